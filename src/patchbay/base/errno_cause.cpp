@@ -1,0 +1,152 @@
+#include "patchbay/base/errno_cause.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <functional>
+
+namespace patchbay {
+namespace {
+
+// Sorted by value, for a binary search; checked below. One errno can mean several things: the
+// sentence then names them in the order of how often a network program meets them.
+constexpr auto causes = std::to_array<ErrnoCause>({
+    {EPERM, Fault::permission, "the kernel forbade it: a capability is missing, or a firewall rule",
+     "run `patchbay doctor` for the missing right, and look at the host's firewall rules"},
+    {ENOENT, Fault::storage, "no file, socket or interface of that name exists", "check the name"},
+    {ESRCH, Fault::system, "the process or entry it speaks of no longer exists", ""},
+    {EINTR, Fault::system, "a signal interrupted the call", "try again"},
+    {EIO, Fault::storage, "the device reported an input/output failure",
+     "look at the kernel's log: `dmesg`"},
+    {ENXIO, Fault::system, "no device or interface answers to that number", ""},
+    {E2BIG, Fault::limit, "the argument is larger than the kernel takes", "ask for less at once"},
+    {EBADF, Fault::system, "the descriptor is not open, or not open for this",
+     "this is a mistake in the program: please report it"},
+    {EAGAIN, Fault::limit, "it would have to wait: a queue or a buffer is full",
+     "try again in a moment"},
+    {ENOMEM, Fault::limit, "the kernel has no memory left for it",
+     "free memory, or raise the memory limit of this process"},
+    {EACCES, Fault::permission, "access is not allowed",
+     "check the owner and mode; ports below 1024, raw sockets and broadcast need a right of their "
+     "own: `patchbay doctor`"},
+    {EFAULT, Fault::system, "the program passed an address outside its own memory",
+     "this is a mistake in the program: please report it"},
+    {EBUSY, Fault::system, "another process is using it", "find and stop the other user of it"},
+    {EEXIST, Fault::storage, "something of that name exists already",
+     "choose another name, or remove the old one"},
+    {EXDEV, Fault::storage, "source and target lie on different file systems",
+     "choose a target on the same file system"},
+    {ENODEV, Fault::system, "no network interface or device of that name exists",
+     "list the interfaces: `ip link`"},
+    {ENOTDIR, Fault::storage, "a part of the path is not a directory", "check the path"},
+    {EISDIR, Fault::storage, "it is a directory", "name a file"},
+    {EINVAL, Fault::system, "the kernel does not accept one of the values given",
+     "check the address, the option and its value"},
+    {ENFILE, Fault::limit, "the whole system has no file descriptor left",
+     "close programs, or raise `sysctl fs.file-max`"},
+    {EMFILE, Fault::limit, "this process has no file descriptor left",
+     "raise the limit: `ulimit -n 65536`"},
+    {ENOTTY, Fault::system, "the descriptor does not know that request", ""},
+    {ETXTBSY, Fault::storage, "the file is a program that is running", "stop the program first"},
+    {EFBIG, Fault::storage, "the file would grow beyond what is allowed",
+     "raise the limit: `ulimit -f unlimited`"},
+    {ENOSPC, Fault::storage, "no space is left on the disk or in the kernel's table",
+     "free some space: `df -h`"},
+    {ESPIPE, Fault::system, "a pipe or a socket has no position to seek to", ""},
+    {EROFS, Fault::storage, "the file system is mounted read-only", "choose another place"},
+    {EMLINK, Fault::limit, "too many links already lead there", ""},
+    {EPIPE, Fault::closed, "the reading side is gone: nobody will receive what is written", ""},
+    {EDOM, Fault::system, "the value is outside the range of this option",
+     "choose a smaller value"},
+    {ERANGE, Fault::system, "the result does not fit the space given for it", ""},
+    {EDEADLK, Fault::system, "waiting for it would never end", ""},
+    {ENAMETOOLONG, Fault::storage, "the name is too long",
+     "choose a shorter name; the path of a Unix socket has at most 107 bytes"},
+    {ENOSYS, Fault::system, "this kernel does not have that call", "run a newer kernel"},
+    {ENOTEMPTY, Fault::storage, "the directory is not empty", "remove its content first"},
+    {ELOOP, Fault::storage, "the path runs in circles, or a symbolic link is not allowed here",
+     "name the target itself"},
+    {ENODATA, Fault::system, "there is no data of that kind", ""},
+    {ETIME, Fault::timed_out, "the kernel's timer ran out", "try again"},
+    {ENOSR, Fault::limit, "the kernel ran out of stream resources", "try again in a moment"},
+    {ENONET, Fault::unreachable, "this machine is on no network",
+     "bring an interface up: `ip link`"},
+    {ENOPKG, Fault::system, "the kernel was built without that protocol",
+     "run a kernel with the protocol built in"},
+    {EPROTO, Fault::protocol, "the two sides disagree about the protocol", ""},
+    {EBADMSG, Fault::protocol, "the message is not one the protocol knows", ""},
+    {EOVERFLOW, Fault::limit, "a size or an offset is too large for its type", ""},
+    {EBADFD, Fault::system, "the descriptor is not in the state for this",
+     "attach the device to an interface first"},
+    {EILSEQ, Fault::protocol, "the bytes are no valid text", ""},
+    {EUSERS, Fault::limit, "too many users share it already", ""},
+    {ENOTSOCK, Fault::system, "the descriptor is no socket",
+     "this is a mistake in the program: please report it"},
+    {EDESTADDRREQ, Fault::system, "the socket has no destination yet",
+     "name a destination, or connect the socket first"},
+    {EMSGSIZE, Fault::limit, "the datagram is too large for the socket or the path",
+     "send less than the path's MTU at once; UDP carries at most 65507 bytes over IPv4"},
+    {EPROTOTYPE, Fault::system, "the other socket is of another kind (stream, datagram)",
+     "use the kind of socket the other side has"},
+    {ENOPROTOOPT, Fault::system, "this socket or this kernel does not know the option",
+     "run `patchbay doctor` to see what this kernel offers"},
+    {EPROTONOSUPPORT, Fault::system, "the kernel does not support this protocol", ""},
+    {ESOCKTNOSUPPORT, Fault::system, "the kernel does not support this kind of socket", ""},
+    {EOPNOTSUPP, Fault::system, "this kind of socket or file cannot do that", ""},
+    {EPFNOSUPPORT, Fault::system, "the kernel does not support this protocol family", ""},
+    {EAFNOSUPPORT, Fault::system,
+     "the address is of a family this socket or kernel does not support",
+     "try an IPv4 address instead of IPv6, or the other way round"},
+    {EADDRINUSE, Fault::system, "another socket holds that address and port",
+     "choose another port, or see who holds it: `ss -ltnup`"},
+    {EADDRNOTAVAIL, Fault::system,
+     "the address is not one of this machine's, or no local port is free",
+     "list this machine's addresses: `ip address`"},
+    {ENETDOWN, Fault::unreachable, "the network interface is down",
+     "bring it up: `ip link set DEV up`"},
+    {ENETUNREACH, Fault::unreachable, "this machine has no route to that network",
+     "look at the routes: `ip route`, `ip -6 route`"},
+    {ENETRESET, Fault::closed, "the network dropped the connection: keep-alive got no answer",
+     "connect again"},
+    {ECONNABORTED, Fault::closed, "the connection was given up on this side before it was used",
+     "try again"},
+    {ECONNRESET, Fault::closed, "the peer reset the connection",
+     "look into the peer's log: it, or a firewall between, ended the connection"},
+    {ENOBUFS, Fault::limit, "the queue of the interface or the kernel's buffers are full",
+     "send more slowly, or with larger buffers"},
+    {EISCONN, Fault::system, "the socket is connected already", ""},
+    {ENOTCONN, Fault::closed, "the socket is not connected, or not any more", "connect first"},
+    {ESHUTDOWN, Fault::closed, "this side has already finished sending", ""},
+    {ETOOMANYREFS, Fault::limit, "too many descriptors are on their way in messages",
+     "let the other side receive first, or raise `ulimit -n`"},
+    {ETIMEDOUT, Fault::timed_out, "the peer did not answer, and the kernel gave up",
+     "check that the host is up and that no firewall drops the packets"},
+    {ECONNREFUSED, Fault::refused, "it was refused: nothing listens there",
+     "check the port, and that the service is running"},
+    {EHOSTDOWN, Fault::unreachable, "the host is down: it does not answer on its own network",
+     "check its power and its cable"},
+    {EHOSTUNREACH, Fault::unreachable,
+     "no way leads to the host: a router said so, or it does not answer on its own network",
+     "check the address, and the routes: `ip route`"},
+    {EALREADY, Fault::system, "an earlier attempt of the same is still under way",
+     "wait for it to end"},
+    {EINPROGRESS, Fault::system, "it has begun and is still under way", "wait for it to end"},
+    {ESTALE, Fault::storage, "the file's server no longer knows it", "open it again"},
+    {EREMOTEIO, Fault::storage, "the remote device reported a failure", ""},
+    {EDQUOT, Fault::storage, "the quota of the user is used up", "free some space: `quota`"},
+    {ECANCELED, Fault::cancelled, "the operation was cancelled in the kernel", ""},
+});
+
+static_assert(std::ranges::adjacent_find(causes, std::greater_equal{}, &ErrnoCause::code) ==
+              causes.end());
+
+}  // namespace
+
+const ErrnoCause* find_errno_cause(int code) {
+  const auto found = std::ranges::lower_bound(causes, code, {}, &ErrnoCause::code);
+  return found != causes.end() && found->code == code ? &*found : nullptr;
+}
+
+std::span<const ErrnoCause> errno_causes() { return causes; }
+
+}  // namespace patchbay
