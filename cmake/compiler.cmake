@@ -1,0 +1,35 @@
+# One compiler, one set of warnings, every warning an error.
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+option(PATCHBAY_ASAN "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(PATCHBAY_TSAN "ThreadSanitizer" OFF)
+option(PATCHBAY_FUZZ "Instrument for libFuzzer and build the fuzz targets" OFF)
+
+# What every target of ours is built with; nothing of this reaches a user of the installed library.
+add_library(patchbay_flags INTERFACE)
+target_compile_options(patchbay_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Werror
+  -Wno-missing-field-initializers # options are structs whose other fields keep their defaults
+  -fno-strict-aliasing)
+target_compile_definitions(patchbay_flags INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
+
+# No library is loaded at the start of a program that calls nothing in it.
+target_link_options(patchbay_flags INTERFACE -fuse-ld=lld-19 -Wl,--as-needed)
+
+function(patchbay_sanitize compile link)
+  target_compile_options(patchbay_flags INTERFACE
+    -fsanitize=${compile} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(patchbay_flags INTERFACE -fsanitize=${link})
+endfunction()
+
+if(PATCHBAY_ASAN)
+  patchbay_sanitize(address,undefined address,undefined)
+elseif(PATCHBAY_TSAN)
+  patchbay_sanitize(thread thread)
+elseif(PATCHBAY_FUZZ)
+  patchbay_sanitize(fuzzer-no-link,address,undefined address,undefined)
+endif()

@@ -1,0 +1,66 @@
+# A room is a folder of src/patchbay: x.cpp, x.hpp and x_test.cpp stand side by side. Its sources
+# become an object library patchbay_<room>, its tests the program <room>_test.
+#
+#   patchbay_room(net SOURCES loop.cpp … TESTS loop_test.cpp … USES base LIBRARIES OpenSSL::SSL …)
+#
+# USES names the rooms below that this one stands on (the arrows of docs/architecture.md).
+# LIBRARIES are what others wrote. THREADS says that the tests start threads: TSan runs them too.
+function(patchbay_room name)
+  cmake_parse_arguments(ROOM "THREADS" "" "SOURCES;TESTS;USES;LIBRARIES" ${ARGN})
+  set(below ${ROOM_USES})
+  list(TRANSFORM below PREPEND patchbay_)
+
+  add_library(patchbay_${name} OBJECT ${ROOM_SOURCES})
+  target_include_directories(patchbay_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(patchbay_${name} PUBLIC patchbay_flags ${ROOM_LIBRARIES} ${below})
+  set_target_properties(patchbay_${name} PROPERTIES PATCHBAY_LIBRARIES "${ROOM_LIBRARIES}")
+
+  if(ROOM_TESTS)
+    set(threads)
+    if(ROOM_THREADS)
+      set(threads THREADS)
+    endif()
+    patchbay_test(${name} ${threads} SOURCES ${ROOM_TESTS} LIBRARIES patchbay_${name} ${below})
+  endif()
+endfunction()
+
+# A GoogleTest program <name>_test, known to ctest as <name>. The object libraries of the rooms
+# below must all be named: an object library hands on its flags, not its objects.
+#
+#   patchbay_test(sim SOURCES tcp_test.cpp LIBRARIES patchbay_base patchbay_net [THREADS])
+#
+# Its cases go to results/<name>.json in the build folder, where tests/cases.py counts them.
+function(patchbay_test name)
+  if(NOT PATCHBAY_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(TEST "THREADS" "" "SOURCES;LIBRARIES" ${ARGN})
+  find_package(GTest REQUIRED)
+  add_executable(${name}_test ${TEST_SOURCES})
+  target_link_libraries(${name}_test PRIVATE
+    ${TEST_LIBRARIES} patchbay_flags GTest::gtest GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name}_test)
+  set(labels gtest)
+  if(TEST_THREADS)
+    list(APPEND labels tsan)
+  endif()
+  set_tests_properties(${name} PROPERTIES
+    LABELS "${labels}"
+    ENVIRONMENT "GTEST_OUTPUT=json:${PROJECT_BINARY_DIR}/results/${name}.json")
+endfunction()
+
+# A libFuzzer target <name>_fuzz, built by the fuzz preset alone. `./dev fuzz` runs those in the
+# fuzz folder of the build; seeds stand in fuzz/corpus/<name>/.
+#
+#   patchbay_fuzz(text SOURCES text_fuzz.cpp LIBRARIES patchbay_base)
+function(patchbay_fuzz name)
+  if(NOT PATCHBAY_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(FUZZ "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name}_fuzz ${FUZZ_SOURCES})
+  target_link_libraries(${name}_fuzz PRIVATE ${FUZZ_LIBRARIES} patchbay_flags)
+  target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+  set_target_properties(${name}_fuzz PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+endfunction()
