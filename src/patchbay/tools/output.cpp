@@ -1,0 +1,198 @@
+#include "patchbay/tools/output.hpp"
+
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace patchbay {
+namespace {
+
+bool is_same_file(int a, int b) {
+  struct stat first{};
+  struct stat second{};
+  if (fstat(a, &first) != 0 || fstat(b, &second) != 0) return false;
+  return first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+// All of `bytes`, or the errno that stopped it. A descriptor that a parent left non-blocking is
+// waited for: a result is never dropped because a pager is slow.
+int write_fully(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+      continue;
+    }
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN) return errno;
+    pollfd ready{.fd = fd, .events = POLLOUT, .revents = 0};
+    poll(&ready, 1, -1);
+  }
+  return 0;
+}
+
+std::string as_line(std::string_view text) {
+  std::string line(text);
+  if (!line.ends_with('\n')) line += '\n';
+  return line;
+}
+
+std::string styled(bool color, Tone tone, std::string_view text) {
+  if (!color || tone == Tone::plain) return std::string(text);
+  const char* code = "";
+  switch (tone) {
+    case Tone::plain: break;
+    case Tone::bold: code = "1"; break;
+    case Tone::dim: code = "2"; break;
+    case Tone::good: code = "32"; break;
+    case Tone::warning: code = "33"; break;
+    case Tone::bad: code = "1;31"; break;
+    case Tone::accent: code = "36"; break;
+  }
+  std::string out = "\x1b[";
+  out += code;
+  out += 'm';
+  out += text;
+  return out += "\x1b[0m";
+}
+
+Record error_record(const Problem& problem) {
+  return Record("error")
+      .text("what", problem.what)
+      .text("why", problem.why)
+      .text("try", problem.remedy);
+}
+
+constexpr Duration progress_interval = 100ms;
+constexpr std::string_view erase_line = "\r\x1b[K";
+
+}  // namespace
+
+Output::Output(const OutputOptions& options)
+    : options_(options), same_file_(is_same_file(options.out_fd, options.err_fd)) {}
+
+WallTime Output::wall_time() const {
+  return options_.wall_clock == nullptr ? WallTime{} : options_.wall_clock();
+}
+
+bool Output::write_out(std::string_view bytes) {
+  const std::scoped_lock lock(mutex_);
+  if (broken_ != 0) return false;
+  clear_progress();
+  broken_ = write_fully(options_.out_fd, bytes);
+  return broken_ == 0;
+}
+
+void Output::write_err(std::string_view bytes) {
+  const std::scoped_lock lock(mutex_);
+  clear_progress();
+  write_fully(options_.err_fd, bytes);  // there is nobody left to tell when this fails
+}
+
+void Output::clear_progress() {
+  if (!progress_shown_) return;
+  progress_shown_ = false;
+  write_fully(options_.err_fd, erase_line);
+}
+
+void Output::print(std::string_view text) {
+  if (!options_.json) write_out(as_line(text));
+}
+
+void Output::emit(const Record& record, std::string_view text) {
+  if (options_.json) {
+    write_out(record.json() + '\n');
+  } else if (!text.empty()) {
+    write_out(as_line(text));
+  }
+}
+
+bool Output::write(std::string_view bytes) { return write_out(bytes); }
+
+void Output::note(std::string_view text) {
+  if (!options_.quiet) write_err(as_line(text));
+}
+
+void Output::detail(int level, std::string_view text) {
+  if (options_.verbose >= level && !options_.quiet) write_err(as_line(text));
+}
+
+void Output::warn(std::string_view text) {
+  write_err(as_line(style_err(Tone::warning, "warning:") + ' ' + std::string(text)));
+}
+
+void Output::progress(std::string_view text, Instant now) {
+  if (!options_.progress || options_.quiet || options_.json) return;
+  const std::scoped_lock lock(mutex_);
+  if (progress_shown_ && now - progress_at_ < progress_interval) return;
+  progress_at_ = now;
+  progress_shown_ = true;
+  write_fully(options_.err_fd, std::string(erase_line) + std::string(text));
+}
+
+int Output::fail(const Error& error) {
+  report(Problem(error));
+  return exit_code_of(error);
+}
+
+int Output::fail(const Problem& problem, int code) {
+  report(problem);
+  return code;
+}
+
+void Output::report(const Problem& problem) {
+  if (options_.json) {
+    const std::string line = error_record(problem).json() + '\n';
+    if (started_) write_out(line);
+    if (!started_ || !same_file_) write_err(line);
+    return;
+  }
+  std::string text = style_err(Tone::bad, "error:") + ' ' + problem.what + '\n';
+  if (!problem.why.empty()) text += "  because: " + problem.why + '\n';
+  if (!problem.remedy.empty()) text += "  try: " + problem.remedy + '\n';
+  write_err(text);
+}
+
+std::string Output::style(Tone tone, std::string_view text) const {
+  return styled(options_.color_out, tone, text);
+}
+
+std::string Output::style_err(Tone tone, std::string_view text) const {
+  return styled(options_.color_err, tone, text);
+}
+
+bool Output::gone() const {
+  const std::scoped_lock lock(mutex_);
+  return broken_ != 0;
+}
+
+void Output::start(std::string_view tool, std::string_view version, int schema) {
+  if (!options_.json) return;
+  started_ = true;
+  emit(Record("start")
+           .text("tool", tool)
+           .text("version", version)
+           .count("schema", schema)
+           .at("ts", wall_time()));
+}
+
+int Output::finish(int code) {
+  if (options_.json && started_) {
+    const bool whole = complete_ < 0 ? code == exit_ok || code == exit_condition : complete_ == 1;
+    Record last("end");
+    last.at("ts", wall_time()).merge(totals_).count("exit", code).flag("complete", whole);
+    write_out(last.json() + '\n');
+  }
+  {
+    const std::scoped_lock lock(mutex_);
+    clear_progress();
+  }
+  if (broken_ == 0 || broken_ == EPIPE) return code;
+  started_ = false;  // the stream is lost: the error can go to stderr only
+  report(Problem(Error::from_errno(broken_, "write to standard output")));
+  return exit_failed;
+}
+
+}  // namespace patchbay
