@@ -12,10 +12,10 @@ ExitCode exit_code_of(const Error& error) {
   }
 }
 
-Problem::Problem(std::string what_failed, std::string reason, std::string advice)
+Failure::Failure(std::string what_failed, std::string reason, std::string advice)
     : what(std::move(what_failed)), why(std::move(reason)), remedy(std::move(advice)) {}
 
-Problem::Problem(const Error& error)
+Failure::Failure(const Error& error)
     : what(error.what()), why(error.why()), remedy(error.remedy()) {}
 
 }  // namespace patchbay

@@ -25,14 +25,14 @@ ExitCode exit_code_of(const Error& error);
 // A failure whose sentences are made at run time, where Error's literals cannot say it. The parts
 // are those of Error: one sentence each, no full stop, safe to print on a terminal. `why` and
 // `remedy` may be empty.
-struct Problem {
+struct Failure {
   std::string what;
   std::string why;
   std::string remedy;
 
-  Problem() = default;
-  Problem(std::string what_failed, std::string reason, std::string advice);
-  explicit Problem(const Error& error);
+  Failure() = default;
+  Failure(std::string what_failed, std::string reason, std::string advice);
+  explicit Failure(const Error& error);
 };
 
 }  // namespace patchbay

@@ -58,11 +58,11 @@ std::string styled(bool color, Tone tone, std::string_view text) {
   return out += "\x1b[0m";
 }
 
-Record error_record(const Problem& problem) {
+Record error_record(const Failure& failure) {
   return Record("error")
-      .text("what", problem.what)
-      .text("why", problem.why)
-      .text("try", problem.remedy);
+      .text("what", failure.what)
+      .text("why", failure.why)
+      .text("try", failure.remedy);
 }
 
 constexpr Duration progress_interval = 100ms;
@@ -133,25 +133,25 @@ void Output::progress(std::string_view text, Instant now) {
 }
 
 int Output::fail(const Error& error) {
-  report(Problem(error));
+  report(Failure(error));
   return exit_code_of(error);
 }
 
-int Output::fail(const Problem& problem, int code) {
-  report(problem);
+int Output::fail(const Failure& failure, int code) {
+  report(failure);
   return code;
 }
 
-void Output::report(const Problem& problem) {
+void Output::report(const Failure& failure) {
   if (options_.json) {
-    const std::string line = error_record(problem).json() + '\n';
+    const std::string line = error_record(failure).json() + '\n';
     if (started_) write_out(line);
     if (!started_ || !same_file_) write_err(line);
     return;
   }
-  std::string text = style_err(Tone::bad, "error:") + ' ' + problem.what + '\n';
-  if (!problem.why.empty()) text += "  because: " + problem.why + '\n';
-  if (!problem.remedy.empty()) text += "  try: " + problem.remedy + '\n';
+  std::string text = style_err(Tone::bad, "error:") + ' ' + failure.what + '\n';
+  if (!failure.why.empty()) text += "  because: " + failure.why + '\n';
+  if (!failure.remedy.empty()) text += "  try: " + failure.remedy + '\n';
   write_err(text);
 }
 
@@ -191,7 +191,7 @@ int Output::finish(int code) {
   }
   if (broken_ == 0 || broken_ == EPIPE) return code;
   started_ = false;  // the stream is lost: the error can go to stderr only
-  report(Problem(Error::from_errno(broken_, "write to standard output")));
+  report(Failure(Error::from_errno(broken_, "write to standard output")));
   return exit_failed;
 }
 

@@ -71,7 +71,7 @@ class Output {
   // A failure: "error: …\n  because: …\n  try: …" on stderr. In JSON mode {"type":"error",…} goes
   // into the stream, and to stderr too where that is another file. Returns the exit code.
   int fail(const Error& error);
-  int fail(const Problem& problem, int code = exit_failed);
+  int fail(const Failure& failure, int code = exit_failed);
 
   // Members of the {"type":"end"} line. Call from one thread.
   Record& totals() { return totals_; }
@@ -95,7 +95,7 @@ class Output {
  private:
   bool write_out(std::string_view bytes);
   void write_err(std::string_view bytes);
-  void report(const Problem& problem);
+  void report(const Failure& failure);
   void clear_progress();
 
   const OutputOptions options_;

@@ -43,7 +43,7 @@ enum class ValueKind : std::uint8_t {
 struct Value {
   ValueKind kind = ValueKind::text;
   // Stores a word in the field, or says why not (`what` is left empty: the caller knows the flag).
-  std::function<std::expected<void, Problem>(std::string_view)> assign;
+  std::function<std::expected<void, Failure>(std::string_view)> assign;
   std::function<void()> clear;  // repeated only: drops the default before the first word
   std::string initial;          // the default as typed; empty for none
   bool is_optional = false;     // the field is a std::optional: nothing need be given
@@ -95,17 +95,20 @@ std::optional<Field<T>> initial(const T& target) {
   return target;  // an optional field may be empty, any other is a default
 }
 
-using Parsed = std::expected<std::uint64_t, Problem>;
+using Parsed = std::expected<std::uint64_t, Failure>;
 Parsed parse_count(std::string_view word, std::uint64_t min, std::uint64_t max);
 Parsed parse_size_between(std::string_view word, std::uint64_t min, std::uint64_t max);
 Parsed parse_rate_between(std::string_view word, std::uint64_t min, std::uint64_t max);
-std::expected<Duration, Problem> parse_duration_between(std::string_view word, Duration min,
+std::expected<Duration, Failure> parse_duration_between(std::string_view word, Duration min,
                                                         Duration max);
-std::expected<double, Problem> parse_number_between(std::string_view word, double min, double max);
+std::expected<double, Failure> parse_number_between(std::string_view word, double min, double max);
 std::string show_size(std::uint64_t bytes);
 std::string show_rate(std::uint64_t bits_per_second);
 std::string show_duration(Duration value);
 std::string show_number(double value);
+std::expected<double, Failure> parse_count_rate_between(std::string_view word, double min,
+                                                        double max);
+std::string show_count_rate(double per_second);
 
 Value choice_of(std::vector<std::string> words, std::function<void(std::size_t)> store);
 
@@ -119,7 +122,7 @@ Value integer(ValueKind kind, T& target, Parse parse) {
   Value value;
   value.kind = kind;
   value.is_optional = is_optional<T>;
-  value.assign = [&target, parse](std::string_view word) -> std::expected<void, Problem> {
+  value.assign = [&target, parse](std::string_view word) -> std::expected<void, Failure> {
     const Parsed parsed = parse(word);
     if (!parsed) return std::unexpected(parsed.error());
     target = static_cast<Field<T>>(*parsed);
@@ -177,6 +180,10 @@ Value number(double& target, double min = std::numeric_limits<double>::lowest(),
              double max = std::numeric_limits<double>::max());
 Value number(std::optional<double>& target, double min = std::numeric_limits<double>::lowest(),
              double max = std::numeric_limits<double>::max());
+
+// Events a second: 10k/s, 500, 30/min.
+Value count_rate(double& target, double min = 0, double max = 1e15);
+Value count_rate(std::optional<double>& target, double min = 0, double max = 1e15);
 
 // One word of a few for an enumeration; the first pair that holds the field's value is the default.
 template <class Enum>
