@@ -24,14 +24,11 @@ struct FaultText {
 // A switch without a default, so that a new fault is a compile error here.
 FaultText text_of(Fault fault) {
   switch (fault) {
-    case Fault::system:
-      return {"system", "the kernel did not allow it", ""};
+    case Fault::system: return {"system", "the kernel did not allow it", ""};
     case Fault::timed_out:
       return {"timed_out", "the deadline passed", "allow more time, or check that the peer is up"};
-    case Fault::cancelled:
-      return {"cancelled", "it was cancelled", ""};
-    case Fault::closed:
-      return {"closed", "the connection has ended", ""};
+    case Fault::cancelled: return {"cancelled", "it was cancelled", ""};
+    case Fault::closed: return {"closed", "the connection has ended", ""};
     case Fault::refused:
       return {"refused", "it was refused: nothing listens there",
               "check the port, and that the service is running"};
@@ -41,16 +38,12 @@ FaultText text_of(Fault fault) {
     case Fault::resolve:
       return {"resolve", "the name has no address, or no name server answered",
               "check the spelling, and the name servers in /etc/resolv.conf"};
-    case Fault::protocol:
-      return {"protocol", "the peer broke the rules of the protocol", ""};
-    case Fault::limit:
-      return {"limit", "a limit was reached", ""};
+    case Fault::protocol: return {"protocol", "the peer broke the rules of the protocol", ""};
+    case Fault::limit: return {"limit", "a limit was reached", ""};
     case Fault::permission:
       return {"permission", "the right to do it is missing", "run `patchbay doctor`"};
-    case Fault::integrity:
-      return {"integrity", "the content is not what it should be", ""};
-    case Fault::storage:
-      return {"storage", "a file or a disk failed", ""};
+    case Fault::integrity: return {"integrity", "the content is not what it should be", ""};
+    case Fault::storage: return {"storage", "a file or a disk failed", ""};
   }
   return {"system", "the kernel did not allow it", ""};  // a value cast from elsewhere
 }

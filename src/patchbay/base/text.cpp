@@ -85,17 +85,10 @@ void append_terminal_escape(std::string& out, const CodePoint& point, std::strin
     return;
   }
   switch (point.value) {
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      break;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default: break;
   }
   const auto number = static_cast<std::uint32_t>(point.value);
   if (number < 0x80) {
@@ -107,29 +100,14 @@ void append_terminal_escape(std::string& out, const CodePoint& point, std::strin
 
 void append_json_escape(std::string& out, char32_t value) {
   switch (value) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\b':
-      out += "\\b";
-      return;
-    case '\f':
-      out += "\\f";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      break;
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\b': out += "\\b"; return;
+    case '\f': out += "\\f"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default: break;
   }
   auto number = static_cast<std::uint32_t>(value);
   if (number >= 0x10000) {  // JSON knows only UTF-16: two surrogates
@@ -183,16 +161,20 @@ std::string to_valid_utf8(std::string_view bytes) {
   return out;
 }
 
+std::size_t unfinished_utf8(std::string_view text) {
+  for (std::size_t back = 1; back <= 3 && back <= text.size(); ++back) {
+    const std::string_view tail = text.substr(text.size() - back);
+    const CodePoint point = decode_utf8(tail);
+    const bool has_begun = lead_of(byte_at(tail, 0)).length > back;
+    if (has_begun && !point.valid && point.length == back) return back;
+  }
+  return 0;
+}
+
 std::string_view utf8_prefix(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return text;
-  // Only a whole sequence that crosses the limit is worth backing off for; broken text is cut
-  // there.
-  for (std::size_t back = 1; back <= 3 && back <= limit; ++back) {
-    const std::size_t start = limit - back;
-    const CodePoint point = decode_utf8(text.substr(start));
-    if (point.valid && point.length > back) return text.substr(0, start);
-  }
-  return text.substr(0, limit);
+  const std::string_view head = text.substr(0, limit);
+  return head.substr(0, head.size() - unfinished_utf8(head));
 }
 
 bool is_printable(char32_t value) {

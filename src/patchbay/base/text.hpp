@@ -30,6 +30,10 @@ bool is_valid_utf8(std::string_view text);
 // The same text with U+FFFD in place of each broken sequence; what is valid is not changed.
 std::string to_valid_utf8(std::string_view bytes);
 
+// How many bytes at the end (0 to 3) begin a UTF-8 sequence that is not finished yet. A stream may
+// be cut anywhere: who prints it as it comes keeps these bytes back for the next piece.
+std::size_t unfinished_utf8(std::string_view text);
+
 // The longest prefix of at most `limit` bytes that does not end inside a UTF-8 sequence.
 std::string_view utf8_prefix(std::string_view text, std::size_t limit);
 

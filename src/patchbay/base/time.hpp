@@ -10,7 +10,8 @@ using namespace std::chrono_literals;
 
 using Duration = std::chrono::nanoseconds;
 
-// The loop's clock. It has no now(): time comes from Loop::now(), so that a simulated run can own it.
+// The loop's clock. It has no now(): time comes from Loop::now(), so that a simulated run can own
+// it.
 struct LoopClock {
   using duration = Duration;
   using rep = duration::rep;
