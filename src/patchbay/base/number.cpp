@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace patchbay {
+namespace patchbay::decimal {
 namespace {
 
 __extension__ using Wide = unsigned __int128;
@@ -78,4 +78,4 @@ std::optional<std::string> three_digits(std::uint64_t value, std::uint64_t unit,
   return text;
 }
 
-}  // namespace patchbay
+}  // namespace patchbay::decimal

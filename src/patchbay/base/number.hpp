@@ -1,4 +1,4 @@
-// Decimal numbers read and written exactly, for units.cpp: no floating point between text and value.
+// Decimal numbers, read and written exactly: no floating point stands between text and value.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 #include "patchbay/base/error.hpp"
 
-namespace patchbay {
+namespace patchbay::decimal {
 
 // Why a text is refused. The sentences are literals because an Error owns no memory.
 struct Problem {
@@ -42,4 +42,4 @@ std::optional<std::string> three_digits(std::uint64_t value, std::uint64_t unit,
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-}  // namespace patchbay
+}  // namespace patchbay::decimal

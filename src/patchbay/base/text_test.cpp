@@ -88,13 +88,13 @@ bool is_terminal_safe(std::string_view text) {
   return is_valid_utf8(text);
 }
 
-std::string random_bytes(std::mt19937_64& random) {
+std::string random_bytes(std::mt19937_64& generator) {
   // Bytes of UTF-8's structure come up far more often than chance would bring them.
   constexpr std::array<std::uint8_t, 16> telling = {0x00, 0x1b, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0,
                                                     0xbf, 0xc2, 0xe0, 0xe2, 0xed, 0xf0, 0xf4, 0xff};
-  std::string bytes(random() % 24, '\0');
+  std::string bytes(generator() % 24, '\0');
   for (char& byte : bytes) {
-    const std::uint64_t number = random();
+    const std::uint64_t number = generator();
     byte = static_cast<char>(number % 2 == 0 ? telling[(number >> 1) % 16] : number >> 8);
   }
   return bytes;
@@ -232,9 +232,9 @@ TEST(EscapeTerminal, IsSafeForEveryCodePoint) {
 }
 
 TEST(EscapeTerminal, IsSafeForRandomBytes) {
-  std::mt19937_64 random(1);
+  std::mt19937_64 generator(1);
   for (int i = 0; i < 100'000; ++i) {
-    const std::string bytes = random_bytes(random);
+    const std::string bytes = random_bytes(generator);
     ASSERT_TRUE(is_terminal_safe(escape_terminal(bytes))) << "round " << i;
   }
 }
@@ -261,9 +261,9 @@ TEST(EscapeJson, IsReadBackAsTheSameText) {
 }
 
 TEST(EscapeJson, IsValidForRandomBytes) {
-  std::mt19937_64 random(2);
+  std::mt19937_64 generator(2);
   for (int i = 0; i < 100'000; ++i) {
-    const std::string bytes = random_bytes(random);
+    const std::string bytes = random_bytes(generator);
     const std::string json = escape_json(bytes);
     ASSERT_TRUE(is_terminal_safe(json)) << "round " << i;
     std::string back;

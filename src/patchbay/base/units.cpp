@@ -13,6 +13,14 @@
 namespace patchbay {
 namespace {
 
+using decimal::is_digit;
+using decimal::Number;
+using decimal::Problem;
+using decimal::Read;
+using decimal::scaled;
+using decimal::take_number;
+using decimal::three_digits;
+
 constexpr std::uint64_t max_u64 = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t max_duration_ns = std::numeric_limits<Duration::rep>::max();
 

@@ -47,9 +47,9 @@ void expect_bad(Parse parse, const std::vector<Bad>& cases) {
 }
 
 // As many small values as large ones: a random number of bits, then random bits.
-std::uint64_t any_magnitude(std::mt19937_64& random, unsigned max_bits) {
-  const auto bits = random() % (max_bits + 1);
-  return bits == 0 ? 0 : random() >> (64 - bits);
+std::uint64_t any_magnitude(std::mt19937_64& generator, unsigned max_bits) {
+  const auto bits = generator() % (max_bits + 1);
+  return bits == 0 ? 0 : generator() >> (64 - bits);
 }
 
 double half_of_third_digit(double value) { return value * 0.005 * (1 + 1e-9); }
@@ -153,9 +153,9 @@ std::int64_t half_of_last_unit(std::int64_t ns) {
 }
 
 TEST(Duration, SurvivesWritingAndReading) {
-  std::mt19937_64 random(3);
+  std::mt19937_64 generator(3);
   for (int i = 0; i < 100'000; ++i) {
-    const auto ns = static_cast<std::int64_t>(any_magnitude(random, 62));
+    const auto ns = static_cast<std::int64_t>(any_magnitude(generator, 62));
     const std::string text = format_duration(Duration(ns));
     const auto back = parse_duration(text);
     ASSERT_TRUE(back) << text;
@@ -224,9 +224,9 @@ TEST(Size, IsWrittenInBinaryUnits) {
 }
 
 TEST(Size, SurvivesWritingAndReading) {
-  std::mt19937_64 random(4);
+  std::mt19937_64 generator(4);
   for (int i = 0; i < 100'000; ++i) {
-    const std::uint64_t bytes = any_magnitude(random, 63);
+    const std::uint64_t bytes = any_magnitude(generator, 63);
     const std::string text = format_size(bytes);
     const auto back = parse_size(text);
     ASSERT_TRUE(back) << text;
@@ -285,9 +285,9 @@ TEST(Rate, IsWrittenInDecimalUnits) {
 }
 
 TEST(Rate, SurvivesWritingAndReading) {
-  std::mt19937_64 random(5);
+  std::mt19937_64 generator(5);
   for (int i = 0; i < 100'000; ++i) {
-    const std::uint64_t bits = any_magnitude(random, 64);
+    const std::uint64_t bits = any_magnitude(generator, 64);
     const std::string text = format_rate(bits);
     const auto back = parse_rate(text);
     ASSERT_TRUE(back) << text;
@@ -346,10 +346,10 @@ TEST(CountRate, IsWrittenForPeople) {
 }
 
 TEST(CountRate, SurvivesWritingAndReading) {
-  std::mt19937_64 random(6);
+  std::mt19937_64 generator(6);
   std::uniform_real_distribution<double> exponent(-3, 15);
   for (int i = 0; i < 100'000; ++i) {
-    const double rate = std::pow(10, exponent(random));
+    const double rate = std::pow(10, exponent(generator));
     const std::string text = format_count_rate(rate);
     const auto back = parse_count_rate(text);
     ASSERT_TRUE(back) << text;
