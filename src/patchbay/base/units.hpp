@@ -8,8 +8,9 @@
 // the text, what is wrong with it, and examples of what is right.
 //
 // The format_ functions write for people: three significant digits, no trailing zeros, a space
-// before the unit. What they write, the parser reads back, within half of the last digit shown;
-// only at the very end of a range can rounding up leave it ("16 EiB" is 2^64, one byte too many).
+// before the unit. What they write, with or without its spaces, the parser reads back, within half
+// of the last digit shown; only at the very end of a range can rounding up leave it ("16 EiB" is
+// 2^64, one byte too many).
 #pragma once
 
 #include <cstdint>

@@ -52,6 +52,11 @@ std::uint64_t any_magnitude(std::mt19937_64& generator, unsigned max_bits) {
   return bits == 0 ? 0 : generator() >> (64 - bits);
 }
 
+std::string without_spaces(std::string text) {
+  std::erase(text, ' ');
+  return text;
+}
+
 double half_of_third_digit(double value) { return value * 0.005 * (1 + 1e-9); }
 
 TEST(Duration, IsRead) {
@@ -160,6 +165,7 @@ TEST(Duration, SurvivesWritingAndReading) {
     const auto back = parse_duration(text);
     ASSERT_TRUE(back) << text;
     ASSERT_LE(std::abs(back->count() - ns), half_of_last_unit(ns)) << text << " for " << ns;
+    ASSERT_EQ(parse_duration(without_spaces(text)).value(), *back) << text;
     ASSERT_EQ(format_duration(*back), text) << ns;
   }
 }
@@ -232,6 +238,7 @@ TEST(Size, SurvivesWritingAndReading) {
     ASSERT_TRUE(back) << text;
     const double exact = static_cast<double>(bytes);
     ASSERT_LE(std::abs(static_cast<double>(*back) - exact), half_of_third_digit(exact)) << text;
+    ASSERT_EQ(parse_size(without_spaces(text)).value(), *back) << text;
     ASSERT_EQ(format_size(*back), text) << bytes;
     if (bytes < 1024) ASSERT_EQ(*back, bytes);
   }
@@ -293,6 +300,7 @@ TEST(Rate, SurvivesWritingAndReading) {
     ASSERT_TRUE(back) << text;
     const double exact = static_cast<double>(bits);
     ASSERT_LE(std::abs(static_cast<double>(*back) - exact), half_of_third_digit(exact)) << text;
+    ASSERT_EQ(parse_rate(without_spaces(text)).value(), *back) << text;
     ASSERT_EQ(format_rate(*back), text) << bits;
   }
 }
@@ -354,6 +362,7 @@ TEST(CountRate, SurvivesWritingAndReading) {
     const auto back = parse_count_rate(text);
     ASSERT_TRUE(back) << text;
     ASSERT_LE(std::abs(*back - rate), half_of_third_digit(rate)) << text;
+    ASSERT_EQ(parse_count_rate(without_spaces(text)).value(), *back) << text;
     ASSERT_EQ(format_count_rate(*back), text) << rate;
   }
 }
