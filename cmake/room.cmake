@@ -29,7 +29,7 @@ endfunction()
 #
 #   patchbay_test(sim SOURCES tcp_test.cpp LIBRARIES patchbay_base patchbay_net [THREADS])
 #
-# Its cases go to results/<name>.json in the build folder, where tests/cases.py counts them.
+# Its cases go to results/<name>.xml in the build folder, where tests/cases.py counts them.
 function(patchbay_test name)
   if(NOT PATCHBAY_TESTS)
     return()
@@ -46,7 +46,7 @@ function(patchbay_test name)
   endif()
   set_tests_properties(${name} PROPERTIES
     LABELS "${labels}"
-    ENVIRONMENT "GTEST_OUTPUT=json:${PROJECT_BINARY_DIR}/results/${name}.json")
+    ENVIRONMENT "GTEST_OUTPUT=xml:${PROJECT_BINARY_DIR}/results/${name}.xml")
 endfunction()
 
 # A libFuzzer target <name>_fuzz, built by the fuzz preset alone. `./dev fuzz` runs those in the

@@ -3,7 +3,7 @@
 
 usage: cases.py BUILD_FOLDER
 
-Reads results/ctest.xml and, for the tests labelled `gtest`, the program's own results/NAME.json.
+Reads results/ctest.xml and, for the tests labelled `gtest`, the program's own results/NAME.xml.
 A program that crashed, ran out of time, left no results or holds no case counts as one failure.
 Prints "failed: CASE: WHY" and "skipped: CASE: WHY" lines, then "N passed, N failed, N skipped".
 """
@@ -50,15 +50,13 @@ def labels_of(build):
 
 
 def count_program(counts, name, ended_well, results):
-    """One GoogleTest program; `results` is the JSON it was told to write."""
+    """One GoogleTest program; `results` is the XML it was told to write."""
     if not results.is_file():
         counts.fail(name, "crashed, or ran out of time, before its results were written")
         return
-    report = json.loads(results.read_text(encoding="utf-8"))
     failed_before, ran = counts.failed, 0
-    for suite in report["testsuites"]:
-        for case in suite["testsuite"]:
-            ran += count_case(counts, name, case)
+    for case in xml.etree.ElementTree.parse(results).getroot().iter("testcase"):
+        ran += count_case(counts, name, case)
     if ran == 0:
         counts.fail(name, "holds no test")
     elif not ended_well and counts.failed == failed_before:
@@ -67,13 +65,14 @@ def count_program(counts, name, ended_well, results):
 
 def count_case(counts, program, case):
     """Whether the case was to run: a case taken out of the run by a filter is none."""
-    name = f"{program}: {case['classname']}.{case['name']}"
-    if case.get("failures"):
-        counts.fail(name, case["failures"][0]["failure"])
-    elif case.get("result") == "SKIPPED":
-        counts.skip(name, "".join(entry["message"] for entry in case.get("skipped", [])))
-    elif case.get("status") == "NOTRUN":
-        if not case["name"].startswith("DISABLED_"):
+    name = f"{program}: {case.get('classname')}.{case.get('name')}"
+    failure, skipped = case.find("failure"), case.find("skipped")
+    if failure is not None:
+        counts.fail(name, failure.get("message", ""))
+    elif skipped is not None:
+        counts.skip(name, skipped.get("message", ""))
+    elif case.get("status") == "notrun":
+        if not case.get("name").startswith("DISABLED_"):
             return 0
         counts.skip(name, "disabled in its source")
     else:
@@ -82,14 +81,16 @@ def count_case(counts, program, case):
 
 
 def count_other(counts, name, entry):
-    status = entry.get("status")
-    if status == "run":
+    """A test that is no GoogleTest program: it may end with its SKIP_RETURN_CODE."""
+    skipped = entry.find("skipped")
+    if entry.get("status") == "run":
         counts.passed += 1
-    elif status == "notrun" and entry.find("skipped") is not None:
-        counts.skip(name, entry.find("skipped").get("message", ""))
+    elif skipped is not None and skipped.get("message", "").startswith("SKIP_"):
+        counts.skip(name, entry.findtext("system-out", ""))
+    elif skipped is not None:
+        counts.fail(name, skipped.get("message", ""))
     else:
-        failure = entry.find("failure")
-        counts.fail(name, failure.get("message", "") if failure is not None else str(status))
+        counts.fail(name, f"failed, or was stopped, after {entry.get('time')} s; see above")
 
 
 def main():
@@ -102,7 +103,7 @@ def main():
     for entry in report.iter("testcase"):
         name = entry.get("name")
         if "gtest" in labels.get(name, []):
-            results = build / "results" / f"{name}.json"
+            results = build / "results" / f"{name}.xml"
             count_program(counts, name, entry.get("status") == "run", results)
         else:
             count_other(counts, name, entry)
