@@ -1,0 +1,249 @@
+#include "patchbay/cli/words.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "patchbay/base/text.hpp"
+#include "patchbay/cli/suggest.hpp"
+
+namespace patchbay {
+namespace {
+
+bool is_flag(std::string_view word) { return word.size() > 1 && word.front() == '-'; }
+
+// Does this word take the next one as its value? Only flags of the root are known that early.
+bool swallows_next(const Command& root, std::string_view word) {
+  if (!word.starts_with("--")) return false;
+  for (const Flag& flag : root.flags()) {
+    if (word.substr(2) == flag.name) return flag.takes_value();
+  }
+  return false;
+}
+
+Failure unknown_command(const Command& group, const std::string& word) {
+  std::vector<std::string> names;
+  for (const Command& command : group.commands()) names.push_back(command.name());
+  const std::string near = nearest(word, names);
+  const std::string above = group.parent() == nullptr ? "patchbay" : "patchbay " + group.path();
+  return {fmt::format("there is no command '{}'", escape_terminal(word)),
+          near.empty() ? std::string() : fmt::format("did you mean '{}'?", near),
+          near.empty() ? above + " -h" : above + ' ' + near};
+}
+
+Failure unknown_flag(Command& root, Command& command, std::string_view word) {
+  const std::string_view bare = word.substr(0, word.find('='));
+  const std::string where = command.parent() == nullptr ? "patchbay" : "patchbay " + command.path();
+  std::vector<std::string> names;
+  for (const std::deque<Flag>* flags : {&command.flags(), &root.flags()}) {
+    for (const Flag& flag : *flags) {
+      names.push_back("--" + flag.name);
+      if (names.back() == fmt::format("{}-file", bare)) {
+        return {fmt::format("{} takes no {}", where, escape_terminal(bare)),
+                "secrets never come from the command line: every user of the host can read it",
+                names.back() + ' ' + flag.value_name};
+      }
+    }
+  }
+  const std::string near = nearest(bare, names);
+  return {fmt::format("{} has no flag '{}'", where, escape_terminal(bare)),
+          near.empty() ? std::string() : fmt::format("did you mean '{}'?", near),
+          near.empty() ? where + " --help" : near};
+}
+
+// The spellings of a flag as CLI11 wants them: "-r,--reply,--answer,!--no-reply".
+std::string spellings(const Flag& flag) {
+  std::string names = "--" + flag.name;
+  if (flag.letter != 0) names += fmt::format(",-{}", flag.letter);
+  for (const std::string& alias : flag.aliases) {
+    if (alias.starts_with("--") || alias.size() == 2) names += "," + alias;
+  }
+  if (flag.value.kind == ValueKind::toggle) names += ",!--no-" + flag.name;
+  return names;
+}
+
+// Spellings such as nmap's -oX would be read as -o with the value X: they are replaced up front.
+std::vector<std::string> without_rival_spellings(const Command& command,
+                                                 std::vector<std::string> words) {
+  for (std::string& word : words) {
+    if (word == "--") break;
+    for (const Flag& flag : command.flags()) {
+      for (const std::string& alias : flag.aliases) {
+        if (!alias.starts_with("--") && alias.size() > 2 && word == alias) word = "--" + flag.name;
+      }
+    }
+  }
+  return words;
+}
+
+class Sorter {
+ public:
+  Sorter(Command& root, Command& command) : root_(root), command_(command) {
+    app_.set_help_flag();
+    app_.allow_extras();
+    brief_ = app_.add_flag("-h");
+    full_ = app_.add_flag("--help");
+    for (Flag& flag : command.flags()) add(flag);
+    if (&command == &root) return;
+    for (Flag& flag : root.flags()) add(flag);
+  }
+
+  std::expected<Given, Failure> sort(const std::vector<std::string>& words) {
+    std::optional<Failure> failure;
+    try {
+      std::vector<std::string> backwards(words.rbegin(), words.rend());  // as CLI11 takes them
+      app_.parse(std::move(backwards));
+    } catch (const CLI::ParseError& fault) {
+      failure = explain(fault, words);
+    }
+    Given given;
+    collect(given);
+    if (given.help != HelpWanted::none || given.version) return given;
+    if (failure) return std::unexpected(*failure);
+    return split_rest(std::move(given));
+  }
+
+ private:
+  void add(Flag& flag) {
+    if (flag.name == "help") return;  // -h and --help differ
+    CLI::Option* option = nullptr;
+    if (flag.takes_value()) {
+      option = app_.add_option(spellings(flag), [](const CLI::results_t&) { return true; });
+      option->expected(1)->allow_extra_args(false);
+      // The last one wins, so that an alias of the shell can be overruled.
+      option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      if (!flag.is_repeated) option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    } else {
+      option = app_.add_flag(spellings(flag));
+    }
+    options_.emplace_back(&flag, option);
+  }
+
+  void collect(Given& given) const {
+    if (brief_->count() > 0) given.help = HelpWanted::brief;
+    if (full_->count() > 0) given.help = HelpWanted::full;
+    for (const auto& [flag, option] : options_) {
+      if (option->count() == 0) continue;
+      if (flag->name == "version") given.version = true;
+      std::vector<std::string> words = option->results();
+      if (flag->value.kind == ValueKind::tally) {
+        const bool counted = words.back() == "true" || words.back() == "1";
+        words = {counted ? std::to_string(words.size()) : words.back()};
+      } else if (!flag->is_repeated) {
+        words.erase(words.begin(), words.end() - 1);
+      }
+      given.flags.push_back({flag, std::move(words)});
+    }
+  }
+
+  // With one value a flag at most, the only fault left to CLI11 is a value that is not there.
+  Failure explain(const CLI::ParseError& fault, const std::vector<std::string>& words) const {
+    for (const auto& [flag, option] : options_) {
+      if (!words.empty() && flag->takes_value() && option->check_name(words.back())) {
+        return {fmt::format("{} needs a value: {}", words.back(), flag->value_name), flag->help,
+                fmt::format("--{} {}", flag->name,
+                            flag->value.initial.empty() ? flag->value_name : flag->value.initial)};
+      }
+    }
+    return {"the command line cannot be understood", escape_terminal(fault.what()),
+            "patchbay " + command_.path() + " -h"};
+  }
+
+  std::expected<Given, Failure> split_rest(Given given) const {
+    bool words_only = false;
+    for (const std::string& word : app_.remaining()) {
+      if (!words_only && word == "--") {
+        words_only = true;
+      } else if (!words_only && is_flag(word)) {
+        return std::unexpected(unknown_flag(root_, command_, word));
+      } else {
+        given.arguments.push_back(word);
+      }
+    }
+    return given;
+  }
+
+  Command& root_;
+  Command& command_;
+  CLI::App app_;
+  CLI::Option* brief_;
+  CLI::Option* full_;
+  std::vector<std::pair<Flag*, CLI::Option*>> options_;
+};
+
+}  // namespace
+
+std::string dashed(const Flag& flag) {
+  return flag.letter == 0 ? "--" + flag.name : fmt::format("-{}, --{}", flag.letter, flag.name);
+}
+
+const GivenFlag* Given::find(const Flag& flag) const {
+  for (const GivenFlag& given : flags) {
+    if (given.flag == &flag) return &given;
+  }
+  return nullptr;
+}
+
+std::expected<Route, Failure> find_command(Command& root, const std::vector<std::string>& words) {
+  Route route{.command = &root, .rest = {}};
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool stays = route.command->commands().empty() || is_flag(words[i]);
+    if (!stays) {
+      Command* next = route.command->find(words[i]);
+      if (next == nullptr) return std::unexpected(unknown_command(*route.command, words[i]));
+      route.command = next;
+      continue;
+    }
+    route.rest.push_back(words[i]);
+    if (words[i] == "--") {
+      route.rest.insert(route.rest.end(), words.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                        words.end());
+      break;
+    }
+    const bool above = !route.command->runs();
+    if (above && swallows_next(root, words[i]) && i + 1 < words.size()) {
+      route.rest.push_back(words[++i]);
+    }
+  }
+  return route;
+}
+
+std::expected<Given, Failure> sort_words(Command& root, Command& command,
+                                         const std::vector<std::string>& words) {
+  return Sorter(root, command).sort(without_rival_spellings(command, words));
+}
+
+std::expected<void, Failure> assign_arguments(Command& command,
+                                              const std::vector<std::string>& words) {
+  const std::string path = "patchbay " + command.path();
+  std::size_t used = 0;
+  for (Flag& argument : command.arguments()) {
+    if (used == words.size()) {
+      if (!argument.is_required) continue;
+      return std::unexpected(
+          Failure(fmt::format("{} needs {}", path, argument.value_name), argument.help,
+                  command.examples().empty() ? path + " -h" : command.examples().front().line));
+    }
+    if (argument.is_repeated) argument.value.clear();
+    do {
+      auto stored = argument.value.assign(words[used]);
+      if (!stored) {
+        Failure failure = std::move(stored.error());
+        failure.what =
+            fmt::format("{} cannot be '{}'", argument.value_name, escape_terminal(words[used]));
+        return std::unexpected(std::move(failure));
+      }
+      ++used;
+    } while (argument.is_repeated && used < words.size());
+  }
+  if (used == words.size()) return {};
+  return std::unexpected(
+      Failure(fmt::format("{} has no use for '{}'", path, escape_terminal(words[used])),
+              fmt::format("it takes {} argument{}", used == 0 ? "no" : std::to_string(used),
+                          used == 1 ? "" : "s"),
+              path + " -h"));
+}
+
+}  // namespace patchbay
