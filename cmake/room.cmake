@@ -24,6 +24,9 @@ function(patchbay_room name)
   endif()
 endfunction()
 
+# The programs that TSan is for: ./dev test builds no others with it.
+add_custom_target(threaded_tests)
+
 # A GoogleTest program <name>_test, known to ctest as <name>. The object libraries of the rooms
 # below must all be named: an object library hands on its flags, not its objects.
 #
@@ -43,6 +46,7 @@ function(patchbay_test name)
   set(labels gtest)
   if(TEST_THREADS)
     list(APPEND labels tsan)
+    add_dependencies(threaded_tests ${name}_test)
   endif()
   set_tests_properties(${name} PROPERTIES
     LABELS "${labels}"
