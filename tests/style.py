@@ -40,6 +40,7 @@ BEFORE_A_NAME = re.compile(r"(\w*)(\.|->|::|\s+)$")
 BEFORE_A_CALL = {"return", "co_return", "co_await", "co_yield", "throw", "else", "case", "do"}
 MAY_ASK_THE_WORLD = {
     "src/patchbay/net/epoll_engine.cpp": "the engine that is the real clock",
+    "src/patchbay/cli/wall_clock.cpp": "the date that records carry; handed to tools from outside",
 }
 
 MACHINE_PATH = re.compile(r"(?<![\w./}])/(?:work|home|root|Users)/")
