@@ -1,0 +1,53 @@
+#include "patchbay/net/blocking.hpp"
+
+#include <utility>
+
+#include "patchbay/net/loop.hpp"
+
+namespace patchbay {
+
+BlockingPool::~BlockingPool() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+}
+
+void BlockingPool::submit(std::function<void()> work, std::function<void()> done) {
+  const std::lock_guard lock(mutex_);
+  jobs_.push_back({std::move(work), std::move(done)});
+  if (idle_ < jobs_.size() && threads_.size() < k_threads) {
+    threads_.emplace_back([this] { serve(); });
+  }
+  changed_.notify_one();
+}
+
+void BlockingPool::serve() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    ++idle_;
+    changed_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+    --idle_;
+    if (jobs_.empty()) return;
+    Job job = std::move(jobs_.front());
+    jobs_.pop_front();
+    lock.unlock();
+    job.work();
+    loop_.post(std::move(job.done));
+    lock.lock();
+  }
+}
+
+Task<> off_loop(std::function<void()> work) {
+  Loop& loop = Loop::current();
+  if (!loop.engine().capabilities().threads) {
+    work();
+    co_return;
+  }
+  Event finished;
+  loop.blocking_pool().submit(std::move(work), [&finished] { finished.set(); });
+  co_await finished.wait_regardless();
+}
+
+}  // namespace patchbay

@@ -1,0 +1,299 @@
+#include "patchbay/net/epoll_engine.hpp"
+
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <utility>
+
+#include "patchbay/net/loop.hpp"
+
+namespace patchbay {
+
+namespace {
+
+// A full descriptor table is looked at again when one of ours is closed, and this often, since it may
+// be the system's table that is full.
+constexpr Duration k_starved_retry = 100ms;
+
+constexpr std::uint64_t k_wake_tag = ~std::uint64_t{0};
+
+Instant monotonic_now() {
+  timespec time{};
+  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  return Instant(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<EpollEngine>> EpollEngine::make() {
+  const int poll_descriptor = ::epoll_create1(EPOLL_CLOEXEC);
+  if (poll_descriptor < 0) return Error::from_errno(errno, "open an epoll instance");
+  const int wake_descriptor = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (wake_descriptor < 0) {
+    const int code = errno;
+    ::close(poll_descriptor);
+    return Error::from_errno(code, "open an eventfd");
+  }
+  epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.u64 = k_wake_tag}};
+  ::epoll_ctl(poll_descriptor, EPOLL_CTL_ADD, wake_descriptor, &event);
+  return std::unique_ptr<EpollEngine>(new EpollEngine(poll_descriptor, wake_descriptor));
+}
+
+EpollEngine::EpollEngine(int poll_descriptor, int wake_descriptor)
+    : poll_descriptor_(poll_descriptor), wake_descriptor_(wake_descriptor) {}
+
+EpollEngine::~EpollEngine() {
+  ::close(wake_descriptor_);
+  ::close(poll_descriptor_);
+}
+
+Capabilities EpollEngine::capabilities() const {
+  return {.foreign_descriptors = true,
+          .error_queue = true,
+          .segmentation_offload = true,
+          .peer_credentials = true,
+          .packet_sockets = true,
+          .threads = true};
+}
+
+void EpollEngine::attach(OpQueue& ready, Counters& counters) {
+  ready_ = &ready;
+  counters_ = &counters;
+}
+
+Instant EpollEngine::now() { return monotonic_now(); }
+
+std::chrono::system_clock::time_point EpollEngine::wall_clock() {
+  return std::chrono::system_clock::now();
+}
+
+std::uint64_t EpollEngine::random_bits() {
+  if (random_.empty()) {
+    random_.resize(32);
+    // Requests of up to 256 bytes are never short and never interrupted (getrandom(2)).
+    if (::getrandom(random_.data(), random_.size() * sizeof(std::uint64_t), 0) < 0) std::abort();
+  }
+  const std::uint64_t bits = random_.back();
+  random_.pop_back();
+  return bits;
+}
+
+// --- sockets ---------------------------------------------------------------------------------------
+
+EpollEngine::Socket& EpollEngine::add(int handle, bool is_tcp) {
+  const auto index = static_cast<std::size_t>(handle);
+  if (index >= sockets_.size()) sockets_.resize(std::max(index + 1, sockets_.size() * 2));
+  Socket& added = sockets_[index];
+  added = {.generation = added.generation + 1,
+           .open = true,
+           .writable = true,
+           .is_tcp = is_tcp,
+           .is_socket = true};
+  return added;
+}
+
+Result<int> EpollEngine::open(SocketSpec spec) {
+  ++counters_->syscalls;
+  const int handle = ::socket(spec.family, spec.type | SOCK_NONBLOCK | SOCK_CLOEXEC, spec.protocol);
+  if (handle < 0) return Error::from_errno(errno, "open a socket");
+  const bool is_ip = spec.family == AF_INET || spec.family == AF_INET6;
+  add(handle, is_ip && spec.type == SOCK_STREAM);
+  return handle;
+}
+
+Result<> EpollEngine::bind(int handle, const sockaddr* address, socklen_t size) {
+  ++counters_->syscalls;
+  if (::bind(handle, address, size) == 0) return ok();
+  return Error::from_errno(errno, "bind to").about(describe_native(address, size));
+}
+
+Result<> EpollEngine::listen(int handle, int backlog) {
+  ++counters_->syscalls;
+  if (::listen(handle, backlog) == 0) return ok();
+  return Error::from_errno(errno, "listen on");
+}
+
+Result<int> EpollEngine::adopt(int descriptor) {
+  struct stat status{};
+  if (::fstat(descriptor, &status) != 0) return Error::from_errno(errno, "use a descriptor");
+  Socket& adopted = add(descriptor, false);
+  adopted.is_socket = S_ISSOCK(status.st_mode);
+  adopted.always_ready = S_ISREG(status.st_mode) || S_ISBLK(status.st_mode);
+  adopted.readable = true;
+  return descriptor;
+}
+
+Result<Endpoint> EpollEngine::local(int handle) const {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  ++counters_->syscalls;
+  if (::getsockname(handle, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    return Error::from_errno(errno, "read the local address of");
+  }
+  if (address.ss_family == AF_INET || address.ss_family == AF_INET6) {
+    return Endpoint(reinterpret_cast<const sockaddr*>(&address));
+  }
+  return Error::from_errno(EAFNOSUPPORT, "read the local address of");
+}
+
+Result<Endpoint> EpollEngine::peer(int handle) const {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  ++counters_->syscalls;
+  if (::getpeername(handle, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    return Error::from_errno(errno, "read the peer's address of");
+  }
+  if (address.ss_family == AF_INET || address.ss_family == AF_INET6) {
+    return Endpoint(reinterpret_cast<const sockaddr*>(&address));
+  }
+  return Error::from_errno(EAFNOSUPPORT, "read the peer's address of");
+}
+
+Result<> EpollEngine::set_option(int handle, int level, int name, const void* value,
+                                 unsigned size) {
+  ++counters_->syscalls;
+  if (::setsockopt(handle, level, name, value, size) == 0) return ok();
+  return Error::from_errno(errno, "set an option of");
+}
+
+Result<> EpollEngine::get_option(int handle, int level, int name, void* value,
+                                 unsigned& size) const {
+  ++counters_->syscalls;
+  if (::getsockopt(handle, level, name, value, &size) == 0) return ok();
+  return Error::from_errno(errno, "read an option of");
+}
+
+void EpollEngine::close(int handle) {
+  Socket& closed = socket(handle);
+  for (Op** list : {&closed.readers, &closed.writers}) {
+    while (*list != nullptr) (*list)->end(Outcome::closed);
+  }
+  closed.open = false;
+  ++counters_->syscalls;
+  ::close(handle);
+  release_all(starved_);
+}
+
+// --- waiting ---------------------------------------------------------------------------------------
+
+// Edge-triggered and only once. TCP reports room to write only after a write found none, so it can
+// be watched from the start; other sockets report every packet that left, so they are watched for it
+// only while somebody waits.
+void EpollEngine::register_socket(int handle, Socket& socket, bool with_writes) {
+  with_writes = with_writes || socket.is_tcp;
+  const std::uint32_t events =
+      EPOLLIN | EPOLLRDHUP | EPOLLET | (with_writes ? std::uint32_t{EPOLLOUT} : 0);
+  const std::uint64_t tag =
+      static_cast<std::uint64_t>(handle) | (std::uint64_t{socket.generation} << 32);
+  epoll_event event{.events = events, .data = {.u64 = tag}};
+  ++counters_->syscalls;
+  const int operation = socket.registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+  if (::epoll_ctl(poll_descriptor_, operation, handle, &event) != 0) {
+    // EPERM: not pollable, as /dev/null is, so never blocking. Anything else (ENOMEM, ENOSPC) also
+    // leaves trying again as the only way on.
+    socket.always_ready = true;
+    return;
+  }
+  socket.registered = true;
+  socket.watches_writes = with_writes;
+}
+
+void EpollEngine::park(Op& op) {
+  Socket& waited_for = socket(op.handle);
+  if (op.kind == OpKind::accept && op.error != 0) {
+    op.error = 0;
+    op.next_in_queue = std::exchange(starved_, &op);
+    starved_retry_at_ = monotonic_now() + k_starved_retry;
+    return;
+  }
+  const bool reads = waits_to_read(op.kind) != op.blocked_on_other_side;
+  const bool with_writes = !reads || waited_for.writers != nullptr;
+  if (!waited_for.always_ready &&
+      (!waited_for.registered || (!reads && !waited_for.watches_writes))) {
+    register_socket(op.handle, waited_for, with_writes);
+  }
+  if (waited_for.always_ready) {
+    waited_for.readable = waited_for.writable = true;
+    ready_->push(op);
+    return;
+  }
+  Op*& list = reads ? waited_for.readers : waited_for.writers;
+  op.next_in_queue = std::exchange(list, &op);
+}
+
+void EpollEngine::withdraw(Op& op) {
+  Socket& waited_for = socket(op.handle);
+  for (Op** link : {&waited_for.readers, &waited_for.writers, &starved_}) {
+    while (*link != nullptr && *link != &op) link = &(*link)->next_in_queue;
+    if (*link == nullptr) continue;
+    *link = op.next_in_queue;
+    return;
+  }
+}
+
+void EpollEngine::release_all(Op*& list) {
+  for (Op* op = std::exchange(list, nullptr); op != nullptr;) {
+    ready_->push(*std::exchange(op, op->next_in_queue));
+  }
+}
+
+void EpollEngine::dispatch(const epoll_event& event) {
+  const auto handle = static_cast<std::size_t>(event.data.u64 & 0xffffffff);
+  Socket& reported = sockets_[handle];
+  if (!reported.open || reported.generation != event.data.u64 >> 32) return;  // closed meanwhile
+  ++counters_->events;
+  constexpr std::uint32_t ended = EPOLLERR | EPOLLHUP | EPOLLRDHUP;
+  if ((event.events & ended) != 0) reported.ended = true;
+  if ((event.events & (EPOLLIN | ended)) != 0) {
+    reported.readable = true;
+    release_all(reported.readers);
+  }
+  if ((event.events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0) {
+    reported.writable = true;
+    const bool waited_for = reported.writers != nullptr;
+    release_all(reported.writers);
+    if (!waited_for && !reported.is_tcp && reported.watches_writes) {
+      register_socket(static_cast<int>(handle), reported, false);
+    }
+  }
+}
+
+void EpollEngine::wait(Instant until) {
+  std::array<epoll_event, 256> events;
+  if (starved_ != nullptr) until = std::min(until, starved_retry_at_);
+  timespec timeout{};
+  const bool forever = until == Instant::max();
+  if (!forever) {
+    const Duration left = std::max(Duration::zero(), until - monotonic_now());
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+    timeout = {.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
+  }
+  ++counters_->syscalls;
+  const int count = ::epoll_pwait2(poll_descriptor_, events.data(), events.size(),
+                                   forever ? nullptr : &timeout, nullptr);
+  ++counters_->wakeups;
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events[static_cast<std::size_t>(i)];
+    if (event.data.u64 == k_wake_tag) continue;  // edge-triggered: nothing to read off
+    dispatch(event);
+  }
+  if (starved_ != nullptr && monotonic_now() >= starved_retry_at_) release_all(starved_);
+}
+
+void EpollEngine::wake() {
+  const std::uint64_t one = 1;
+  // It can fail only when the counter is full, and then a wake-up is on its way already.
+  [[maybe_unused]] const ssize_t written = ::write(wake_descriptor_, &one, sizeof one);
+}
+
+}  // namespace patchbay

@@ -1,0 +1,97 @@
+// EpollEngine: the default engine. A socket is registered once, edge-triggered; every operation tries
+// its system call first; what an event said is remembered until a call contradicts it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "patchbay/net/engine.hpp"
+
+struct epoll_event;
+
+namespace patchbay {
+
+class EpollEngine final : public Engine {
+ public:
+  static Result<std::unique_ptr<EpollEngine>> make();
+  ~EpollEngine() override;
+
+  std::string_view name() const override { return "epoll"; }
+  Capabilities capabilities() const override;
+  void attach(OpQueue& ready, Counters& counters) override;
+
+  Instant now() override;
+  std::chrono::system_clock::time_point wall_clock() override;
+  std::uint64_t random_bits() override;
+
+  Result<int> open(SocketSpec spec) override;
+  Result<> bind(int handle, const sockaddr* address, socklen_t size) override;
+  Result<> listen(int handle, int backlog) override;
+  Result<int> adopt(int descriptor) override;
+  Result<std::vector<Interface>> interfaces() override;
+
+  bool attempt(Op& op) override;
+  void park(Op& op) override;
+  void withdraw(Op& op) override;
+  void close(int handle) override;
+  Result<Endpoint> local(int handle) const override;
+  Result<Endpoint> peer(int handle) const override;
+  Result<> set_option(int handle, int level, int name, const void* value, unsigned size) override;
+  Result<> get_option(int handle, int level, int name, void* value, unsigned& size) const override;
+
+  void wait(Instant until) override;
+  void wake() override;
+
+ private:
+  // What is known of a descriptor. `readable` and `writable` mean "a call may succeed"; they are
+  // cleared when a call says otherwise. `ended` stays: after a hang-up a short read does not mean
+  // that the socket is drained, since no further edge will come.
+  struct Socket {
+    Op* readers = nullptr;
+    Op* writers = nullptr;
+    std::uint32_t generation = 0;  // tells an event for this socket from one for its predecessor
+    bool open : 1 = false;
+    bool readable : 1 = false;
+    bool writable : 1 = false;
+    bool ended : 1 = false;
+    bool registered : 1 = false;
+    bool watches_writes : 1 = false;
+    bool is_tcp : 1 = false;
+    bool is_socket : 1 = false;
+    bool always_ready : 1 = false;  // a regular file, which epoll does not take
+  };
+
+  explicit EpollEngine(int poll_descriptor, int wake_descriptor);
+
+  Socket& socket(int handle) { return sockets_[static_cast<std::size_t>(handle)]; }
+  Socket& add(int handle, bool is_tcp);
+  void register_socket(int handle, Socket& socket, bool with_writes);
+  void dispatch(const epoll_event& event);
+  void release_all(Op*& list);
+
+  bool attempt_accept(Op& op, Socket& socket);
+  bool attempt_connect(Op& op, Socket& socket);
+  bool attempt_read(Op& op, Socket& socket);
+  bool attempt_read_all(Op& op, Socket& socket);
+  bool attempt_receive(Op& op, Socket& socket);
+  bool attempt_write(Op& op, Socket& socket);
+  bool attempt_send_file(Op& op, Socket& socket);
+  bool attempt_receive_batch(Op& op, Socket& socket);
+  bool attempt_send_batch(Op& op, Socket& socket);
+  bool attempt_receive_error(Op& op, Socket& socket);
+  ssize_t read_some(Socket& socket, int handle, std::byte* data, std::size_t size);
+  ssize_t write_some(Socket& socket, int handle, const std::byte* data, std::size_t size);
+
+  int poll_descriptor_;
+  int wake_descriptor_;
+  OpQueue* ready_ = nullptr;
+  Counters* counters_ = nullptr;
+  std::vector<Socket> sockets_;  // by descriptor
+  std::vector<std::uint64_t> random_;
+  Op* starved_ = nullptr;  // accepts that found the descriptor table full
+  Instant starved_retry_at_{};
+  bool told_of_starvation_ = false;
+};
+
+}  // namespace patchbay

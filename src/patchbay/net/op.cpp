@@ -1,0 +1,144 @@
+#include "patchbay/net/op.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include "patchbay/net/loop.hpp"
+
+namespace patchbay {
+
+const char* operation_name(OpKind kind) {
+  switch (kind) {
+    case OpKind::sleep: return "sleep";
+    case OpKind::event: return "wait for an event";
+    case OpKind::accept: return "accept a connection on";
+    case OpKind::connect: return "connect to";
+    case OpKind::handshake: return "agree on TLS with";
+    case OpKind::read:
+    case OpKind::receive:
+    case OpKind::read_all: return "read from";
+    case OpKind::write:
+    case OpKind::write_all: return "write to";
+    case OpKind::send_file: return "send a file to";
+    case OpKind::shutdown_write: return "end the sending side to";
+    case OpKind::receive_batch: return "receive from";
+    case OpKind::send_batch: return "send to";
+    case OpKind::receive_error: return "read the error queue of";
+    case OpKind::wait_readable: return "wait for";
+  }
+  std::unreachable();
+}
+
+void Port::close(int) {}
+
+Result<Endpoint> Port::local(int) const {
+  return Error::from_errno(ENOTSOCK, "read the local address of");
+}
+
+Result<Endpoint> Port::peer(int) const {
+  return Error::from_errno(ENOTSOCK, "read the peer's address of");
+}
+
+Result<> Port::set_option(int, int, int, const void*, unsigned) {
+  return Error::from_errno(ENOTSOCK, "set an option of");
+}
+
+Result<> Port::get_option(int, int, int, void*, unsigned&) const {
+  return Error::from_errno(ENOTSOCK, "read an option of");
+}
+
+Error Port::explain(const Op& op) const {
+  const Error error = Error::from_errno(op.error, operation_name(op.kind));
+  if (op.kind == OpKind::connect) {
+    return error.about(describe_native(reinterpret_cast<const sockaddr*>(op.data), op.size));
+  }
+  const Result<Endpoint> address = op.kind == OpKind::accept ? local(op.handle) : peer(op.handle);
+  return address ? error.about(address->to_string()) : error;
+}
+
+void OpQueue::push(Op& op) {
+  op.state_ = Op::State::queued;
+  op.next_in_queue = nullptr;
+  (first_ == nullptr ? first_ : last_->next_in_queue) = &op;
+  last_ = &op;
+}
+
+Op* OpQueue::pop() {
+  Op* const op = first_;
+  if (op != nullptr) first_ = op->next_in_queue;
+  return op;
+}
+
+OpQueue OpQueue::take() {
+  OpQueue taken = *this;
+  first_ = last_ = nullptr;
+  return taken;
+}
+
+bool Op::begin() {
+  Loop& loop = Loop::current();
+  if (scope_ != nullptr) {
+    deadline_ = deadline_.or_earlier(scope_->deadline());
+    if (scope_->cancelled()) {
+      outcome = Outcome::cancelled;
+      return true;
+    }
+  }
+  if (deadline_.at() <= loop.now()) {
+    outcome = Outcome::timed_out;
+    return true;
+  }
+  return loop.may_go_on() && port != nullptr && port->attempt(*this);
+}
+
+void Op::suspend(std::coroutine_handle<> waiter) {
+  Loop& loop = Loop::current();
+  waiter_ = waiter;
+  if (scope_ != nullptr) scope_->enter(*this);
+  if (!deadline_.is_never()) loop.timers_.arm(*this, deadline_.at());
+  if (port == nullptr) {
+    state_ = State::parked;
+  } else if (loop.out_of_turn()) {
+    loop.ready_.push(*this);  // it was not even tried: others have waited longer
+  } else {
+    park();
+  }
+}
+
+void Op::queue_up(std::coroutine_handle<> waiter) {
+  waiter_ = waiter;
+  outcome = Outcome::ok;
+  if (scope_ != nullptr) scope_->enter(*this);
+  Loop::current().ready_.push(*this);
+}
+
+void Op::park() {
+  state_ = State::parked;
+  port->park(*this);
+}
+
+void Op::end(Outcome how) {
+  if (outcome != Outcome::none) return;  // it has its end already and only waits for its turn
+  outcome = how;
+  if (state_ != State::parked) return;
+  if (port != nullptr) port->withdraw(*this);
+  Loop::current().ready_.push(*this);
+}
+
+void Op::resume() {
+  state_ = State::idle;
+  if (scope_ != nullptr) scope_->leave(*this);
+  Loop::current().timers_.cancel(*this);
+  waiter_.resume();
+}
+
+Error Op::failure() const {
+  switch (outcome) {
+    case Outcome::timed_out: return Error(Fault::timed_out, operation_name(kind));
+    case Outcome::cancelled: return Error(Fault::cancelled, operation_name(kind));
+    case Outcome::closed: return Error(Fault::closed, operation_name(kind));
+    default: return port->explain(*this);
+  }
+}
+
+}  // namespace patchbay

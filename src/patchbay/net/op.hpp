@@ -1,0 +1,184 @@
+// Op: one operation that a task waits for, and Port: whoever carries it out.
+//
+// An Op lives inside the frame of the coroutine that awaits it, so waiting allocates nothing. Its
+// way: begin() tries it at once; if it cannot complete, it is parked at its port and its deadline is
+// armed; the port calls it ready when another try is worth it; the loop tries again just before it
+// resumes the task. Nothing is taken from a socket that the task does not get, so a cancel loses
+// no data and no accepted connection.
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "patchbay/base/error.hpp"
+#include "patchbay/base/result.hpp"
+#include "patchbay/net/address.hpp"
+#include "patchbay/net/deadline.hpp"
+#include "patchbay/net/scope.hpp"
+#include "patchbay/net/timer_wheel.hpp"
+
+namespace patchbay {
+
+class Loop;
+class Op;
+
+enum class OpKind : std::uint8_t {
+  sleep,           // until the deadline, which is then no fault
+  event,           // until somebody sets it
+  accept,          // done: the new handle
+  connect,         // data, size: the native address
+  handshake,       // TLS
+  read,            // into data[0, size); done: bytes, 0 at the end
+  receive,         // as read, into a buffer that the port takes from the loop when there is data
+  read_all,        // until size bytes are there
+  write,           // from data[0, size); done: bytes taken
+  write_all,       // until size bytes are taken
+  send_file,       // argument: FileRange*
+  shutdown_write,  // says that nothing more comes; TLS says goodbye first
+  receive_batch,   // argument: DatagramBatch*; done: datagrams
+  send_batch,      // argument: DatagramBatch*; done: datagrams
+  receive_error,   // argument: DatagramBatch*; from the error queue
+  wait_readable,   // nothing is read; for libraries that read their sockets themselves
+};
+
+// Is it the reading side of its socket that the operation waits for?
+constexpr bool waits_to_read(OpKind kind) {
+  switch (kind) {
+    case OpKind::accept:
+    case OpKind::read:
+    case OpKind::receive:
+    case OpKind::read_all:
+    case OpKind::receive_batch:
+    case OpKind::receive_error:
+    case OpKind::wait_readable: return true;
+    default: return false;
+  }
+}
+
+// What completes "cannot …" in an error: "read from", "connect to".
+const char* operation_name(OpKind kind);
+
+enum class Outcome : std::uint8_t { none, ok, failed, timed_out, cancelled, closed };
+
+// The seam between an operation and the world: an engine's sockets, TLS over a stream, an Event.
+class Port {
+ public:
+  virtual ~Port() = default;
+
+  // Tries op once, without blocking. True: its outcome is set. False: not yet.
+  virtual bool attempt(Op& op) = 0;
+  // Keeps op until another attempt is worth it, then hands it to the loop's queue of ready ops.
+  virtual void park(Op& op) = 0;
+  // Forgets a parked op.
+  virtual void withdraw(Op& op) = 0;
+
+  // Streams and sockets; an Event has none of these. Ends what still waits on it as `closed`.
+  virtual void close(int handle);
+  virtual Result<Endpoint> local(int handle) const;
+  virtual Result<Endpoint> peer(int handle) const;
+  virtual Result<> set_option(int handle, int level, int name, const void* value, unsigned size);
+  virtual Result<> get_option(int handle, int level, int name, void* value, unsigned& size) const;
+
+  // The error of an op whose outcome is `failed`.
+  virtual Error explain(const Op& op) const;
+};
+
+// Ops in the order in which they became ready.
+class OpQueue {
+ public:
+  void push(Op& op);
+  Op* pop();
+  bool empty() const { return first_ == nullptr; }
+  // Everything queued so far; this queue is empty afterwards.
+  OpQueue take();
+
+ private:
+  Op* first_ = nullptr;
+  Op* last_ = nullptr;
+};
+
+class Op : public Timer {
+ public:
+  Op(OpKind what, Port* by, int on, Deadline deadline, std::span<std::byte> memory = {})
+      : kind(what),
+        handle(on),
+        port(by),
+        data(memory.data()),
+        size(memory.size()),
+        deadline_(deadline) {}
+  Op(const Op&) = delete;
+  Op& operator=(const Op&) = delete;
+
+  // What the awaiting coroutine does with it.
+  void enter(Scope& scope) { scope_ = &scope; }
+  bool await_ready() { return begin(); }
+  void await_suspend(std::coroutine_handle<> waiter) { suspend(waiter); }
+
+  // What a port does with it.
+  bool finish(std::size_t result) {
+    done = result;
+    outcome = Outcome::ok;
+    return true;
+  }
+  bool fail(int errno_value) {
+    error = errno_value;
+    outcome = Outcome::failed;
+    return true;
+  }
+
+  // What the loop, a scope and a port do with a waiting one: end it with `how`. It is resumed from
+  // the queue, never from here.
+  void end(Outcome how);
+  bool waiting() const { return state_ != State::idle; }
+
+  const OpKind kind;
+  Outcome outcome = Outcome::none;
+  bool blocked_on_other_side = false;  // TLS may have to write in order to read, and vice versa
+  int handle;
+  Port* port;
+  std::byte* data;
+  std::size_t size;
+  std::size_t done = 0;
+  void* argument = nullptr;
+  int error = 0;                // errno, when the outcome is `failed`
+  Op* next_in_queue = nullptr;  // the port's list while parked, the loop's queue when ready
+
+ protected:
+  bool succeeded() const { return outcome == Outcome::ok; }
+  Error failure() const;
+  // Is the deadline of the scope earlier than the one asked for?
+  bool cut_short(Deadline asked) const { return deadline_.at() < asked.at(); }
+  // Waits for nothing but its turn.
+  void queue_up(std::coroutine_handle<> waiter);
+
+ private:
+  friend class Loop;
+  friend class OpQueue;
+  friend class Scope;
+
+  enum class State : std::uint8_t { idle, parked, queued };
+
+  bool begin();
+  void suspend(std::coroutine_handle<> waiter);
+  void park();
+  void resume();
+
+  State state_ = State::idle;
+  Deadline deadline_;
+  std::coroutine_handle<> waiter_;
+  Scope* scope_ = nullptr;
+  Op* scope_previous_ = nullptr;
+  Op* scope_next_ = nullptr;
+};
+
+template <class Visit>
+void Scope::for_each_waiting(Visit visit) const {
+  for (const Op* op = waiting_; op != nullptr; op = op->scope_next_) visit(*op);
+  for (const Scope* child = first_child_; child != nullptr; child = child->next_) {
+    child->for_each_waiting(visit);
+  }
+}
+
+}  // namespace patchbay

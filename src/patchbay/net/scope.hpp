@@ -1,0 +1,48 @@
+// Scope: what is cancelled together. Scopes form a tree; cancelling one ends every operation that
+// waits in it or below it, and lets none begin afterwards.
+#pragma once
+
+#include "patchbay/net/deadline.hpp"
+
+namespace patchbay {
+
+class Op;
+
+class Scope {
+ public:
+  struct Options {
+    Deadline deadline = {};  // limits every operation inside; ends them as timed_out
+    bool shielded = false;   // cancelling the parent stops here, and its deadline does not count
+  };
+
+  explicit Scope(Scope* parent) : Scope(parent, Options{}) {}
+  Scope(Scope* parent, Options options);
+  ~Scope();  // nothing may be left waiting inside
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+
+  void cancel();
+  bool cancelled() const { return cancelled_; }
+  Deadline deadline() const { return deadline_; }
+
+  // The operations that wait here now; for reports of who waits for what.
+  template <class Visit>
+  void for_each_waiting(Visit visit) const;
+
+ private:
+  friend class Op;
+
+  void enter(Op& op);
+  void leave(Op& op);
+
+  Scope* parent_;
+  Scope* first_child_ = nullptr;
+  Scope* previous_ = nullptr;  // siblings
+  Scope* next_ = nullptr;
+  Op* waiting_ = nullptr;
+  Deadline deadline_;
+  bool cancelled_ = false;
+  bool shielded_;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,63 @@
+#include "patchbay/net/stream.hpp"
+
+#include <cerrno>
+
+#include "patchbay/net/loop.hpp"
+
+namespace patchbay {
+
+Result<> ReadAllOp::await_resume() const {
+  if (!succeeded()) return failure();
+  if (done < size) {
+    return Error(Fault::closed, operation_name(kind), "the peer ended in the middle of a message");
+  }
+  return ok();
+}
+
+Result<Lease> ReceiveOp::await_resume() {
+  if (!succeeded()) return failure();
+  if (done == 0) return Lease();
+  return Lease(Loop::current().buffers(), {data, size}, done);
+}
+
+WriteAllOp::WriteAllOp(Port* port, int handle, std::span<const std::byte> bytes, Deadline deadline,
+                       bool& poisoned)
+    : Op(OpKind::write_all, port, handle, deadline), poisoned_(poisoned) {
+  data = const_cast<std::byte*>(bytes.data());  // only read from, as every write
+  size = bytes.size();
+}
+
+bool WriteAllOp::await_ready() {
+  if (!poisoned_) return Op::await_ready();
+  return fail(EPIPE);
+}
+
+Result<> WriteAllOp::await_resume() {
+  if (succeeded()) return ok();
+  if (!poisoned_) {
+    poisoned_ = done > 0;
+    return failure();
+  }
+  return Error(Fault::closed, operation_name(kind),
+               "an earlier write ended in the middle of a message");
+}
+
+bool SendFileOp::await_ready() {
+  argument = &range_;
+  return WriteAllOp::await_ready();
+}
+
+Stream& Stream::operator=(Stream&& other) noexcept {
+  if (this == &other) return *this;
+  close();
+  port_ = std::exchange(other.port_, nullptr);
+  handle_ = other.handle_;
+  poisoned_ = other.poisoned_;
+  return *this;
+}
+
+void Stream::close() {
+  if (port_ != nullptr) std::exchange(port_, nullptr)->close(handle_);
+}
+
+}  // namespace patchbay
