@@ -1,0 +1,113 @@
+#include "patchbay/net/run.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <thread>
+
+#include "patchbay/net/group.hpp"
+#include "patchbay/net/signals.hpp"
+
+namespace patchbay {
+
+namespace {
+
+Task<> stop_on_signal(Signals& signals, Scope& work, int& received) {
+  const auto first = co_await signals.next();
+  if (!first) co_return;
+  received = *first;
+  work.cancel();
+  const auto second = co_await signals.next();
+  if (second) ::_exit(128 + *second);  // asked twice: whatever still runs is not worth waiting for
+}
+
+Task<int> run_beside(TaskGroup& group, Task<int> main, Signals& signals, Scope& work,
+                     int& received) {
+  group.spawn(stop_on_signal, std::ref(signals), std::ref(work), std::ref(received));
+  const int value = co_await main;
+  group.cancel();
+  co_return value;
+}
+
+// `main` has a scope of its own, so that the watch outlives its cancelling.
+Task<int> supervise(Task<int> main, Signals& signals, int& received) {
+  Scope work(&co_await current_scope());
+  main.set_scope(work);
+  co_return co_await with_group(run_beside, std::move(main), std::ref(signals), std::ref(work),
+                                std::ref(received));
+}
+
+Result<RunResult> run_on(Loop& loop, Task<int> main) {
+  ::signal(SIGPIPE, SIG_IGN);
+  const LoopGuard guard(loop);
+  auto signals = Signals::watch(std::array{SIGINT, SIGTERM});
+  if (!signals) return signals.error();
+  RunResult result;
+  result.value = loop.run(supervise(std::move(main), *signals, result.signal));
+  return result;
+}
+
+// The loops of run_on_threads. Each thread that ends cancels all others.
+class Crew {
+ public:
+  explicit Crew(std::vector<std::unique_ptr<Loop>> loops) : loops_(std::move(loops)) {}
+
+  Task<int> work(std::function<Task<int>(unsigned)> make, unsigned index) {
+    const int value = co_await make(index);
+    cancel_all();
+    co_return value;
+  }
+  void cancel_all() {
+    for (const auto& loop : loops_) {
+      loop->post([&loop = *loop] { loop.root().cancel(); });
+    }
+  }
+  Loop& loop(unsigned index) { return *loops_[index]; }
+
+ private:
+  std::vector<std::unique_ptr<Loop>> loops_;
+};
+
+}  // namespace
+
+Result<RunResult> run(Task<int> main, LoopOptions options) {
+  auto loop = Loop::make(std::move(options));
+  if (!loop) return loop.error();
+  return run_on(**loop, std::move(main));
+}
+
+Result<RunResult> run_on_threads(unsigned count, std::function<Task<int>(unsigned)> make,
+                                 LoopOptions options) {
+  std::vector<std::unique_ptr<Loop>> loops;
+  for (unsigned i = 0; i < count; ++i) {
+    auto loop = Loop::make(options);
+    if (!loop) return loop.error();
+    loops.push_back(std::move(*loop));
+  }
+  Crew crew(std::move(loops));
+  std::vector<int> values(count);
+  Result<RunResult> result;
+  {
+    // Blocked before the first thread starts, so that every thread inherits it and only the first,
+    // which watches for them, gets the signals.
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    std::vector<std::jthread> threads;
+    for (unsigned i = 1; i < count; ++i) {
+      threads.emplace_back([&, i] { values[i] = crew.loop(i).run(crew.work(make, i)); });
+    }
+    result = run_on(crew.loop(0), crew.work(make, 0));
+    if (!result) crew.cancel_all();
+  }
+  if (!result) return result;
+  for (const int value : values) {
+    if (result->value == 0) result->value = value;
+  }
+  return result;
+}
+
+}  // namespace patchbay
