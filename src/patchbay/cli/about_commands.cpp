@@ -54,8 +54,9 @@ int unknown(const std::vector<std::string>& words, const std::vector<std::string
             std::string_view command, Output& out) {
   const std::string near = nearest(words.front(), known);
   return out.fail(Failure(fmt::format("there is no page about '{}'", spoken(words)),
-                          near.empty() ? std::string() : fmt::format("did you mean '{}'?", near),
-                          fmt::format("patchbay {} {}", command, near)),
+                          near.empty() ? std::string() : fmt::format("the nearest is '{}'", near),
+                          near.empty() ? std::string("patchbay help")
+                                       : fmt::format("patchbay {} {}", command, near)),
                   exit_usage);
 }
 
@@ -71,16 +72,20 @@ std::string list_of_topics(const Command& root, const PageStyle& style) {
 int run_help(const AboutFlags& flags, Output& out) {
   const Command& root = flags.about->root;
   const PageStyle style{.columns = page_columns(flags.about->process), .output = &out};
-  std::string page;
   if (flags.words.empty()) {
-    page = list_of_topics(root, style);
-  } else if (const Command* command = named(root, flags.words)) {
-    page = full_help(root, *command, style);
-  } else if (const Topic* topic = find_topic(flags.words.front())) {
-    page = topic->page(root, style);
-  } else {
+    out.write(list_of_topics(root, style));
+    return exit_ok;
+  }
+  // `config` is both: the topic comes first, the command behind it.
+  const Topic* topic = flags.words.size() == 1 ? find_topic(flags.words.front()) : nullptr;
+  const Command* command = named(root, flags.words);
+  if (topic == nullptr && command == nullptr) {
     return unknown(flags.words, helpful_names(root), "help", out);
   }
+  std::string page;
+  if (topic != nullptr) page = topic->page(root, style);
+  if (topic != nullptr && command != nullptr) page += '\n';
+  if (command != nullptr) page += full_help(root, *command, style);
   out.write(page);
   return exit_ok;
 }

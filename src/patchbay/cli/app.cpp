@@ -18,11 +18,20 @@ namespace {
 // with them in the form that was asked for.
 OutputOptions early_options(const Process& process) {
   Globals globals;
+  const std::string_view variable = process.variable("PATCHBAY_JSON").value_or("");
+  globals.json = variable == "1" || variable == "true";
+  const std::string* before = nullptr;
   for (const std::string& word : process.words) {
     if (word == "--") break;
+    const bool follows_color = before != nullptr && *before == "--color";
     if (word == "--json") globals.json = true;
-    if (word == "--color=always") globals.color = ColorWhen::always;
-    if (word == "--color=never") globals.color = ColorWhen::never;
+    if (word == "--color=always" || (follows_color && word == "always")) {
+      globals.color = ColorWhen::always;
+    }
+    if (word == "--color=never" || (follows_color && word == "never")) {
+      globals.color = ColorWhen::never;
+    }
+    before = &word;
   }
   return output_options(globals, process);
 }

@@ -57,7 +57,10 @@ std::string flag_lines(const Command& command, const std::string& condition) {
   for (const Flag& flag : command.flags()) {
     out += "complete -c patchbay" + condition + " -l " + flag.name;
     if (flag.letter != 0) out += fmt::format(" -s {}", flag.letter);
-    if (flag.takes_value()) out += " -r" + words_of(flag.value);
+    // -x asks for a value and offers no files.
+    if (flag.takes_value()) {
+      out += (flag.value.kind == ValueKind::file ? " -r" : " -x") + words_of(flag.value);
+    }
     out += " -d " + quoted(flag.help) + '\n';
   }
   return out;

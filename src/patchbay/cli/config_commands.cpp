@@ -178,6 +178,8 @@ int run_check(const ConfigFlags& flags, Output& out) {
 
 void declare_config(Command& root, const Surroundings& about) {
   Command& config = root.group("config", "what is set, and where");
+  config.example("patchbay config show --origin", "what is set, and by whom");
+  config.example("patchbay config check", "find mistakes");
   config.describe(
       "Settings come from flags, then PATCHBAY_* in the environment, then your "
       "config.toml, then the host's; see `patchbay help config`.");

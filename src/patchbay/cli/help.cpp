@@ -19,11 +19,6 @@ std::string full_name(const Command& command) {
   return command.parent() == nullptr ? "patchbay" : "patchbay " + command.path();
 }
 
-std::string capital(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
-  return text;
-}
-
 // Flags without a letter are moved right, so that all long names stand under each other.
 std::pair<std::string, std::string> flag_row(const Flag& flag) {
   const std::string notes = flag_notes(flag);
@@ -72,7 +67,7 @@ std::string titled(const PageStyle& style, std::string_view title, const Rows& r
 }
 
 std::string opening(const Command& command, const PageStyle& style) {
-  return fmt::format("{}.\n\n{} {}\n", capital(command.summary()), style.heading("Usage:"),
+  return fmt::format("{}\n\n{} {}\n", as_sentence(command.summary()), style.heading("Usage:"),
                      usage_of(command));
 }
 
@@ -140,6 +135,11 @@ const std::vector<SharedExitCode>& shared_exit_codes() {
       {exit_interrupted, "interrupted by Ctrl-C"},
   };
   return codes;
+}
+
+std::string as_sentence(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
+  return text + '.';
 }
 
 std::string argument_usage(const Flag& argument) {

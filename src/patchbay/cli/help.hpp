@@ -32,6 +32,7 @@ std::string full_help(const Command& root, const Command& command, const PageSty
 std::string usage_of(const Command& command);      // "patchbay tcp serve [FLAGS] HOST:PORT"
 std::string argument_usage(const Flag& argument);  // "[[ADDR:]PORT]"
 std::string flag_spelling(const Flag& flag);       // "-r, --reply TEMPLATE"
+std::string as_sentence(std::string text);         // "Print what is set."
 std::string flag_notes(const Flag& flag);          // "(echo, discard; default echo)", or empty
 std::vector<std::string> sections_of(const Command& command);  // in the order of declaration
 

@@ -2,16 +2,10 @@
 
 #include "patchbay/cli/app.hpp"
 #include "patchbay/cli/process.hpp"
-
-namespace {
-
-// The tools, in the order of the map that `patchbay` prints.
-constexpr std::span<const patchbay::Declare> tools = {};
-
-}  // namespace
+#include "patchbay/cli/tools.hpp"
 
 int main(int argc, char** argv) {
   // A reader that left is told by EPIPE, which every writer of ours handles.
   std::signal(SIGPIPE, SIG_IGN);
-  return patchbay::run_patchbay(patchbay::this_process(argc, argv), tools);
+  return patchbay::run_patchbay(patchbay::this_process(argc, argv), patchbay::all_tools());
 }

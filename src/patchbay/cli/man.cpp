@@ -66,14 +66,17 @@ std::string paragraphs(std::string_view text) {
   return out;
 }
 
+std::string explained(const Flag& flag) {
+  const std::string notes = flag_notes(flag);
+  return escaped(as_sentence(notes.empty() ? flag.help : flag.help + ' ' + notes)) + '\n';
+}
+
 std::string flag_entry(const Command& owner, const Flag& flag) {
   std::string entry = ".TP\n";
   if (flag.letter != 0) entry += bold(fmt::format("-{}", flag.letter)) + ", ";
   entry += bold("--" + flag.name);
   if (flag.takes_value()) entry += ' ' + italic(flag.value_name);
-  entry += '\n' + escaped(flag.help);
-  if (const std::string notes = flag_notes(flag); !notes.empty()) entry += ' ' + escaped(notes);
-  entry += ".\n";
+  entry += '\n' + explained(flag);
   if (flag.in_settings) {
     entry += fmt::format("Environment: {}.\n", bold(variable_of(owner, flag)));
   }
@@ -93,8 +96,8 @@ std::string commands(const Command& group) {
   std::string out = heading("COMMANDS");
   for (const Command& command : group.commands()) {
     if (command.is_hidden()) continue;
-    out +=
-        fmt::format(".TP\n{}(1)\n{}.\n", bold(man_page_name(command)), escaped(command.summary()));
+    out += fmt::format(".TP\n{}(1)\n{}\n", bold(man_page_name(command)),
+                       escaped(as_sentence(command.summary())));
   }
   return out;
 }
@@ -102,9 +105,7 @@ std::string commands(const Command& group) {
 std::string options(const Command& root, const Command& command) {
   std::string out = heading("OPTIONS");
   for (const Flag& argument : command.arguments()) {
-    const std::string notes = flag_notes(argument);
-    out += fmt::format(".TP\n{}\n{}{}.\n", italic(argument.value_name), escaped(argument.help),
-                       notes.empty() ? "" : ' ' + escaped(notes));
+    out += fmt::format(".TP\n{}\n{}", italic(argument.value_name), explained(argument));
   }
   std::vector<const Command*> owners = {&command};
   if (&command != &root) owners.push_back(&root);
@@ -122,10 +123,12 @@ std::string options(const Command& root, const Command& command) {
 std::string exit_status(const Command& command) {
   std::string out = heading("EXIT STATUS");
   for (const SharedExitCode& shared : shared_exit_codes()) {
-    out += fmt::format(".TP\n{}\n{}.\n", bold(std::to_string(shared.code)), escaped(shared.about));
+    out += fmt::format(".TP\n{}\n{}\n", bold(std::to_string(shared.code)),
+                       escaped(as_sentence(shared.about)));
   }
   for (const OwnExitCode& own : command.exit_codes()) {
-    out += fmt::format(".TP\n{}\n{}.\n", bold(std::to_string(own.code)), escaped(own.about));
+    out += fmt::format(".TP\n{}\n{}\n", bold(std::to_string(own.code)),
+                       escaped(as_sentence(own.about)));
   }
   return out;
 }
@@ -134,7 +137,7 @@ std::string examples(const Command& command) {
   if (command.examples().empty()) return {};
   std::string out = heading("EXAMPLES");
   for (const Example& example : command.examples()) {
-    out += fmt::format(".TP\n{}\n{}.\n", bold(example.line), escaped(example.about));
+    out += fmt::format(".TP\n{}\n{}\n", bold(example.line), escaped(as_sentence(example.about)));
   }
   return out;
 }

@@ -103,8 +103,7 @@ std::string key_of(const Command& command, const Flag& flag) {
 }
 
 std::expected<Settings, Failure> Settings::read(const Process& process) {
-  Settings settings;
-  settings.process_ = &process;
+  Settings settings(process);
   for (const std::string& path : {process.user_settings, process.system_settings}) {
     auto file = read_settings_file(path);
     if (!file) return std::unexpected(std::move(file.error()));

@@ -26,6 +26,9 @@ struct Setting {
 
 class Settings {
  public:
+  // The environment of `process`, which must outlive it, and no files.
+  explicit Settings(const Process& process) : process_(&process) {}
+
   // Reads both files. A broken file is a failure for every command: to go on would be to ignore
   // what the user asked for.
   static std::expected<Settings, Failure> read(const Process& process);
@@ -37,7 +40,7 @@ class Settings {
   const std::vector<SettingsFile>& files() const { return files_; }
 
  private:
-  const Process* process_ = nullptr;
+  const Process* process_;
   std::vector<SettingsFile> files_;
 };
 

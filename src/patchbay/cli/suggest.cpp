@@ -8,6 +8,18 @@ namespace {
 
 constexpr std::size_t farthest = 2;
 constexpr std::size_t longest_word = 64;  // nothing of ours is longer; keeps the table small
+constexpr std::size_t shortest_beginning = 3;
+
+std::string only_continuation(std::string_view word, std::span<const std::string> candidates) {
+  std::string found;
+  if (word.size() < shortest_beginning) return found;
+  for (const std::string& candidate : candidates) {
+    if (!candidate.starts_with(word)) continue;
+    if (!found.empty()) return {};
+    found = candidate;
+  }
+  return found;
+}
 
 }  // namespace
 
@@ -40,7 +52,7 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
     best_distance = distance;
     best = candidate;
   }
-  return best;
+  return best.empty() ? only_continuation(word, candidates) : best;
 }
 
 }  // namespace patchbay

@@ -13,7 +13,7 @@ namespace patchbay {
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
 // The candidate nearest to `word`, at most 2 edits away and less than its length; the first of
-// several equals. Empty when none is near.
+// several equals. Where none is near, the only one that begins with `word`. Else empty.
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
 }  // namespace patchbay

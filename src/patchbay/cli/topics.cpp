@@ -97,7 +97,7 @@ std::string config_page(const Command&, const PageStyle& style) {
       "stand at the top. Units are written in quotes, as on the command line.\n"
       "\n"
       "    color = \"never\"\n"
-      "    \n"
+      "\n"
       "    [tcp.serve]\n"
       "    max-clients = 50\n"
       "    idle = \"10m\"\n"

@@ -29,7 +29,7 @@ Failure unknown_command(const Command& group, const std::string& word) {
   const std::string near = nearest(word, names);
   const std::string above = group.parent() == nullptr ? "patchbay" : "patchbay " + group.path();
   return {fmt::format("there is no command '{}'", escape_terminal(word)),
-          near.empty() ? std::string() : fmt::format("did you mean '{}'?", near),
+          near.empty() ? std::string() : fmt::format("the nearest is '{}'", near),
           near.empty() ? above + " -h" : above + ' ' + near};
 }
 
@@ -49,7 +49,7 @@ Failure unknown_flag(Command& root, Command& command, std::string_view word) {
   }
   const std::string near = nearest(bare, names);
   return {fmt::format("{} has no flag '{}'", where, escape_terminal(bare)),
-          near.empty() ? std::string() : fmt::format("did you mean '{}'?", near),
+          near.empty() ? std::string() : fmt::format("the nearest is '{}'", near),
           near.empty() ? where + " --help" : near};
 }
 
