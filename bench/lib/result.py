@@ -1,0 +1,81 @@
+"""A benchmark's saved result: every run of it, and what follows from them."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+RESULTS = Path(__file__).resolve().parent.parent / "results"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A bound on a figure: `at_least` or `at_most`, the other one is None."""
+
+    at_least: float | None = None
+    at_most: float | None = None
+
+    def met(self, value):
+        """False when there is no value: what could not be measured did not reach its goal."""
+        if value is None:
+            return False
+        if self.at_least is not None:
+            return value >= self.at_least
+        return value <= self.at_most
+
+    def words(self, unit=""):
+        if self.at_least is not None:
+            return f"≥ {self.at_least:g}{unit}"
+        return f"≤ {self.at_most:g}{unit}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One goal of the issue, and how it ended."""
+
+    what: str
+    value: str
+    goal: str
+    met: bool
+
+    def word(self):
+        return "met" if self.met else "NOT MET"
+
+
+def save(result, name):
+    """Writes bench/results/NAME.json, whole or not at all."""
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{name}.json"
+    unfinished = path.with_suffix(".json.part")
+    head = {key: value for key, value in result.items() if key != "runs"}
+    runs = ",\n".join("  " + json.dumps(run) for run in result["runs"])
+    unfinished.write_text(json.dumps(head, indent=1)[:-2] + f',\n "runs": [\n{runs}\n ]\n}}\n')
+    os.replace(unfinished, path)
+    return path
+
+
+def load(name):
+    return json.loads((RESULTS / f"{name}.json").read_text())
+
+
+def runs_of(result, case, server):
+    """The runs of one server in one case, in the order of the rounds."""
+    return [run for run in result["runs"] if run["case"] == case and run["server"] == server]
+
+
+def middle(runs, figure):
+    """The median of a figure over the runs that have it; None when none has."""
+    values = [figure(run) for run in runs if not run.get("failed")]
+    return median(values) if values else None
+
+
+def paired_ratio(ours, theirs, figure):
+    """The median over the rounds of ours ÷ theirs. A round in which either failed has no ratio."""
+    rounds = {run["round"]: run for run in theirs if not run.get("failed")}
+    ratios = [
+        figure(run) / figure(rounds[run["round"]])
+        for run in ours
+        if not run.get("failed") and run["round"] in rounds and figure(rounds[run["round"]]) > 0
+    ]
+    return median(ratios) if ratios else None
