@@ -1,4 +1,4 @@
-// A tree with every kind of flag, and a run of the command line that keeps what it prints. For tests.
+// For tests: a tree with every kind of flag, and runs of the command line that keep their output.
 #pragma once
 
 #include <optional>
@@ -36,7 +36,7 @@ struct Ran {
   std::string err;
 };
 
-// Runs `patchbay WORDS…` with the sample as its only tool. Stdout and stderr are files of their own.
+// Runs `patchbay WORDS…` with the sample as its only tool. Stdout and stderr are two files.
 Ran run_sample(std::vector<std::string> words, std::vector<std::string> environment = {},
                const std::string& user_settings = {}, const std::string& system_settings = {});
 

@@ -124,10 +124,10 @@ TEST(Settings, TheCommandLineOverrulesWhatContradictsIt) {
 
 TEST(Settings, TheUsersFileFollowsTheBaseDirectorySpecification) {
   Process process;
-  process.environment = {"XDG_CONFIG_HOME=/x", "HOME=/home/u"};
+  process.environment = {"XDG_CONFIG_HOME=/x", "HOME=/somebody"};
   EXPECT_EQ(user_settings_path(process), "/x/patchbay/config.toml");
-  process.environment = {"XDG_CONFIG_HOME=relative", "HOME=/home/u"};
-  EXPECT_EQ(user_settings_path(process), "/home/u/.config/patchbay/config.toml");
+  process.environment = {"XDG_CONFIG_HOME=relative", "HOME=/somebody"};
+  EXPECT_EQ(user_settings_path(process), "/somebody/.config/patchbay/config.toml");
   process.environment = {"XDG_CONFIG_HOME="};
   EXPECT_EQ(user_settings_path(process), "");
 }

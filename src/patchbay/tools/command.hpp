@@ -26,7 +26,7 @@
 //     serve.section("Limits");                   // what follows is left out of the short help
 //     serve.flag("--max-clients N", count(o.max_clients, 1, 1'000'000), "clients at a time");
 //     serve.flag("--idle TIME", duration(o.idle), "close a client that is silent so long");
-//     serve.example("patchbay tcp serve 5000 --reply 'Server received: {}'", "answer each message");
+//     serve.example("patchbay tcp serve 5000 --reply 'got: {}'", "answer each message");
 //     serve.exit_code(10, "the certificate has expired");
 //     serve.describe("Long text of --help and the man page. Blank lines part paragraphs.");
 //   }
@@ -112,8 +112,8 @@ class Command {
 
   // "-r, --reply TEMPLATE": a letter if there is one, the name, the value's name if it takes one.
   Flag& flag(std::string_view spelling, Value value, std::string help);
-  // A word by its place: "HOST:PORT" must be given, "[PORT]" or "[ADDR:]PORT" with a default or an
-  // optional field may be left out; a vector field takes all that are left and "[FILE]…" may be none.
+  // A word by its place. "HOST:PORT" must be given; "[PORT]", and a field that is optional or has a
+  // default, may be left out. A vector takes all words that are left, and "[FILE]…" may be none.
   Flag& argument(std::string value_name, Value value, std::string help);
 
   Command& section(std::string title);

@@ -59,7 +59,7 @@ class Output {
   void print(std::string_view text);
   // One result, as a JSON line or for people. Without `text` people see nothing.
   void emit(const Record& record, std::string_view text = {});
-  // Bytes for stdout as they are (`tcp connect` in a pipe), in both modes. False when stdout is gone.
+  // Bytes for stdout as they are (`tcp connect` in a pipe), in both modes. False: stdout is gone.
   bool write(std::string_view bytes);
 
   void note(std::string_view text);               // stderr, unless --quiet

@@ -19,8 +19,8 @@ using WallTime = std::chrono::sys_time<std::chrono::microseconds>;
 // RFC 3339 in UTC with microseconds: "2026-03-01T12:00:00.000000Z".
 std::string rfc3339(WallTime time);
 
-// Keys are written as given: literals in snake_case, each used once in a record. Values may come from
-// a peer: they are escaped, and bytes that are no UTF-8 become U+FFFD, so the line is always valid.
+// Keys are written as given: literals in snake_case, each used once in a record. Values may come
+// from a peer: they are escaped, and what is no UTF-8 becomes U+FFFD, so the line is always valid.
 //
 //   out.emit(Record("joined").text("peer", peer).time_us("took_us", took).bytes("sent_bytes", n));
 class Record {

@@ -1,5 +1,5 @@
-// Value: a field of an options struct together with the parser of its type, as a flag or an argument
-// of a command fills it. Used in declarations; see command.hpp for how they read.
+// Value: a field of an options struct together with the parser of its type, as a flag or an
+// argument of a command fills it. Used in declarations; see command.hpp for how they read.
 #pragma once
 
 #include <algorithm>
