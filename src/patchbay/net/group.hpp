@@ -36,7 +36,7 @@ decltype(auto) hand_over(Argument& argument) {
 
 }  // namespace detail
 
-class TaskGroup : private TaskOwner {
+class TaskGroup final : private TaskOwner {
  public:
   explicit TaskGroup(Scope& parent) : scope_(&parent) {}
 
