@@ -3,7 +3,6 @@
 namespace patchbay {
 
 void declare_globals(Command& root, Globals& globals) {
-  static bool ignored = false;
   root.section("Global flags");
   root.flag("--json", toggle(globals.json), "print JSON, one object a line");
   root.flag("--stats", toggle(globals.stats), "say at the end what the run cost");
@@ -14,8 +13,8 @@ void declare_globals(Command& root, Globals& globals) {
                                    {"always", ColorWhen::always},
                                    {"never", ColorWhen::never}}),
             "when to use colour");
-  root.flag("-h, --help", toggle(ignored), "-h is short, --help tells all").not_a_setting();
-  root.flag("-V, --version", toggle(ignored), "print the version").not_a_setting();
+  root.flag("-h, --help", toggle(globals.help), "-h is short, --help tells all").not_a_setting();
+  root.flag("-V, --version", toggle(globals.version), "print the version").not_a_setting();
 }
 
 bool wants_color(ColorWhen when, const Process& process, bool is_terminal) {

@@ -15,10 +15,12 @@ struct Globals {
   int verbose = 0;
   bool quiet = false;
   ColorWhen color = ColorWhen::automatic;
+  bool help = false;
+  bool version = false;
 };
 
-// Declares them on the root of the tree. --help and --version are there too, for the texts; the
-// parser answers them itself.
+// Declares them on the root of the tree. --help and --version are answered before any field is set;
+// they are declared for the texts.
 void declare_globals(Command& root, Globals& globals);
 
 // Whether one stream is coloured: --color always|never, then NO_COLOR, then CLICOLOR_FORCE, then a

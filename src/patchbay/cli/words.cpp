@@ -53,6 +53,24 @@ Failure unknown_flag(Command& root, Command& command, std::string_view word) {
           near.empty() ? where + " --help" : near};
 }
 
+bool is_global(const Command& root, std::string_view word) {
+  const std::string_view bare = word.substr(0, word.find('='));
+  for (const Flag& flag : root.flags()) {
+    const bool is_name = bare.starts_with("--") && bare.substr(2) == flag.name;
+    const bool is_letter = !bare.starts_with("--") && bare.size() > 1 && bare[1] == flag.letter;
+    if (is_name || is_letter) return true;
+  }
+  return false;
+}
+
+// `patchbay tcp --idle 5m serve`: the word that is no command is the value of a misplaced flag.
+Failure misplaced_flag(const Command& group, std::string_view flag, std::string_view word) {
+  return {fmt::format("'{}' stands before the command it belongs to", escape_terminal(flag)),
+          "only global flags may stand there",
+          fmt::format("patchbay {}{}COMMAND {} {}", group.path(), group.parent() ? " " : "",
+                      escape_terminal(flag), escape_terminal(word))};
+}
+
 // The spellings of a flag as CLI11 wants them: "-r,--reply,--answer,!--no-reply".
 std::string spellings(const Flag& flag) {
   std::string names = "--" + flag.name;
@@ -192,7 +210,12 @@ std::expected<Route, Failure> find_command(Command& root, const std::vector<std:
     const bool stays = route.command->commands().empty() || is_flag(words[i]);
     if (!stays) {
       Command* next = route.command->find(words[i]);
-      if (next == nullptr) return std::unexpected(unknown_command(*route.command, words[i]));
+      if (next == nullptr) {
+        const bool behind_a_flag = i > 0 && is_flag(words[i - 1]) && !is_global(root, words[i - 1]);
+        return std::unexpected(behind_a_flag
+                                   ? misplaced_flag(*route.command, words[i - 1], words[i])
+                                   : unknown_command(*route.command, words[i]));
+      }
       route.command = next;
       continue;
     }

@@ -97,6 +97,7 @@ TEST(Words, MistakesAreExitTwoWithAHint) {
        "leave one"},
       {{"sample", "serve", "--tls-cert", "f"}, "--tls-cert needs --tls-key", "try:"},
       {{"completion"}, "needs SHELL", "try:"},
+      {{"sample", "--idle", "5m", "serve"}, "'--idle' stands before", "sample COMMAND --idle 5m"},
   };
   for (const Mistake& mistake : mistakes) {
     const Ran ran = run_sample(mistake.words);
