@@ -1,10 +1,12 @@
 #include "patchbay/cli/tools.hpp"
 
+#include "patchbay/tools/echo/echo_cli.hpp"
+
 namespace patchbay {
 
 std::span<const Declare> all_tools() {
-  // A tool is one line here: declare_tcp, …
-  return {};
+  static constexpr Declare tools[] = {declare_tcp};
+  return tools;
 }
 
 }  // namespace patchbay
