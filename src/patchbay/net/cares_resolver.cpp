@@ -65,7 +65,7 @@ Task<Result<std::vector<IpAddress>>> CaresResolver::addresses(std::string name, 
       for (const IpAddress& address : *written) {
         if (family == Family::any || family == address.family()) found->push_back(address);
       }
-      if (found->empty()) co_return resolve_error(ResolveFailure::no_address, name);
+      if (found->empty()) co_return resolve_error(no_address_of(family), name);
     }
   }
   if (found->empty()) {
@@ -75,7 +75,7 @@ Task<Result<std::vector<IpAddress>>> CaresResolver::addresses(std::string name, 
     const auto asked = co_await (*open)->ask_addresses(name, family, answer, deadline);
     if (!asked) co_return failed_to_resolve(asked.error(), name);
     if (answer->addresses.empty()) {
-      co_return explain(answer->status, ResolveFailure::no_address, name);
+      co_return explain(answer->status, no_address_of(family), name);
     }
     *found = std::move(answer->addresses);
   }
@@ -88,6 +88,8 @@ Task<Result<std::vector<std::string>>> CaresResolver::names(IpAddress address, D
   const auto begun = may_begin(co_await current_scope(), deadline);
   if (!begun) co_return begun.error().about(subject);
   if (const auto* const written = hosts_.find(address)) co_return *written;
+  // Every host has its own, so no server can know (RFC 6761 section 6.3).
+  if (address.is_loopback()) co_return std::vector<std::string>{"localhost"};
   const auto open = channel();
   if (!open) co_return open.error();
   const auto answer = std::make_shared<CaresAnswer>();

@@ -19,13 +19,16 @@ struct FailureText {
   const char* remedy;
 };
 
-constexpr const char* k_no_address = "the name exists, but has no address of that family";
+constexpr const char* k_no_address = "the name exists, but has no address";
+constexpr const char* k_no_address_of_family = "the name exists, but has no address of that family";
 
 // A switch without a default, so that a new failure is a compile error here.
 FailureText text_of(ResolveFailure failure) {
   switch (failure) {
     case ResolveFailure::no_such_name: return {"no such name exists", "check the spelling"};
-    case ResolveFailure::no_address: return {k_no_address, "ask for the other address family"};
+    case ResolveFailure::no_address: return {k_no_address, "check the spelling"};
+    case ResolveFailure::no_address_of_family:
+      return {k_no_address_of_family, "ask for the other address family"};
     case ResolveFailure::no_name: return {"no name is registered for the address", ""};
     case ResolveFailure::no_server:
       return {"no name server could be reached, or every one of them failed or refused to answer",
@@ -64,13 +67,13 @@ bool is_name_character(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
 }
 
-bool is_localhost(std::string_view name) {
-  constexpr std::string_view special = "localhost";
+// `domain` itself, or a name below it.
+bool is_within(std::string_view name, std::string_view domain) {
   if (name.ends_with('.')) name.remove_suffix(1);
-  if (name.size() < special.size()) return false;
-  const std::string_view end = name.substr(name.size() - special.size());
+  if (name.size() < domain.size()) return false;
+  const std::string_view end = name.substr(name.size() - domain.size());
   const bool same = std::ranges::equal(
-      end, special, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
+      end, domain, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
   return same && (name.size() == end.size() || name[name.size() - end.size() - 1] == '.');
 }
 
@@ -97,7 +100,9 @@ Error resolve_error(ResolveFailure failure, std::string_view subject) {
 }
 
 bool found_no_address(const Error& error) {
-  return error.fault() == Fault::resolve && error.why() == k_no_address;
+  if (error.fault() != Fault::resolve) return false;
+  const std::string why = error.why();
+  return why == k_no_address || why == k_no_address_of_family;
 }
 
 Result<> check_host_name(std::string_view name) {
@@ -135,13 +140,17 @@ Result<std::vector<IpAddress>> resolve_locally(std::string_view name, Family fam
   } else if (name.find(':') != name.npos) {
     return address.error();  // no name has a colon: it was meant to be an address
   }
-  if (is_localhost(name)) {
+  if (is_within(name, "localhost")) {
     if (family != Family::v4) found.push_back(IpAddress::loopback(Family::v6));
     if (family != Family::v6) found.push_back(IpAddress::loopback(Family::v4));
     return found;
   }
   const auto checked = check_host_name(name);
   if (!checked) return checked.error();
+  // The first never exists; the second is not a name of the DNS, and asking would tell on the user.
+  if (is_within(name, "invalid") || is_within(name, "onion")) {
+    return resolve_error(ResolveFailure::no_such_name, name);
+  }
   return found;
 }
 

@@ -41,32 +41,39 @@ Task<Result<std::vector<IpAddress>>> resolve(std::string name, Family family = F
 
 // Why a look-up ended without a result. Each has a reason and a remedy of its own.
 enum class ResolveFailure : std::uint8_t {
-  no_such_name,      // NXDOMAIN
-  no_address,        // the name exists, without an address of the family asked for
-  no_name,           // the address has no PTR record
-  no_server,         // none could be reached, or none was willing
-  server_silent,     // none answered in time; the caller's deadline is Fault::timed_out instead
-  server_failed,     // SERVFAIL
-  server_refused,    // REFUSED
-  answer_malformed,  // what came is not DNS, or not an answer to the question
-  name_malformed,    // empty, empty labels, characters that no host name has
-  name_too_long,     // RFC 1035 section 2.3.4: 253 characters in all, 63 a label
-  name_not_ascii,    // IDNA (RFC 5890) is not done here
-  name_numeric,      // "10.1": no top-level domain is a number
-  other_family,      // an address written out, of the family that was not asked for
+  no_such_name,          // NXDOMAIN
+  no_address,            // the name exists, but has no address at all
+  no_address_of_family,  // the name exists, but has no address of the family asked for
+  no_name,               // the address has no PTR record
+  no_server,             // none could be reached, or none was willing
+  server_silent,         // none answered in time; the caller's own deadline is Fault::timed_out
+  server_failed,         // SERVFAIL
+  server_refused,        // REFUSED
+  answer_malformed,      // what came is not DNS, or not an answer to the question
+  name_malformed,        // empty, empty labels, characters that no host name has
+  name_too_long,         // RFC 1035 section 2.3.4: 253 characters in all, 63 a label
+  name_not_ascii,        // IDNA (RFC 5890) is not done here
+  name_numeric,          // "10.1": no top-level domain is a number
+  other_family,          // an address written out, of the family that was not asked for
 };
 
 // All of them are of Fault::resolve.
 Error resolve_error(ResolveFailure failure, std::string_view subject);
 
-// Did the look-up find the name, and only no address of its family?
+// Which of the two it is when a name that exists has no address of `family`.
+constexpr ResolveFailure no_address_of(Family family) {
+  return family == Family::any ? ResolveFailure::no_address : ResolveFailure::no_address_of_family;
+}
+
+// Is it one of those two? Then the name is right, and the other family may have an address.
 bool found_no_address(const Error& error);
 
 // Is it a name that may be asked for? One trailing dot is fine.
 Result<> check_host_name(std::string_view name);
 
-// What needs no server: an address written out and the localhost names (RFC 6761 section 6.3). Empty
-// when it takes a look-up, an error when the text can be neither a name nor an address of the family.
+// What needs no server: an address written out, the localhost names (RFC 6761 section 6.3). Empty when
+// it takes a look-up; an error when the text can be neither a name nor an address of the family, and
+// for .invalid and .onion, which are never asked for (RFC 6761 section 6.4, RFC 7686 section 2).
 Result<std::vector<IpAddress>> resolve_locally(std::string_view name, Family family);
 
 }  // namespace patchbay

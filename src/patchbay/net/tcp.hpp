@@ -22,8 +22,9 @@ class TcpStream : public Stream {
   static Task<Result<TcpStream>> connect(Endpoint endpoint, ConnectOptions options = {},
                                          Deadline deadline = {});
 
-  // By name: both families race as RFC 8305 asks, and the first connection wins. Faults as above,
-  // and `resolve`. When all attempts fail, the error is that of the first.
+  // By name: both families race as RFC 8305 asks, and the first connection wins; peer() tells which
+  // address it was. Faults as above, and `resolve`. When all attempts fail, the error is the one that
+  // tells most: refused rather than silent, silent rather than without a route.
   static Task<Result<TcpStream>> connect(HostPort host, ConnectOptions options = {},
                                          Deadline deadline = {});
 
