@@ -20,7 +20,8 @@ foreach(room IN LISTS library_rooms)
   target_sources(patchbay_library PRIVATE $<TARGET_OBJECTS:patchbay_${room}>)
   target_link_libraries(patchbay_library INTERFACE ${libraries})
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/src/patchbay/${room}
-    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/patchbay FILES_MATCHING PATTERN "*.hpp")
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/patchbay
+    FILES_MATCHING PATTERN "*.hpp" PATTERN conformance EXCLUDE)
 endforeach()
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/patchbay)

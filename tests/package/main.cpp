@@ -1,15 +1,44 @@
 // A program of somebody else: it knows the installed headers and the archive, not this repository.
-#include <patchbay/base/result.hpp>
-#include <patchbay/base/text.hpp>
-
-#include <cerrno>
+// It listens, connects to itself, and prints what came across.
 #include <cstdio>
+#include <patchbay/base/text.hpp>
+#include <patchbay/net/run.hpp>
+#include <patchbay/net/tcp.hpp>
+#include <string>
+
+using namespace patchbay;
+
+Task<Result<std::string>> talk_to_myself() {
+  auto listener = TcpListener::bind(Endpoint(IpAddress::loopback(Family::v4), 0));
+  if (!listener) co_return listener.error();
+  auto client = co_await TcpStream::connect(listener->local(), {}, Deadline::after(5s));
+  if (!client) co_return client.error();
+  auto server = co_await listener->accept(Deadline::after(5s));
+  if (!server) co_return server.error();
+  auto sent = co_await client->write_all("hello from a stranger", Deadline::after(5s));
+  if (!sent) co_return sent.error();
+  client->close();
+
+  std::string heard;
+  for (;;) {
+    auto data = co_await server->receive(Deadline::after(5s));
+    if (!data) co_return data.error();
+    if (data->empty()) co_return heard;
+    heard += as_text(data->bytes());
+  }
+}
+
+Task<int> print_it() {
+  auto heard = co_await talk_to_myself();
+  if (!heard) {
+    std::puts(heard.error().describe().c_str());
+    co_return 1;
+  }
+  std::puts(heard->c_str());
+  co_return 0;
+}
 
 int main() {
-  const auto error = patchbay::Error::from_errno(ECONNREFUSED, "connect to").about("192.0.2.1:80");
-  const patchbay::Result<int> result = error;
-  if (result || result.error().fault() != patchbay::Fault::refused) return 1;
-  std::puts(result.error().what().c_str());
-  std::puts(patchbay::escape_terminal("\x1b[2J").c_str());
-  return 0;
+  auto result = run(print_it());
+  return result ? result->value : 1;
 }
