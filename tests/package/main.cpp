@@ -1,10 +1,11 @@
 // A program of somebody else: it knows the installed headers and the archive, not this repository.
 // It listens, connects to itself, and prints what came across.
 #include <cstdio>
+#include <string>
+
 #include <patchbay/base/text.hpp>
 #include <patchbay/net/run.hpp>
 #include <patchbay/net/tcp.hpp>
-#include <string>
 
 using namespace patchbay;
 
