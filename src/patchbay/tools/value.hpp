@@ -76,14 +76,14 @@ Value choice(std::optional<std::string>& target, std::initializer_list<const cha
 namespace detail {
 template <class T>
 struct FieldOf {
-  using type = T;
+  using Type = T;
 };
 template <class T>
 struct FieldOf<std::optional<T>> {
-  using type = T;
+  using Type = T;
 };
 template <class T>
-using Field = typename FieldOf<T>::type;
+using Field = typename FieldOf<T>::Type;
 template <class T>
 concept IntegerField = std::integral<Field<T>> && !std::same_as<Field<T>, bool>;
 
