@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,7 +26,13 @@ namespace {
 // be the system's table that is full.
 constexpr Duration k_starved_retry = 100ms;
 
+// A wait that ends so soon has its limit in the wait call; a later one in the timer descriptor. A
+// deadline is nearly always moved before it comes, and the kernel's timer can stay where it was until
+// then, so that a wait costs no setting and clearing of one.
+constexpr Duration k_soon = 2ms;
+
 constexpr std::uint64_t k_wake_tag = ~std::uint64_t{0};
+constexpr std::uint64_t k_timer_tag = k_wake_tag - 1;
 
 Instant monotonic_now() {
   timespec time{};
@@ -44,15 +51,28 @@ Result<std::unique_ptr<EpollEngine>> EpollEngine::make() {
     ::close(poll_descriptor);
     return Error::from_errno(code, "open an eventfd");
   }
-  epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.u64 = k_wake_tag}};
-  ::epoll_ctl(poll_descriptor, EPOLL_CTL_ADD, wake_descriptor, &event);
-  return std::unique_ptr<EpollEngine>(new EpollEngine(poll_descriptor, wake_descriptor));
+  const int timer_descriptor = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+  if (timer_descriptor < 0) {
+    const int code = errno;
+    ::close(poll_descriptor);
+    ::close(wake_descriptor);
+    return Error::from_errno(code, "open a timer");
+  }
+  epoll_event woken{.events = EPOLLIN | EPOLLET, .data = {.u64 = k_wake_tag}};
+  epoll_event due{.events = EPOLLIN | EPOLLET, .data = {.u64 = k_timer_tag}};
+  ::epoll_ctl(poll_descriptor, EPOLL_CTL_ADD, wake_descriptor, &woken);
+  ::epoll_ctl(poll_descriptor, EPOLL_CTL_ADD, timer_descriptor, &due);
+  return std::unique_ptr<EpollEngine>(
+      new EpollEngine(poll_descriptor, wake_descriptor, timer_descriptor));
 }
 
-EpollEngine::EpollEngine(int poll_descriptor, int wake_descriptor)
-    : poll_descriptor_(poll_descriptor), wake_descriptor_(wake_descriptor) {}
+EpollEngine::EpollEngine(int poll_descriptor, int wake_descriptor, int timer_descriptor)
+    : poll_descriptor_(poll_descriptor),
+      wake_descriptor_(wake_descriptor),
+      timer_descriptor_(timer_descriptor) {}
 
 EpollEngine::~EpollEngine() {
+  ::close(timer_descriptor_);
   ::close(wake_descriptor_);
   ::close(poll_descriptor_);
 }
@@ -71,7 +91,7 @@ void EpollEngine::attach(OpQueue& ready, Counters& counters) {
   counters_ = &counters;
 }
 
-Instant EpollEngine::now() { return monotonic_now(); }
+Instant EpollEngine::now() { return now_ = monotonic_now(); }
 
 std::chrono::system_clock::time_point EpollEngine::wall_clock() {
   return std::chrono::system_clock::now();
@@ -254,6 +274,7 @@ void EpollEngine::dispatch(const epoll_event& event) {
   ++counters_->events;
   constexpr std::uint32_t ended = EPOLLERR | EPOLLHUP | EPOLLRDHUP;
   if ((event.events & ended) != 0) reported.ended = true;
+  if ((event.events & EPOLLERR) != 0) reported.has_errors = true;
   if ((event.events & (EPOLLIN | ended)) != 0) {
     reported.readable = true;
     release_all(reported.readers);
@@ -268,24 +289,41 @@ void EpollEngine::dispatch(const epoll_event& event) {
   }
 }
 
-void EpollEngine::wait(Instant until) {
-  std::array<epoll_event, 256> events;
-  if (starved_ != nullptr) until = std::min(until, starved_retry_at_);
-  timespec timeout{};
-  const bool forever = until == Instant::max();
-  if (!forever) {
-    const Duration left = std::max(Duration::zero(), until - monotonic_now());
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
-    timeout = {.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
-  }
+// `now_` is from the loop's last update; the clock is read again only where the difference counts.
+int EpollEngine::wait_for_events(Instant until, std::span<epoll_event> events) {
+  const int most = static_cast<int>(events.size());
   ++counters_->syscalls;
-  const int count = ::epoll_pwait2(poll_descriptor_, events.data(), events.size(),
-                                   forever ? nullptr : &timeout, nullptr);
+  if (until <= now_) return ::epoll_wait(poll_descriptor_, events.data(), most, 0);
+  if (until - now_ > k_soon) {
+    set_timer(until);
+    return ::epoll_wait(poll_descriptor_, events.data(), most, -1);
+  }
+  const Duration left = std::max(Duration::zero(), until - monotonic_now());
+  const timespec timeout{.tv_sec = 0, .tv_nsec = left.count()};
+  return ::epoll_pwait2(poll_descriptor_, events.data(), most, &timeout, nullptr);
+}
+
+// Moved only to an earlier time: one that comes too early costs a wake-up, and is set right then.
+void EpollEngine::set_timer(Instant until) {
+  if (until >= timer_set_for_ && timer_set_for_ > now_) return;
+  timer_set_for_ = until;
+  if (until == Instant::max()) return;
+  const Duration at = until.time_since_epoch();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(at);
+  itimerspec setting{};
+  setting.it_value = {.tv_sec = seconds.count(), .tv_nsec = (at - seconds).count()};
+  ++counters_->syscalls;
+  ::timerfd_settime(timer_descriptor_, TFD_TIMER_ABSTIME, &setting, nullptr);
+}
+
+void EpollEngine::wait(Instant until) {
+  if (starved_ != nullptr) until = std::min(until, starved_retry_at_);
+  std::array<epoll_event, 256> events;
+  const int count = wait_for_events(until, events);
   ++counters_->wakeups;
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
-    if (event.data.u64 == k_wake_tag) continue;  // edge-triggered: nothing to read off
-    dispatch(event);
+    if (event.data.u64 < k_timer_tag) dispatch(event);  // the other two have only to end the wait
   }
   if (starved_ != nullptr && monotonic_now() >= starved_retry_at_) release_all(starved_);
 }

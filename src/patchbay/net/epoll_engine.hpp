@@ -55,6 +55,7 @@ class EpollEngine final : public Engine {
     bool readable : 1 = false;
     bool writable : 1 = false;
     bool ended : 1 = false;
+    bool has_errors : 1 = false;  // the error queue may hold something
     bool registered : 1 = false;
     bool watches_writes : 1 = false;
     bool is_tcp : 1 = false;
@@ -62,11 +63,13 @@ class EpollEngine final : public Engine {
     bool always_ready : 1 = false;  // a regular file, which epoll does not take
   };
 
-  explicit EpollEngine(int poll_descriptor, int wake_descriptor);
+  EpollEngine(int poll_descriptor, int wake_descriptor, int timer_descriptor);
 
   Socket& socket(int handle) { return sockets_[static_cast<std::size_t>(handle)]; }
   Socket& add(int handle, bool is_tcp);
   void register_socket(int handle, Socket& socket, bool with_writes);
+  int wait_for_events(Instant until, std::span<epoll_event> events);
+  void set_timer(Instant until);
   void dispatch(const epoll_event& event);
   void release_all(Op*& list);
 
@@ -85,6 +88,9 @@ class EpollEngine final : public Engine {
 
   int poll_descriptor_;
   int wake_descriptor_;
+  int timer_descriptor_;
+  Instant timer_set_for_ = Instant::max();
+  Instant now_{};
   OpQueue* ready_ = nullptr;
   Counters* counters_ = nullptr;
   std::vector<Socket> sockets_;  // by descriptor

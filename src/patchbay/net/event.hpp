@@ -67,7 +67,7 @@ inline SleepOp sleep_for(Duration duration) { return SleepOp(Deadline::after(dur
 class YieldOp : public Op {
  public:
   YieldOp();
-  bool await_ready() const { return false; }
+  bool await_ready() { return refused(); }
   void await_suspend(std::coroutine_handle<> waiter) { queue_up(waiter); }
   Result<> await_resume() const;
 };

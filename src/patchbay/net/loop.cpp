@@ -42,7 +42,8 @@ Loop::Loop(std::unique_ptr<Engine> engine, LoopOptions options)
 
 Loop::~Loop() {
   const LoopGuard guard(*this);
-  resolver_.reset();  // it may hold sockets of the engine
+  blocking_pool_.reset();  // its threads post here to the last
+  resolver_.reset();       // it may hold sockets of the engine
 }
 
 Result<std::unique_ptr<Loop>> Loop::make(LoopOptions options) {

@@ -75,15 +75,16 @@ OpQueue OpQueue::take() {
   return taken;
 }
 
+bool Op::refused() {
+  if (scope_ == nullptr || !scope_->cancelled()) return false;
+  outcome = Outcome::cancelled;
+  return true;
+}
+
 bool Op::begin() {
   Loop& loop = Loop::current();
-  if (scope_ != nullptr) {
-    deadline_ = deadline_.or_earlier(scope_->deadline());
-    if (scope_->cancelled()) {
-      outcome = Outcome::cancelled;
-      return true;
-    }
-  }
+  if (refused()) return true;
+  if (scope_ != nullptr) deadline_ = deadline_.or_earlier(scope_->deadline());
   if (deadline_.at() <= loop.now()) {
     outcome = Outcome::timed_out;
     return true;

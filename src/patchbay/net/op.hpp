@@ -150,6 +150,8 @@ class Op : public Timer {
   Error failure() const;
   // Is the deadline of the scope earlier than the one asked for?
   bool cut_short(Deadline asked) const { return deadline_.at() < asked.at(); }
+  // Was the scope cancelled before it began? Then that is its end.
+  bool refused();
   // Waits for nothing but its turn.
   void queue_up(std::coroutine_handle<> waiter);
 

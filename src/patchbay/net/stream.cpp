@@ -47,6 +47,12 @@ bool SendFileOp::await_ready() {
   return WriteAllOp::await_ready();
 }
 
+Result<> SendFileOp::await_resume() {
+  const auto sent = WriteAllOp::await_resume();
+  if (sent || outcome != Outcome::failed || error != ENODATA) return sent;
+  return Error(Fault::storage, operation_name(kind), "the file ended before the range did");
+}
+
 Stream& Stream::operator=(Stream&& other) noexcept {
   if (this == &other) return *this;
   close();

@@ -64,6 +64,7 @@ class SendFileOp : public WriteAllOp {
   SendFileOp(Port* port, int handle, FileRange range, Deadline deadline, bool& poisoned)
       : WriteAllOp(OpKind::send_file, port, handle, deadline, poisoned), range_(range) {}
   bool await_ready();
+  Result<> await_resume();
 
  private:
   FileRange range_;

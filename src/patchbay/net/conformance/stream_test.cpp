@@ -1,0 +1,467 @@
+// TCP streams: what holds on every engine.
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "patchbay/net/conformance/engine_test.hpp"
+
+namespace patchbay {
+namespace {
+
+class Streams : public EngineTest {};
+INSTANTIATE_TEST_SUITE_P(, Streams, all_engines(), engine_name);
+
+constexpr std::size_t k_big = 8 * 1024 * 1024;  // more than the buffers of both ends hold
+
+std::vector<std::byte> pattern(std::size_t size) {
+  std::vector<std::byte> bytes(size);
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::byte>(i * 7 + (i >> 13));
+  return bytes;
+}
+
+// Turns a close into a reset: unsent data is dropped and the peer is told so.
+void close_with_reset(TcpStream& stream) {
+  const linger now{.l_onoff = 1, .l_linger = 0};
+  EXPECT_TRUE(stream.port().set_option(stream.handle(), SOL_SOCKET, SO_LINGER, &now, sizeof now));
+  stream.close();
+}
+
+Task<> carries_bytes(Family family) {
+  auto pair = co_await connect_pair({}, family);
+  CO_ASSERT(pair);
+  EXPECT_TRUE(co_await pair->client.write_all("ping"));
+  const auto got = co_await pair->server.receive();
+  CO_ASSERT(got);
+  EXPECT_EQ(got->text(), "ping");
+  EXPECT_TRUE(co_await pair->server.write_all("pong"));
+  std::array<std::byte, 4> answer;
+  EXPECT_TRUE(co_await pair->client.read_exact(answer));
+  const auto local = pair->client.local();
+  const auto peer = pair->server.peer();
+  CO_ASSERT(local && peer);
+  EXPECT_EQ(*local, *peer);
+  EXPECT_EQ(local->family(), family);
+}
+TEST_P(Streams, CarryBytesOverIPv4) { run(carries_bytes(Family::v4)); }
+TEST_P(Streams, CarryBytesOverIPv6) { run(carries_bytes(Family::v6)); }
+
+Task<Result<>> write_pattern(Stream& stream, std::span<const std::byte> bytes) {
+  const auto sent = co_await stream.write_all(bytes);
+  if (!sent) co_return sent;
+  co_return co_await stream.shutdown_write();
+}
+Task<Result<>> read_to_end(Stream& stream, std::vector<std::byte>& into) {
+  for (;;) {
+    const auto got = co_await stream.receive();
+    if (!got) co_return got.error();
+    if (got->empty()) co_return ok();
+    into.insert(into.end(), got->bytes().begin(), got->bytes().end());
+  }
+}
+Task<> moves_much_both_ways() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  const auto sent = pattern(k_big);
+  std::vector<std::byte> at_server, at_client;
+  EXPECT_TRUE(co_await both(
+      both(write_pattern(pair->client, sent), write_pattern(pair->server, sent)),
+      both(read_to_end(pair->client, at_client), read_to_end(pair->server, at_server))));
+  EXPECT_TRUE(at_client == sent);
+  EXPECT_TRUE(at_server == sent);
+}
+TEST_P(Streams, MoveMuchBothWaysAtOnce) { run(moves_much_both_ways()); }
+
+// One byte a read: the data is there all the time, so every read completes inline, and only the
+// budget lets anybody else run.
+Task<Result<>> read_byte_by_byte(Stream& stream, std::size_t count) {
+  std::byte byte;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto got = co_await stream.read({&byte, 1});
+    if (!got) co_return got.error();
+    EXPECT_EQ(*got, 1U);
+  }
+  co_return ok();
+}
+Task<Result<>> count_turns(std::size_t& turns) {
+  for (;;) {
+    const auto turn = co_await yield();
+    if (!turn) co_return ok();
+    ++turns;
+  }
+}
+Task<Result<>> ends_with(Task<Result<>> first) { co_return co_await first; }
+Task<> budget_is_fair() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  const std::string text(10'000, 'x');
+  EXPECT_TRUE(co_await pair->client.write_all(text));
+  std::size_t turns = 0;
+  EXPECT_TRUE(
+      co_await either(ends_with(read_byte_by_byte(pair->server, text.size())), count_turns(turns)));
+  EXPECT_GE(turns, text.size() / 64);
+}
+TEST_P(Streams, AByteAtATimeStarvesNobody) { run(budget_is_fair()); }
+
+Task<> half_closes() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  EXPECT_TRUE(co_await pair->client.write_all("last words"));
+  EXPECT_TRUE(co_await pair->client.shutdown_write());
+  std::vector<std::byte> heard;
+  EXPECT_TRUE(co_await read_to_end(pair->server, heard));
+  EXPECT_EQ(heard.size(), 10U);
+  // The other direction is open still.
+  EXPECT_TRUE(co_await pair->server.write_all("answer"));
+  pair->server.close();
+  std::vector<std::byte> answer;
+  EXPECT_TRUE(co_await read_to_end(pair->client, answer));
+  EXPECT_EQ(answer.size(), 6U);
+}
+TEST_P(Streams, HalfCloseKeepsTheOtherDirection) { run(half_closes()); }
+
+Task<> end_in_the_middle() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  EXPECT_TRUE(co_await pair->client.write_all("abc"));
+  pair->client.close();
+  std::array<std::byte, 4> four;
+  const auto got = co_await pair->server.read_exact(four);
+  CO_ASSERT(!got);
+  EXPECT_EQ(got.error().fault(), Fault::closed);
+}
+TEST_P(Streams, ReadExactReportsAnEarlyEnd) { run(end_in_the_middle()); }
+
+Task<> reset_is_closed() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  close_with_reset(pair->client);
+  const auto got = co_await pair->server.receive();
+  CO_ASSERT(!got);
+  EXPECT_EQ(got.error().fault(), Fault::closed);
+  EXPECT_EQ(got.error().code(), ECONNRESET);
+  const auto sent = co_await pair->server.write_all("too late");
+  CO_ASSERT(!sent);
+  EXPECT_EQ(sent.error().fault(), Fault::closed);
+}
+TEST_P(Streams, AResetIsAFaultOfItsOwn) { run(reset_is_closed()); }
+
+Task<Result<>> reset_after(TcpStream& stream, Duration delay) {
+  const auto slept = co_await sleep_for(delay);
+  if (slept) close_with_reset(stream);
+  co_return slept;
+}
+Task<Result<>> expect_reset(TcpStream& stream) {
+  const auto got = co_await stream.receive();
+  EXPECT_FALSE(got);
+  co_return ok();
+}
+Task<> reset_wakes_a_reader() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  EXPECT_TRUE(co_await both(expect_reset(pair->server), reset_after(pair->client, 2ms)));
+}
+TEST_P(Streams, AResetWakesAWaitingReader) { run(reset_wakes_a_reader()); }
+
+Task<> refused() {
+  Endpoint nobody;
+  {
+    auto listener = TcpListener::bind(loopback());
+    CO_ASSERT(listener);
+    nobody = listener->local();
+  }
+  const auto client = co_await TcpStream::connect(nobody);
+  CO_ASSERT(!client);
+  EXPECT_EQ(client.error().fault(), Fault::refused);
+  EXPECT_EQ(client.error().subject(), nobody.to_string());
+}
+TEST_P(Streams, RefusedConnectSaysSo) { run(refused()); }
+
+Task<> taken_address() {
+  auto first = TcpListener::bind(loopback());
+  CO_ASSERT(first);
+  EXPECT_NE(first->local().port(), 0);
+  const auto second = TcpListener::bind(first->local());
+  CO_ASSERT(!second);
+  EXPECT_EQ(second.error().code(), EADDRINUSE);
+  EXPECT_EQ(second.error().subject(), first->local().to_string());
+}
+TEST_P(Streams, AnAddressInUseIsReported) { run(taken_address()); }
+
+// Nothing received is lost to a deadline or a cancel: what came later is there for the next read.
+Task<Result<>> receive_one(Stream& stream, std::string& into, Deadline deadline) {
+  const auto got = co_await stream.receive(deadline);
+  if (!got) co_return got.error();
+  into = got->text();
+  co_return ok();
+}
+Task<> deadline_loses_nothing() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  std::string heard;
+  const auto early = co_await receive_one(pair->server, heard, Deadline::after(1ms));
+  CO_ASSERT(!early);
+  EXPECT_EQ(early.error().fault(), Fault::timed_out);
+  EXPECT_EQ(early.error().code(), 0);
+  EXPECT_TRUE(co_await pair->client.write_all("later"));
+  EXPECT_TRUE(co_await receive_one(pair->server, heard, Deadline::after(10s)));
+  EXPECT_EQ(heard, "later");
+}
+TEST_P(Streams, ADeadlineLosesNothing) { run(deadline_loses_nothing()); }
+
+Task<> cancelled_accept_loses_nobody() {
+  auto listener = TcpListener::bind(loopback());
+  CO_ASSERT(listener);
+  const auto early = co_await listener->accept(Deadline::after(1ms));
+  CO_ASSERT(!early);
+  EXPECT_EQ(early.error().fault(), Fault::timed_out);
+  auto client = co_await TcpStream::connect(listener->local());
+  CO_ASSERT(client);
+  EXPECT_TRUE(co_await listener->accept(Deadline::after(10s)));
+}
+TEST_P(Streams, ACutAcceptLosesNobody) { run(cancelled_accept_loses_nobody()); }
+
+Task<> peer_never_reads() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  const auto much = pattern(k_big);
+  const auto stuck = co_await pair->server.write_all(much, Deadline::after(20ms));
+  CO_ASSERT(!stuck);
+  EXPECT_EQ(stuck.error().fault(), Fault::timed_out);
+  // A part of the message is on its way: whatever came behind it would be read as its rest.
+  const auto again = co_await pair->server.write_all("next message");
+  CO_ASSERT(!again);
+  EXPECT_EQ(again.error().fault(), Fault::closed);
+}
+TEST_P(Streams, ACutWritePoisonsTheStream) { run(peer_never_reads()); }
+
+Task<Result<>> close_soon(Stream& stream) {
+  const auto slept = co_await sleep_for(1ms);
+  stream.close();
+  co_return slept;
+}
+Task<Result<>> expect_closed(Stream& stream) {
+  const auto got = co_await stream.receive();
+  EXPECT_FALSE(got);
+  if (!got) EXPECT_EQ(got.error().fault(), Fault::closed);
+  co_return ok();
+}
+Task<> close_ends_waiters() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  EXPECT_TRUE(co_await both(expect_closed(pair->server), close_soon(pair->server)));
+}
+TEST_P(Streams, CloseEndsWhoeverWaits) { run(close_ends_waiters()); }
+
+// A file of known content that has no name any more.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(std::span<const std::byte> content) : file_(std::tmpfile()) {
+    std::fwrite(content.data(), 1, content.size(), file_);
+    std::fflush(file_);
+  }
+  ~TemporaryFile() { std::fclose(file_); }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  int descriptor() const { return ::fileno(file_); }
+
+ private:
+  std::FILE* file_;
+};
+
+Task<Result<>> send_range(Stream& stream, FileRange range) {
+  const auto sent = co_await stream.send_file(range);
+  if (!sent) co_return sent;
+  co_return co_await stream.shutdown_write();
+}
+Task<> sends_files() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  const auto content = pattern(k_big);
+  const TemporaryFile file(content);
+  std::vector<std::byte> heard;
+  const FileRange range{.descriptor = file.descriptor(), .offset = 1000, .length = k_big - 1000};
+  EXPECT_TRUE(co_await both(send_range(pair->client, range), read_to_end(pair->server, heard)));
+  EXPECT_TRUE(std::ranges::equal(heard, std::span(content).subspan(1000)));
+}
+TEST_P(Streams, SendAFile) { run(sends_files()); }
+
+Task<> file_is_short() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  const TemporaryFile file(pattern(100));
+  const auto sent =
+      co_await pair->client.send_file({.descriptor = file.descriptor(), .length = 200});
+  CO_ASSERT(!sent);
+  EXPECT_EQ(sent.error().fault(), Fault::storage);
+}
+TEST_P(Streams, AFileThatEndsEarlyIsReported) { run(file_is_short()); }
+
+Task<> options_are_read_back() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  const TcpOptions wanted{.keepalive = Keepalive{.idle = 30s, .interval = 5s, .probes = 3},
+                          .receive_buffer_bytes = 32 * 1024,
+                          .send_buffer_bytes = 32 * 1024,
+                          .user_timeout = 20s};
+  EXPECT_TRUE(pair->client.set(wanted));
+  const auto settings = pair->client.settings();
+  CO_ASSERT(settings && settings->keepalive);
+  EXPECT_TRUE(settings->no_delay);
+  EXPECT_EQ(settings->keepalive->idle, 30s);
+  EXPECT_EQ(settings->keepalive->interval, 5s);
+  EXPECT_EQ(settings->keepalive->probes, 3);
+  EXPECT_GE(settings->receive_buffer_bytes, 32U * 1024);
+  EXPECT_GE(settings->send_buffer_bytes, 32U * 1024);
+  EXPECT_EQ(settings->user_timeout, 20s);
+  EXPECT_FALSE(settings->congestion.empty());
+}
+TEST_P(Streams, OptionsAreReadBack) { run(options_are_read_back()); }
+
+Task<> accepted_streams_inherit() {
+  auto pair = co_await connect_pair({.stream = {.keepalive = Keepalive{.idle = 45s}}});
+  CO_ASSERT(pair);
+  const auto settings = pair->server.settings();
+  CO_ASSERT(settings && settings->keepalive);
+  EXPECT_TRUE(settings->no_delay);
+  EXPECT_EQ(settings->keepalive->idle, 45s);
+}
+TEST_P(Streams, AcceptedStreamsInheritTheListenersOptions) { run(accepted_streams_inherit()); }
+
+// --- started already cancelled: every operation refuses, and does nothing ---------------------------
+
+Task<Result<>> connect_to(Endpoint endpoint) {
+  const auto client = co_await TcpStream::connect(endpoint);
+  if (!client) co_return client.error();
+  co_return ok();
+}
+Task<Result<>> accept_from(TcpListener& listener) {
+  const auto client = co_await listener.accept();
+  if (!client) co_return client.error();
+  co_return ok();
+}
+Task<Result<>> receive_from(Stream& stream) {
+  const auto got = co_await stream.receive();
+  if (!got) co_return got.error();
+  co_return ok();
+}
+Task<Result<>> read_from(Stream& stream) {
+  std::array<std::byte, 4> bytes;
+  const auto got = co_await stream.read(bytes);
+  if (!got) co_return got.error();
+  co_return ok();
+}
+Task<Result<>> read_exactly(Stream& stream) {
+  std::array<std::byte, 4> bytes;
+  co_return co_await stream.read_exact(bytes);
+}
+Task<Result<>> write_to(Stream& stream) { co_return co_await stream.write_all("text"); }
+Task<Result<>> shut_down(Stream& stream) { co_return co_await stream.shutdown_write(); }
+Task<Result<>> send_nothing(Stream& stream) {
+  co_return co_await stream.send_file({.descriptor = -1, .length = 1});
+}
+Task<Result<>> wait_for(Event& event) { co_return co_await event.wait(); }
+Task<Result<>> take_a_turn() { co_return co_await yield(); }
+
+Task<> nothing_begins_when_cancelled() {
+  auto pair = co_await connect_pair();
+  auto listener = TcpListener::bind(loopback());
+  CO_ASSERT(pair && listener);
+  EXPECT_TRUE(co_await pair->client.write_all("data"));
+  Event event(true);
+  std::vector<Result<>> ends;
+  ends.push_back(co_await when_cancelled(connect_to(listener->local())));
+  ends.push_back(co_await when_cancelled(accept_from(*listener)));
+  ends.push_back(co_await when_cancelled(receive_from(pair->server)));
+  ends.push_back(co_await when_cancelled(read_from(pair->server)));
+  ends.push_back(co_await when_cancelled(read_exactly(pair->server)));
+  ends.push_back(co_await when_cancelled(write_to(pair->server)));
+  ends.push_back(co_await when_cancelled(shut_down(pair->server)));
+  ends.push_back(co_await when_cancelled(send_nothing(pair->server)));
+  ends.push_back(co_await when_cancelled(wait_for(event)));
+  ends.push_back(co_await when_cancelled(take_a_turn()));
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    EXPECT_FALSE(ends[i]) << "operation " << i;
+    if (!ends[i]) EXPECT_EQ(ends[i].error().fault(), Fault::cancelled) << "operation " << i;
+  }
+  // And the stream is as it was.
+  EXPECT_TRUE(co_await pair->server.write_all("answer"));
+  const auto got = co_await pair->server.receive();
+  CO_ASSERT(got);
+  EXPECT_EQ(got->text(), "data");
+}
+TEST_P(Streams, NothingBeginsInACancelledScope) { run(nothing_begins_when_cancelled()); }
+
+// --- many at once ----------------------------------------------------------------------------------
+
+// Connect, exchange, cancel and time out at random moments, 10,000 times: for the sanitizers.
+Task<> echo(TcpStream stream) {
+  for (;;) {
+    const auto got = co_await stream.receive(Deadline::after(1s));
+    if (!got || got->empty()) co_return;
+    const auto sent = co_await stream.write_all(got->bytes(), Deadline::after(1s));
+    if (!sent) co_return;
+  }
+}
+Task<Result<>> serve(TaskGroup& group, TcpListener& listener) {
+  for (;;) {
+    auto client = co_await listener.accept();
+    if (!client) co_return client.error();
+    group.spawn(echo, std::move(*client));
+  }
+}
+Task<Result<>> exchange(Endpoint endpoint) {
+  auto stream = co_await TcpStream::connect(endpoint);
+  if (!stream) co_return stream.error();
+  for (int i = 0; i < 3; ++i) {
+    const auto sent = co_await stream->write_all("ping");
+    if (!sent) co_return sent;
+    std::array<std::byte, 4> answer;
+    const auto got = co_await stream->read_exact(answer);
+    if (!got) co_return got;
+  }
+  co_return ok();
+}
+Task<Result<>> cut_after(Duration delay) {
+  const auto slept = co_await sleep_for(delay);
+  if (!slept) co_return slept;
+  co_return Error(Fault::cancelled, "go on");
+}
+Task<> race(Endpoint endpoint, Duration limit, bool by_deadline) {
+  const auto end = by_deadline ? co_await with_deadline(Deadline::after(limit), exchange(endpoint))
+                               : co_await either(exchange(endpoint), cut_after(limit));
+  if (end) co_return;
+  const Fault fault = end.error().fault();
+  EXPECT_TRUE(fault == (by_deadline ? Fault::timed_out : Fault::cancelled))
+      << end.error().describe();
+}
+Task<> race_batch(TaskGroup& group, Endpoint endpoint) {
+  Loop& loop = Loop::current();
+  for (int i = 0; i < 100; ++i) {
+    const std::uint64_t dice = loop.random_bits();
+    group.spawn(race, endpoint, Duration(dice % 3'000'000), (dice >> 32) % 2 == 0);
+  }
+  co_return;
+}
+Task<Result<>> race_many(Endpoint endpoint) {
+  for (int i = 0; i < 100; ++i) co_await with_group(race_batch, endpoint);
+  co_return ok();
+}
+Task<Result<>> run_server(TcpListener& listener) {
+  co_return co_await with_group(serve, std::ref(listener));
+}
+Task<> ten_thousand_races() {
+  auto listener = TcpListener::bind(loopback());
+  CO_ASSERT(listener);
+  EXPECT_TRUE(co_await either(race_many(listener->local()), run_server(*listener)));
+}
+TEST_P(Streams, TenThousandRaces) { run(ten_thousand_races()); }
+
+}  // namespace
+}  // namespace patchbay

@@ -1,0 +1,110 @@
+// What crosses threads: Loop::post, the pool for blocking work, several loops. Run under TSan.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <thread>
+#include <vector>
+
+#include "patchbay/net/blocking.hpp"
+#include "patchbay/net/group.hpp"
+#include "patchbay/net/run.hpp"
+#include "patchbay/net/tcp.hpp"
+
+namespace patchbay {
+namespace {
+
+Task<> wait_for(Event& event) {
+  const auto waited = co_await event.wait(Deadline::after(30s));
+  EXPECT_TRUE(waited);
+}
+
+TEST(Threads, PostRunsOnTheLoopsThread) {
+  auto loop = Loop::make();
+  ASSERT_TRUE(loop);
+  constexpr int k_threads = 4, k_each = 10'000;
+  Event all_there;
+  int count = 0;
+  const auto own_thread = std::this_thread::get_id();
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < k_threads; ++i) {
+    threads.emplace_back([&] {
+      for (int each = 0; each < k_each; ++each) {
+        (*loop)->post([&] {
+          EXPECT_EQ(std::this_thread::get_id(), own_thread);
+          if (++count == k_threads * k_each) all_there.set();
+        });
+      }
+    });
+  }
+  (*loop)->run(wait_for(all_there));
+  EXPECT_EQ(count, k_threads * k_each);
+}
+
+Task<> add_off_loop(int& sum) {
+  int local = 0;
+  co_await off_loop([&local] { local = 1; });
+  sum += local;
+}
+Task<> spawn_blocking(TaskGroup& group, int& sum) {
+  for (int i = 0; i < 200; ++i) group.spawn(add_off_loop, std::ref(sum));
+  co_return;
+}
+TEST(Threads, BlockingWorkComesBackToItsLoop) {
+  auto loop = Loop::make();
+  ASSERT_TRUE(loop);
+  int sum = 0;
+  (*loop)->run(with_group(spawn_blocking, std::ref(sum)));
+  EXPECT_EQ(sum, 200);
+}
+
+Task<int> accept_one(std::uint16_t port) {
+  auto listener =
+      TcpListener::bind(Endpoint(IpAddress::loopback(Family::v4), port), {.reuse_port = true});
+  if (!listener) co_return 1;
+  const auto client = co_await listener->accept(Deadline::after(30s));
+  co_return client || client.error().fault() == Fault::cancelled ? 0 : 1;
+}
+Task<int> connect_until_taken(std::uint16_t port) {
+  for (int i = 0; i < 1000; ++i) {
+    const auto stream =
+        co_await TcpStream::connect(Endpoint(IpAddress::loopback(Family::v4), port));
+    if (stream) co_return 0;
+    const auto slept = co_await sleep_for(1ms);
+    if (!slept) co_return 0;
+  }
+  co_return 1;
+}
+TEST(Threads, TheFirstToEndCancelsTheOthers) {
+  std::uint16_t port = 0;
+  {
+    auto loop = Loop::make();
+    ASSERT_TRUE(loop);
+    const LoopGuard guard(**loop);
+    auto probe = TcpListener::bind(Endpoint(IpAddress::loopback(Family::v4), 0));
+    ASSERT_TRUE(probe);
+    port = probe->local().port();
+  }
+  const auto result = run_on_threads(3, [port](unsigned index) {
+    return index == 2 ? connect_until_taken(port) : accept_one(port);
+  });
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->value, 0);
+  EXPECT_EQ(result->signal, 0);
+}
+
+Task<int> raise_and_wait(unsigned index) {
+  if (index == 1) ::kill(::getpid(), SIGTERM);
+  const auto slept = co_await sleep_for(30s);
+  EXPECT_FALSE(slept);
+  co_return slept ? 1 : 0;
+}
+TEST(Threads, ASignalCancelsEveryLoop) {
+  const auto result = run_on_threads(3, raise_and_wait);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->value, 0);
+  EXPECT_EQ(result->signal, SIGTERM);
+}
+
+}  // namespace
+}  // namespace patchbay
