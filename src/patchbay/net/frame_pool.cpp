@@ -46,7 +46,7 @@ void* FramePool::allocate(std::size_t size) {
   return ::operator new(size);
 }
 
-void FramePool::release(void* frame, std::size_t size) {
+void FramePool::release(void* frame, [[maybe_unused]] std::size_t size) {
 #ifndef PATCHBAY_FRESH_FRAMES
   if (size <= k_largest) {
     FreeFrame*& list = t_classes.free[(size + k_step - 1) / k_step];
