@@ -54,6 +54,9 @@ bool EpollEngine::attempt(Op& op) {
     case OpKind::accept: return attempt_accept(op, tried);
     case OpKind::connect: return attempt_connect(op, tried);
     case OpKind::send_file: return attempt_send_file(op, tried);
+    case OpKind::receive_batch: return attempt_receive_batch(op, tried);
+    case OpKind::send_batch: return attempt_send_batch(op, tried);
+    case OpKind::receive_error: return attempt_receive_error(op, tried);
     case OpKind::wait_readable:
       if (!tried.readable) return false;
       tried.readable = false;  // whoever reads the socket itself drains it, as the edge demands
