@@ -1,11 +1,14 @@
 #include "patchbay/tools/echo/echo_cli.hpp"
 
+#include "patchbay/tools/echo/connect_cli.hpp"
+
 namespace patchbay {
 
 void declare_tcp(Command& patchbay) {
   Command& tcp = patchbay.group("tcp", "serve and connect over TCP");
   tcp.example("patchbay tcp serve 5000", "echo on 127.0.0.1:5000");
   declare_tcp_serve(tcp);
+  declare_tcp_connect(tcp);
 }
 
 }  // namespace patchbay

@@ -9,10 +9,8 @@ void declare_tcp(Command& patchbay);
 void declare_udp(Command& patchbay);
 void declare_bench(Command& patchbay);
 
-// The parts of the groups above, each in the file of its name: serve_tcp_cli.cpp, connect_cli.cpp.
+// The servers' parts of the groups above; the clients' are in connect_cli.hpp.
 void declare_tcp_serve(Command& tcp);
 void declare_udp_serve(Command& udp);
-void declare_tcp_connect(Command& tcp);
-void declare_udp_connect(Command& udp);
 
 }  // namespace patchbay

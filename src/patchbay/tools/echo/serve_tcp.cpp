@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "patchbay/tools/echo/serve_tcp_talks.hpp"
+#include "patchbay/net/group.hpp"
+#include "patchbay/tools/echo/serve_tcp_client.hpp"
 
 namespace patchbay {
 
@@ -21,6 +22,26 @@ Task<bool> wait_for_room(TcpServer& server) {
   co_return true;
 }
 
+// Serves one client and then the next, until one has its answer.
+Task<> accept_one_by_one(TaskGroup& group, TcpServer& server, TcpListener& listener) {
+  const TcpClientTask serve_client = choose_client_task(server);
+  while (!server.answered) {
+    auto client = co_await listener.accept();
+    if (!client) {
+      const Fault fault = client.error().fault();
+      // `closed` by the one who came first, below.
+      if (fault != Fault::cancelled && fault != Fault::closed) server.failure = client.error();
+      co_return;
+    }
+    server.enter();
+    if (server.options.join != nullptr) {
+      for (TcpListener& other : server.listeners) other.close();
+    }
+    co_await serve_client(server, std::move(*client));
+  }
+  group.cancel();
+}
+
 Task<> accept_clients(TaskGroup& group, TcpServer& server, TcpListener& listener) {
   const TcpClientTask serve_client = choose_client_task(server);
   for (;;) {
@@ -32,30 +53,41 @@ Task<> accept_clients(TaskGroup& group, TcpServer& server, TcpListener& listener
       co_return;
     }
     server.enter();
-    if (!server.options.once) {
-      group.spawn(serve_client, std::ref(server), std::move(*client));
-      continue;
-    }
-    co_await serve_client(server, std::move(*client));
-    if (!server.answered) continue;
-    group.cancel();
-    co_return;
+    group.spawn(serve_client, std::ref(server), std::move(*client));
   }
 }
 
-Task<> accept_on_all(TaskGroup& group, TcpServer& server, std::vector<TcpListener>& listeners) {
-  for (TcpListener& listener : listeners) {
-    group.spawn(accept_clients, std::ref(group), std::ref(server), std::ref(listener));
+Task<> accept_on_all(TaskGroup& group, TcpServer& server) {
+  const bool one_by_one = server.options.once || server.options.join != nullptr;
+  for (TcpListener& listener : server.listeners) {
+    group.spawn(one_by_one ? accept_one_by_one : accept_clients, std::ref(group), std::ref(server),
+                std::ref(listener));
   }
   co_return;
 }
 
 }  // namespace
 
+std::string_view name_of(Parting parting) {
+  switch (parting) {
+    case Parting::left: return "left";
+    case Parting::answered: return "answered";
+    case Parting::idle: return "idle";
+    case Parting::not_reading: return "not_reading";
+    case Parting::slow_line: return "slow_line";
+    case Parting::long_line: return "long_line";
+    case Parting::reset: return "reset";
+    case Parting::lost: return "lost";
+    case Parting::stopped: return "stopped";
+  }
+  std::unreachable();
+}
+
 Task<Result<>> serve_tcp(std::vector<TcpListener> listeners, TcpServeOptions options,
                          TcpServeTotals& totals, TcpServeEvents* events) {
-  TcpServer server{.options = options, .totals = totals, .events = events};
-  co_await with_group(accept_on_all, std::ref(server), std::ref(listeners));
+  TcpServer server{
+      .options = options, .totals = totals, .events = events, .listeners = std::move(listeners)};
+  co_await with_group(accept_on_all, std::ref(server));
   if (server.failure) co_return *server.failure;
   co_return ok();
 }

@@ -1,32 +1,22 @@
-// The conversations that a TCP server can hold, and the server as they see it.
+// The conversations that a TCP server can hold. Each is a small coroutine of its own, so that a client
+// of one does not carry the frame of another.
 #pragma once
 
-#include <optional>
-
-#include "patchbay/tools/echo/serve_tcp.hpp"
+#include "patchbay/net/stream.hpp"
+#include "patchbay/tools/echo/serve_tcp_client.hpp"
 
 namespace patchbay {
 
-// What the clients of one loop share.
-struct TcpServer {
-  const TcpServeOptions& options;
-  TcpServeTotals& totals;
-  TcpServeEvents* events;
-  std::size_t clients = 0;
-  bool told_full = false;
-  bool answered = false;             // `once` is fulfilled
-  std::optional<Error> failure = {};  // what ended the server, if that was no cancel
-  Event room{true};                  // there are fewer than max_clients
+// Talks to one client until one of the two has nothing more to say.
+using TcpTalk = Task<Parting> (*)(TcpServer& server, Stream& stream, TcpVisit& visit);
 
-  Deadline idle_deadline() const { return Deadline::after(options.idle); }
-  void enter();
-  void leave();
-};
-
-// Serves one client to its end. Children of the server's group.
-using TcpClientTask = Task<> (*)(TcpServer& server, Stream stream);
-
-// The one that fits the server's options.
-TcpClientTask choose_client_task(const TcpServer& server);
+Task<Parting> echo(TcpServer& server, Stream& stream, TcpVisit& visit);
+Task<Parting> discard(TcpServer& server, Stream& stream, TcpVisit& visit);
+Task<Parting> chargen(TcpServer& server, Stream& stream, TcpVisit& visit);
+Task<Parting> daytime(TcpServer& server, Stream& stream, TcpVisit& visit);
+Task<Parting> time_of_day(TcpServer& server, Stream& stream, TcpVisit& visit);
+Task<Parting> answer_each(TcpServer& server, Stream& stream, TcpVisit& visit);
+Task<Parting> answer_lines(TcpServer& server, Stream& stream, TcpVisit& visit);
+Task<Parting> join_streams(TcpServer& server, Stream& stream, TcpVisit& visit);
 
 }  // namespace patchbay

@@ -1,0 +1,78 @@
+#include "patchbay/tools/echo/serve_report.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+
+#include "patchbay/base/units.hpp"
+
+namespace patchbay {
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  // Refused only where it is forbidden, and then the lower limit is what there is.
+  [[maybe_unused]] const int refused = ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void print_settings(Output& out, const TcpListener& listener, const ListenOptions& asked) {
+  if (out.verbose() == 0) return;
+  int most = asked.backlog;
+  std::ifstream("/proc/sys/net/core/somaxconn") >> most;
+  out.detail(
+      1, fmt::format("    backlog {}, asked for {}", std::min(most, asked.backlog), asked.backlog));
+  const auto settings = read_tcp_settings(listener.port(), listener.handle());
+  if (!settings) return;
+  const auto buffer = [&](const char* name, std::size_t bytes, std::optional<std::size_t> wanted) {
+    const std::string by =
+        wanted ? fmt::format("asked for {}; the kernel doubles and caps it", format_size(*wanted))
+               : std::string("tuned by the kernel as needed");
+    out.detail(1, fmt::format("    {} buffer {}, {}", name, format_size(bytes), by));
+  };
+  buffer("receive", settings->receive_buffer_bytes, asked.stream.receive_buffer_bytes);
+  buffer("send", settings->send_buffer_bytes, asked.stream.send_buffer_bytes);
+  if (!settings->keepalive) return;
+  out.detail(
+      1, fmt::format("    keepalive after {}, then every {}, {} times",
+                     format_duration(settings->keepalive->idle),
+                     format_duration(settings->keepalive->interval), settings->keepalive->probes));
+}
+
+void print_counters(Output& out, const Counters& counters, unsigned index, unsigned threads) {
+  if (out.json()) {
+    out.emit(Record("stats")
+                 .count("thread", index)
+                 .count("syscalls", counters.syscalls)
+                 .count("wakeups", counters.wakeups)
+                 .count("events", counters.events)
+                 .bytes("in_bytes", counters.bytes_in)
+                 .bytes("out_bytes", counters.bytes_out)
+                 .count("resumed", counters.resumed)
+                 .count("timers_fired", counters.timers_fired));
+    return;
+  }
+  const std::string of = threads > 1 ? fmt::format(" of thread {}", index) : std::string();
+  out.note(fmt::format(
+      "stats{}: {} system calls, {} wake-ups, {} events, {} in, {} out, "
+      "{} tasks resumed, {} timers fired",
+      of, counters.syscalls, counters.wakeups, counters.events, format_size(counters.bytes_in),
+      format_size(counters.bytes_out), counters.resumed, counters.timers_fired));
+}
+
+int print_stop(Output& out, const RunResult& ran, std::uint64_t cut_clients) {
+  if (ran.signal == 0) return ran.value;
+  if (!out.json()) {
+    std::string cut;
+    if (cut_clients == 1) cut = ": 1 client was cut off";
+    if (cut_clients > 1) cut = fmt::format(": {} clients were cut off", cut_clients);
+    out.note("[!] Server shutting down" + cut);
+  }
+  if (ran.value != exit_ok) return ran.value;
+  return ran.signal == SIGINT ? exit_interrupted : exit_ok;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,27 @@
+// What both servers do around their serving: limits, settings, counters and the last line.
+#pragma once
+
+#include <cstdint>
+
+#include "patchbay/net/engine.hpp"
+#include "patchbay/net/run.hpp"
+#include "patchbay/net/tcp.hpp"
+#include "patchbay/tools/output.hpp"
+
+namespace patchbay {
+
+// As many descriptors as this process may have without asking: the soft limit is low for the sake of
+// programs that use select(2), of which this is none.
+void raise_descriptor_limit();
+
+// With -v: what the kernel made of what was asked for.
+void print_settings(Output& out, const TcpListener& listener, const ListenOptions& asked);
+
+// With --stats: what the run cost, of one loop of `threads`.
+void print_counters(Output& out, const Counters& counters, unsigned index, unsigned threads);
+
+// How the server ended, and its exit code: 0 after SIGTERM, which is the way to end a server, 130
+// after SIGINT.
+int print_stop(Output& out, const RunResult& ran, std::uint64_t cut_clients);
+
+}  // namespace patchbay
