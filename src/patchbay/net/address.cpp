@@ -47,7 +47,10 @@ IpAddress IpAddress::loopback(Family family) {
 
 Result<IpAddress> IpAddress::parse(std::string_view text) {
   const char* const operation = "use the address";
+  const char* const reason = "it is neither an IPv4 nor an IPv6 address";
   const char* const remedy = "write it as 192.0.2.1, 2001:db8::1 or fe80::1%eth0";
+  // The system's functions would stop there and not see what follows.
+  if (text.find('\0') != text.npos) return bad_text(operation, text, reason, remedy);
   std::string_view bare = text;
   const bool bracketed = bare.starts_with('[') && bare.ends_with(']');
   if (bracketed) bare = bare.substr(1, bare.size() - 2);
@@ -64,7 +67,7 @@ Result<IpAddress> IpAddress::parse(std::string_view text) {
   }
   in_addr v4{};
   if (!bracketed && ::inet_pton(AF_INET, std::string(bare).c_str(), &v4) == 1) return IpAddress(v4);
-  return bad_text(operation, text, "it is neither an IPv4 nor an IPv6 address", remedy);
+  return bad_text(operation, text, reason, remedy);
 }
 
 bool IpAddress::is_any() const { return bytes_ == std::array<std::uint8_t, 16>{}; }
@@ -195,6 +198,10 @@ Result<HostPort> HostPort::parse(std::string_view text, const HostPort& defaults
       return bad_text(operation, text, "the bracket is not closed", "write it as [2001:db8::1]:80");
     }
     parts.host = text.substr(1, bracket - 1);
+    if (parts.host.find(':') == parts.host.npos) {
+      return bad_text(operation, text, "only an IPv6 address stands in brackets",
+                      "write it as [2001:db8::1]:80, and names and IPv4 addresses without");
+    }
     const std::string_view rest = text.substr(bracket + 1);
     if (!rest.empty() && !rest.starts_with(':')) {
       return bad_text(operation, text, "something other than a port follows the bracket",
@@ -211,7 +218,10 @@ Result<HostPort> HostPort::parse(std::string_view text, const HostPort& defaults
       if (port.empty()) return parse_port(port).error();
     }
   } else {
-    parts.host = text;  // more than one colon and no brackets: an IPv6 address by itself
+    // More than one colon and no brackets: an IPv6 address by itself.
+    const auto address = IpAddress::parse(text);
+    if (!address) return address.error();
+    parts.host = text;
   }
   if (!port.empty()) {
     const auto number = parse_port(port);
