@@ -53,15 +53,17 @@ void take_addresses(void* argument, int status, int, ares_addrinfo* info) {
   answer->end(status);
 }
 
+// c-ares has every name among the aliases, in the order of the answer, and the last one once more.
 void take_names(void* argument, int status, int, hostent* host) {
   const Share answer = take_share(argument);
-  if (host != nullptr && host->h_name != nullptr) answer->names.emplace_back(host->h_name);
+  std::vector<std::string>& names = answer->names;
+  const auto add = [&](const char* name) {
+    if (name == nullptr || names.size() >= k_most_names) return;
+    if (std::ranges::find(names, name) == names.end()) names.emplace_back(name);
+  };
   char** alias = host != nullptr ? host->h_aliases : nullptr;
-  for (; alias != nullptr && *alias != nullptr && answer->names.size() < k_most_names; ++alias) {
-    if (std::ranges::find(answer->names, *alias) == answer->names.end()) {
-      answer->names.emplace_back(*alias);
-    }
-  }
+  for (; alias != nullptr && *alias != nullptr; ++alias) add(*alias);
+  if (host != nullptr) add(host->h_name);
   answer->end(status);
 }
 
