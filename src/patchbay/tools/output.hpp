@@ -1,6 +1,7 @@
 // Output: where a command's words go. Results on stdout; notes, progress and errors on stderr.
 //
-// A tool's run function gets one and asks it nothing but `json()` and `stats()`:
+// A tool's run function gets one and asks it little: `json()`, `stats()`, and `out_is_terminal()` where
+// a peer's bytes are the result:
 //
 //   auto served = co_await …;
 //   if (!served) return out.fail(served.error());            // three sentences, and the exit code
@@ -33,7 +34,8 @@ struct OutputOptions {
   int verbose = 0;         // how often -v was given
   bool color_out = false;  // stdout and stderr are judged apart
   bool color_err = false;
-  bool progress = false;  // stderr is a terminal
+  bool progress = false;         // stderr is a terminal
+  bool out_is_terminal = false;  // and stdout: somebody reads, so what a peer sent is escaped
   int out_fd = 1;         // borrowed; never closed here
   int err_fd = 2;
   WallTime (*wall_clock)() = nullptr;  // null stamps 1970: only tests do that
@@ -50,6 +52,7 @@ class Output {
   bool stats() const { return options_.stats; }
   bool quiet() const { return options_.quiet; }
   int verbose() const { return options_.verbose; }
+  bool out_is_terminal() const { return options_.out_is_terminal; }
   WallTime wall_time() const;
 
   // Texts below may hold escape sequences of style() only: escape what comes from a peer or a file

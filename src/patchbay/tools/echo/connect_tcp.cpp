@@ -53,8 +53,8 @@ const char* name_of(AnswerEnd end) {
 
 Task<Result<TcpConnection>> connect_tcp(TcpConnectOptions options) {
   const Instant begin = Loop::current().now();
-  auto stream = co_await TcpStream::connect(options.to, options.connect,
-                                            Deadline::after(options.timeout));
+  auto stream =
+      co_await TcpStream::connect(options.to, options.connect, Deadline::after(options.timeout));
   if (!stream) co_return stream.error();
   const auto local = stream->local();
   const auto peer = stream->peer();
@@ -86,9 +86,9 @@ Task<Result<TcpAnswer>> ask_tcp(Stream& stream, AskOptions options) {
     co_return no_answer(stream, Error(Fault::closed, "get an answer from",
                                       "the peer ended the connection without one"));
   }
-  co_return no_answer(stream, Error(Fault::timed_out, "get an answer from",
-                                    "the peer did not answer in time",
-                                    "allow more with --timeout, or check what the peer expects"));
+  co_return no_answer(
+      stream, Error(Fault::timed_out, "get an answer from", "the peer did not answer in time",
+                    "allow more with --timeout, or check what the peer expects"));
 }
 
 }  // namespace patchbay

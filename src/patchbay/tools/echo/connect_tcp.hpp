@@ -32,10 +32,10 @@ struct TcpConnection {
 Task<Result<TcpConnection>> connect_tcp(TcpConnectOptions options);
 
 struct AskOptions {
-  std::string question;                // sent as it is
+  std::string question;                 // sent as it is
   const Expectation* expect = nullptr;  // borrowed; what the answer should match
-  Duration timeout = 5s;               // for the question to be taken and the answer to be whole
-  Duration quiet = 200ms;              // nothing more for so long: the answer is whole
+  Duration timeout = 5s;                // for the question to be taken and the answer to be whole
+  Duration quiet = 200ms;               // nothing more for so long: the answer is whole
   std::size_t max_answer_bytes = std::size_t{1} << 20;
 };
 
@@ -54,9 +54,9 @@ const char* name_of(AnswerEnd end);
 struct TcpAnswer {
   std::string bytes;  // at least one
   AnswerEnd end = AnswerEnd::peer;
-  bool matched = true;                // true also when nothing was expected
-  Duration took{};                    // from the question's first byte to the answer's last
-  std::optional<Error> fault = {};    // what broke the answer off: a reset, a cancel
+  bool matched = true;              // true also when nothing was expected
+  Duration took{};                  // from the question's first byte to the answer's last
+  std::optional<Error> fault = {};  // what broke the answer off: a reset, a cancel
 };
 
 // Sends the question and collects the answer: until the peer ends or, without an expectation, until it

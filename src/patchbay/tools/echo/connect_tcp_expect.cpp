@@ -29,7 +29,8 @@ std::expected<Expectation, Failure> Expectation::parse(std::string_view pattern)
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(k_max_memory_bytes);
-  auto compiled = std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
+  auto compiled =
+      std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
   if (!compiled->ok()) return std::unexpected(explain(pattern, *compiled));
   return Expectation(std::move(compiled));
 }

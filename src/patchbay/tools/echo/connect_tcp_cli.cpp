@@ -1,0 +1,269 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "patchbay/base/hex_dump.hpp"
+#include "patchbay/base/text.hpp"
+#include "patchbay/base/units.hpp"
+#include "patchbay/net/run.hpp"
+#include "patchbay/net/standard_streams.hpp"
+#include "patchbay/tools/echo/connect_cli.hpp"
+#include "patchbay/tools/echo/connect_shared.hpp"
+#include "patchbay/tools/echo/connect_tcp.hpp"
+#include "patchbay/tools/echo/connect_tcp_relay.hpp"
+#include "patchbay/tools/output.hpp"
+
+namespace patchbay {
+
+namespace {
+
+struct TcpConnectFlags {
+  std::string to;
+  std::optional<std::string> port;
+  std::optional<std::string> send;
+  std::optional<std::string> expect;
+  std::optional<Duration> timeout;
+  std::optional<std::string> local;
+  bool hex = false;
+  bool crlf = false;
+};
+
+constexpr Duration k_default_timeout = 5s;
+
+// Everything that the command line says, checked and in the types of the library.
+struct Plan {
+  TcpConnectOptions connect;
+  std::optional<AskOptions> ask;
+  std::optional<Expectation> expect;
+  std::optional<Duration> idle;
+  bool hex = false;
+  bool crlf = false;
+};
+
+std::expected<Plan, Failure> plan_of(const TcpConnectFlags& flags) {
+  Plan plan{.idle = flags.timeout, .hex = flags.hex, .crlf = flags.crlf};
+  const auto to = target_of(flags.to, flags.port);
+  if (!to) return std::unexpected(to.error());
+  plan.connect.to = *to;
+  plan.connect.timeout = flags.timeout.value_or(k_default_timeout);
+  if (flags.local) {
+    const auto local = source_of(*flags.local);
+    if (!local) return std::unexpected(local.error());
+    plan.connect.connect.local = *local;
+  }
+  if (!flags.send) return plan;
+  plan.ask.emplace(AskOptions{.question = *flags.send, .timeout = plan.connect.timeout});
+  if (flags.crlf) plan.ask->question = CrlfWriter().next(*flags.send);
+  if (!flags.expect) return plan;
+  auto expect = Expectation::parse(*flags.expect);
+  if (!expect) return std::unexpected(expect.error());
+  plan.expect = std::move(*expect);
+  return plan;
+}
+
+void tell_connection(Output& out, const Plan& plan, const TcpConnection& connection) {
+  const std::string name = escape_terminal(plan.connect.to.to_string());
+  out.note(fmt::format("[+] Connected to {}", name));
+  const TcpSettings& in_force = connection.settings;
+  out.detail(1, fmt::format("    {} -> {} in {}", connection.local.to_string(),
+                            connection.peer.to_string(), format_duration(connection.took)));
+  out.detail(1, fmt::format(
+                    "    no delay {}, receive buffer {}, send buffer {}, congestion {}",
+                    in_force.no_delay ? "on" : "off", format_size(in_force.receive_buffer_bytes),
+                    format_size(in_force.send_buffer_bytes), escape_terminal(in_force.congestion)));
+  if (!out.json()) return;
+  out.emit(Record("connected")
+               .text("target", plan.connect.to.to_string())
+               .text("peer", connection.peer.to_string())
+               .text("local", connection.local.to_string())
+               .time_us("took_us", connection.took)
+               .flag("no_delay", in_force.no_delay)
+               .bytes("receive_buffer_bytes", in_force.receive_buffer_bytes)
+               .bytes("send_buffer_bytes", in_force.send_buffer_bytes)
+               .text("congestion", in_force.congestion));
+}
+
+// The answer is the result. A reader gets it escaped behind the tutorial's words, a program as it is.
+void show_answer(Output& out, const Plan& plan, const TcpAnswer& answer) {
+  if (out.json()) {
+    Record record("answer");
+    describe_bytes(record, answer.bytes, plan.hex);
+    out.emit(record.time_us("took_us", answer.took)
+                 .text("ended_by", name_of(answer.end))
+                 .flag("matched", answer.matched));
+    return;
+  }
+  const std::string received = fmt::format("[*] Received: {}", line_of(answer.bytes));
+  if (plan.hex) {
+    out.note(fmt::format("[*] Received: {}", format_size(answer.bytes.size())));
+    out.print(HexDumper("< ").next(answer.bytes));
+  } else if (out.out_is_terminal()) {
+    out.print(received);
+  } else {
+    out.note(received);
+    out.write(answer.bytes);
+  }
+}
+
+void show_question(Output& out, const Plan& plan) {
+  const std::string& question = plan.ask->question;
+  if (out.json()) {
+    Record record("sent");
+    describe_bytes(record, question, plan.hex);
+    out.emit(record);
+  } else if (plan.hex) {
+    out.note(fmt::format("[*] Sent: {}", format_size(question.size())));
+    out.print(HexDumper("> ").next(question));
+  } else {
+    out.note(fmt::format("[*] Sent: {}", line_of(question)));
+  }
+}
+
+int judge_answer(Output& out, const Plan& plan, const TcpAnswer& answer) {
+  if (answer.fault) return out.fail(*answer.fault);
+  if (!answer.matched) {
+    return out.fail(
+        Failure("the answer does not match --expect",
+                answer.end == AnswerEnd::deadline ? fmt::format("what came within {} does not",
+                                                                format_duration(plan.ask->timeout))
+                                                  : std::string("the whole answer does not"),
+                {}),
+        exit_condition);
+  }
+  if (answer.end == AnswerEnd::limit) {
+    out.warn(fmt::format("the answer was cut at {}", format_size(plan.ask->max_answer_bytes)));
+  }
+  return exit_ok;
+}
+
+Task<int> ask(Plan& plan, Output& out, TcpConnection& connection) {
+  plan.ask->expect = plan.expect ? &*plan.expect : nullptr;
+  show_question(out, plan);
+  const auto answer = co_await ask_tcp(connection.stream, *plan.ask);
+  if (!answer) co_return out.fail(answer.error());
+  show_answer(out, plan, *answer);
+  out.totals().bytes("sent_bytes", plan.ask->question.size());
+  out.totals().bytes("received_bytes", answer->bytes.size());
+  co_return judge_answer(out, plan, *answer);
+}
+
+class JsonView final : public RelayView {
+ public:
+  JsonView(Output& out, bool hex) : out_(out), hex_(hex) {}
+  std::string sent(std::span<const std::byte> bytes) override { return tell("sent", bytes); }
+  std::string received(std::span<const std::byte> bytes) override {
+    return tell("received", bytes);
+  }
+  std::string peer_ended() override {
+    out_.emit(Record("peer_ended"));
+    return {};
+  }
+
+ private:
+  std::string tell(std::string_view type, std::span<const std::byte> bytes) {
+    Record record(type);
+    describe_bytes(record, as_text(bytes), hex_);
+    out_.emit(record);
+    return {};
+  }
+
+  Output& out_;
+  bool hex_;
+};
+
+std::unique_ptr<RelayView> view_for(Output& out, const Plan& plan) {
+  if (out.json()) return std::make_unique<JsonView>(out, plan.hex);
+  if (plan.hex) return make_hex_view();
+  if (out.out_is_terminal()) return make_escaped_view();
+  return nullptr;
+}
+
+// Whoever reads our output learns that the peer has ended, while our input may still go on. The
+// descriptor stays taken: the next socket must not become standard output.
+void end_standard_output() {
+  const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (nowhere < 0) return;
+  ::dup2(nowhere, STDOUT_FILENO);
+  ::close(nowhere);
+}
+
+Task<int> join_standard_streams(Plan& plan, Output& out, TcpConnection& connection) {
+  auto input = open_standard_input();
+  if (!input) co_return out.fail(input.error());
+  auto output = open_standard_output();
+  if (!output) co_return out.fail(output.error());
+  const auto view = view_for(out, plan);
+  RelayOptions options{.crlf = plan.crlf,
+                       .end_with_peer = ::isatty(STDIN_FILENO) == 1,
+                       .timeout = plan.idle,
+                       .view = view.get()};
+  if (view == nullptr) {
+    options.peer_ended = [&output] {
+      output->close();
+      end_standard_output();
+    };
+  }
+  RelayTotals totals;
+  const auto ended =
+      co_await relay({connection.stream, *input, *output}, std::move(options), totals);
+  out.totals().bytes("sent_bytes", totals.sent_bytes);
+  out.totals().bytes("received_bytes", totals.received_bytes);
+  out.detail(1, fmt::format("    {} sent, {} received", format_size(totals.sent_bytes),
+                            format_size(totals.received_bytes)));
+  if (ended) co_return exit_ok;
+  if (ended.error().fault() == Fault::cancelled) co_return exit_interrupted;
+  co_return out.fail(ended.error());
+}
+
+Task<int> connect_and_talk(Plan& plan, Output& out) {
+  auto connection = co_await connect_tcp(plan.connect);
+  if (!connection) co_return fail_to_connect(out, plan.connect.to, connection.error());
+  tell_connection(out, plan, *connection);
+  if (plan.ask) co_return co_await ask(plan, out, *connection);
+  co_return co_await join_standard_streams(plan, out, *connection);
+}
+
+int run_tcp_connect(const TcpConnectFlags& flags, Output& out) {
+  auto plan = plan_of(flags);
+  if (!plan) return out.fail(plan.error(), exit_usage);
+  return exit_code_of(run(connect_and_talk(*plan, out)), out);
+}
+
+}  // namespace
+
+void declare_tcp_connect(Command& tcp) {
+  auto [connect, o] = tcp.add("connect", "talk to a TCP server", run_tcp_connect);
+  connect.argument("HOST:PORT", endpoint(o.to), "where to connect");
+  connect.argument("[PORT]", text(o.port), "the port, when HOST stands alone");
+  connect.flag("-s, --send TEXT", text(o.send), "ask one question and print its answer");
+  connect.flag("-e, --expect REGEX", text(o.expect), "exit 5 unless the answer matches (RE2)")
+      .needs("send");
+  connect.flag("-t, --timeout TIME", duration(o.timeout, 1ms),
+               "limits connecting and each wait for an answer (5s)");
+  connect.flag("-x, --hex", toggle(o.hex), "dump both directions in hex");
+  connect.flag("-C, --crlf", toggle(o.crlf), "send each newline as CR LF");
+  connect.flag("--local ADDR", text(o.local), "connect from this address of this machine");
+  connect.example("patchbay tcp connect 127.0.0.1:5000 --send 'Hello Server!'",
+                  "one question and its answer");
+  connect.exit_code(exit_condition, "the answer does not match --expect");
+  connect.see_also("nc(1)");
+  connect.describe(
+      "Without --send, standard input goes to the peer and what it says to standard output. The "
+      "end of "
+      "the input ends the sending side only, and the end of the peer ends the output only, so that "
+      "it "
+      "can stand in a pipe. --timeout then limits connecting and, where it is given, silence in "
+      "both "
+      "directions.\n\n"
+      "With --send, the question is sent and the answer printed: escaped on a terminal, as it is "
+      "into "
+      "a pipe. The answer is whole when the peer ends the connection or has been silent for 200 "
+      "ms; "
+      "with --expect, as soon as what came matches. It is cut at 1 MiB, and it must be whole "
+      "within "
+      "--timeout.");
+}
+
+}  // namespace patchbay
