@@ -34,7 +34,7 @@ ARROWS = {
 # Time and chance come from the engine, so that a simulated run repeats exactly.
 WORLD = re.compile(
     r"\w+_clock::now\b|\brandom_device\b|"
-    r"\b(?:s?rand|rand_r|random|getrandom|getentropy|gettimeofday|clock_gettime|time)\s*\("
+    r"\b(?:s?rand|rand_r|getrandom|getentropy|gettimeofday|clock_gettime|time)\s*\("
 )
 BEFORE_A_NAME = re.compile(r"(\w*)(\.|->|::|\s+)$")
 BEFORE_A_CALL = {"return", "co_return", "co_await", "co_yield", "throw", "else", "case", "do"}
