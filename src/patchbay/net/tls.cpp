@@ -1,0 +1,38 @@
+#include "patchbay/net/tls.hpp"
+
+#include <utility>
+
+#include "patchbay/net/tls_session.hpp"
+
+namespace patchbay {
+
+namespace {
+
+class HandshakeOp : public Op {
+ public:
+  HandshakeOp(const Stream& session, Deadline deadline)
+      : Op(OpKind::handshake, &session.port(), session.handle(), deadline) {}
+  Result<> await_resume() const {
+    if (!succeeded()) return failure();
+    return ok();
+  }
+};
+
+}  // namespace
+
+TlsInfo TlsStream::info() const { return static_cast<const TlsSession&>(*port_).info(); }
+
+Task<Result<TlsStream>> tls_connect(Stream lower, const TlsContext& context,
+                                    std::string server_name, Deadline deadline) {
+  auto session = TlsSession::begin(std::move(lower), context, std::move(server_name));
+  if (!session) co_return session.error();
+  const auto agreed = co_await HandshakeOp(*session, deadline);
+  if (!agreed) co_return agreed.error();
+  co_return TlsStream(std::move(*session));
+}
+
+Task<Result<TlsStream>> tls_accept(Stream lower, const TlsContext& context, Deadline deadline) {
+  return tls_connect(std::move(lower), context, {}, deadline);
+}
+
+}  // namespace patchbay

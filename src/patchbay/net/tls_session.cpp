@@ -1,0 +1,391 @@
+#include "patchbay/net/tls_session.hpp"
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "patchbay/net/loop.hpp"
+#include "patchbay/net/tls_bio.hpp"
+#include "patchbay/net/tls_certificate.hpp"
+#include "patchbay/net/tls_error.hpp"
+
+namespace patchbay {
+
+namespace {
+
+// What Op::error says where errno has no word for it. Each stream of a stack of them knows its own.
+constexpr int k_tls_failed = -1;
+constexpr int k_truncated = -2;
+constexpr int k_half_written = -3;
+
+// A reader answers some messages (key updates). Beyond this much unsent, it stops reading: a peer
+// that asks without taking the answers must not fill our memory.
+constexpr std::size_t k_most_unsent_bytes = 64 * 1024;
+
+// Of a file, encrypted at a time: one record.
+constexpr std::size_t k_file_piece_bytes = SSL3_RT_MAX_PLAIN_LENGTH;
+
+Error out_of_memory() { return Error::from_errno(ENOMEM, "begin a TLS session"); }
+
+}  // namespace
+
+Result<Stream> TlsSession::begin(Stream lower, const TlsContext& context, std::string server_name) {
+  const int handle = lower.handle();
+  auto* const session = new TlsSession(std::move(lower), context.setup_, std::move(server_name));
+  Stream stream(*session, handle);
+  const auto done = session->set_up();
+  if (!done) return done.error();
+  return stream;
+}
+
+TlsSession::TlsSession(Stream lower, std::shared_ptr<const TlsSetup> setup, std::string server_name)
+    : loop_(Loop::current()),
+      lower_(std::move(lower)),
+      lower_port_(lower_.port()),
+      lower_handle_(lower_.handle()),
+      setup_(std::move(setup)),
+      server_name_(std::move(server_name)),
+      verdict_(X509_V_OK) {}
+Result<> TlsSession::set_up() {
+  ERR_clear_error();
+  ssl_.reset(SSL_new(setup_->native.get()));
+  BIO* const bio = ssl_ ? make_tls_bio(*this) : nullptr;
+  if (bio == nullptr) return out_of_memory();
+  SSL_set_bio(ssl_.get(), bio, bio);
+  SSL_set_app_data(ssl_.get(), this);
+  X509_VERIFY_PARAM_set_time(SSL_get0_param(ssl_.get()),
+                             std::chrono::system_clock::to_time_t(loop_.wall_clock()));
+  if (setup_->is_server) {
+    SSL_set_accept_state(ssl_.get());
+    return ok();
+  }
+  SSL_set_connect_state(ssl_.get());
+  return expect_name();
+}
+
+Result<> TlsSession::expect_name() {
+  const TlsClientOptions& options = setup_->client;
+  if (server_name_.empty()) {
+    if (!options.verify || !options.pins.empty()) return ok();
+    return Error(Fault::permission, "check the peer's certificate",
+                 "no name was given to compare it with", "say whom it must be made out to");
+  }
+  if (const auto address = IpAddress::parse(server_name_)) {
+    const auto bytes = address->bytes();
+    const int set =
+        X509_VERIFY_PARAM_set1_ip(SSL_get0_param(ssl_.get()), bytes.data(), bytes.size());
+    return set == 1 ? ok() : Result<>(out_of_memory());
+  }
+  std::string name = server_name_;
+  if (name.ends_with('.'))
+    name.pop_back();  // as a name server has it, but no certificate (RFC 6066)
+  SSL_set_hostflags(ssl_.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  const bool set = SSL_set1_host(ssl_.get(), name.c_str()) == 1 &&
+                   SSL_set_tlsext_host_name(ssl_.get(), name.c_str()) == 1;
+  if (set) return ok();
+  return Error(Fault::resolve, "ask by TLS for", "it is no host name", "check the spelling")
+      .about(server_name_);
+}
+
+// --- the stream below ----------------------------------------------------------------------------
+
+int TlsSession::read_lower(char* data, int size) {
+  const std::span memory(reinterpret_cast<std::byte*>(data), static_cast<std::size_t>(size));
+  Op op(OpKind::read, &lower_port_, lower_handle_, {}, memory);
+  lower_blocked_ = !lower_port_.attempt(op);
+  if (lower_blocked_) {
+    read_waits_to_read_ = !op.blocked_on_other_side;
+    return -1;
+  }
+  if (op.outcome != Outcome::ok) {
+    read_error_ = op.outcome == Outcome::failed ? op.error : ECONNABORTED;
+    return -1;
+  }
+  return static_cast<int>(op.done);
+}
+
+int TlsSession::write_lower(const char* data, int size) {
+  std::span bytes(reinterpret_cast<const std::byte*>(data), static_cast<std::size_t>(size));
+  if (unsent_.empty()) bytes = bytes.subspan(send(bytes));
+  if (write_error_ == 0) unsent_.insert(unsent_.end(), bytes.begin(), bytes.end());
+  return size;
+}
+
+// How much the stream below took.
+std::size_t TlsSession::send(std::span<const std::byte> bytes) {
+  std::size_t sent = 0;
+  while (sent < bytes.size() && write_error_ == 0) {
+    Op op(OpKind::write, &lower_port_, lower_handle_, {});
+    op.data = const_cast<std::byte*>(bytes.data() + sent);  // only read from, as every write
+    op.size = bytes.size() - sent;
+    if (!lower_port_.attempt(op)) {
+      write_waits_to_read_ = op.blocked_on_other_side;
+      break;
+    }
+    if (op.outcome == Outcome::ok) {
+      sent += op.done;
+    } else {
+      write_error_ = op.outcome == Outcome::failed ? op.error : ECONNABORTED;
+    }
+  }
+  return sent;
+}
+
+// True when nothing is left to send, or nothing can be sent any more.
+bool TlsSession::flush() {
+  if (unsent_.empty()) return true;
+  unsent_begin_ += send(std::span(unsent_).subspan(unsent_begin_));
+  if (unsent_begin_ < unsent_.size() && write_error_ == 0) return false;
+  unsent_ = {};  // an idle session holds no buffer
+  unsent_begin_ = 0;
+  return true;
+}
+
+bool TlsSession::wait_for(Op& op, bool lower_reads) {
+  op.blocked_on_other_side = waits_to_read(op.kind) != lower_reads;
+  return false;
+}
+
+// After a call of OpenSSL's that did not succeed. It never waits to write: see write_lower().
+bool TlsSession::wait_or_fail(Op& op, int result) {
+  switch (SSL_get_error(ssl_.get(), result)) {
+    case SSL_ERROR_WANT_READ: return wait_for(op, read_waits_to_read_);
+    case SSL_ERROR_SSL: break;
+    default:  // the stream below ended or failed, or the peer said goodbye before it agreed
+      return op.fail(read_error_ != 0 ? read_error_ : k_truncated);
+  }
+  const unsigned long code = ERR_peek_last_error();
+  const bool distrusted = ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED && distrust_;
+  failure_ = distrusted ? *distrust_ : tls_error(code, operation_name(op.kind)).about(peer_text());
+  return op.fail(k_tls_failed);
+}
+
+// --- operations ----------------------------------------------------------------------------------
+
+bool TlsSession::attempt(Op& op) {
+  if (!lower_.is_open()) {
+    op.outcome = Outcome::closed;
+    return true;
+  }
+  if (failure_) return op.fail(k_tls_failed);
+  ERR_clear_error();  // of whatever else this thread did with OpenSSL; SSL_get_error() looks there
+  switch (op.kind) {
+    case OpKind::handshake: return attempt_handshake(op);
+    case OpKind::read:
+    case OpKind::read_all: return attempt_read(op);
+    case OpKind::receive: return attempt_receive(op);
+    case OpKind::write:
+    case OpKind::write_all: return attempt_write(op);
+    case OpKind::send_file: return attempt_send_file(op);
+    case OpKind::shutdown_write: return attempt_shutdown(op);
+    default: return op.fail(EINVAL);
+  }
+}
+
+bool TlsSession::attempt_handshake(Op& op) {
+  const int result = SSL_do_handshake(ssl_.get());
+  if (result != 1) return wait_or_fail(op, result);
+  if (!flush()) return wait_for(op, write_waits_to_read_);
+  return write_error_ == 0 ? op.finish(0) : op.fail(write_error_);
+}
+
+// Decrypts into op.data behind op.done. OpenSSL is always asked first: it may hold records although
+// the stream below has nothing to read, and no event would tell. False: nothing more for now, and
+// either op has its end or it waits, or, with op.done > 0, has something to show.
+bool TlsSession::read_some(Op& op) {
+  std::size_t count = 0;
+  const int result = SSL_read_ex(ssl_.get(), op.data + op.done, op.size - op.done, &count);
+  if (result == 1) {
+    op.done += count;
+    return true;
+  }
+  if (SSL_get_error(ssl_.get(), result) == SSL_ERROR_ZERO_RETURN) {
+    op.finish(op.done);
+  } else {
+    wait_or_fail(op, result);
+  }
+  return false;
+}
+
+bool TlsSession::attempt_read(Op& op) {
+  if (unsent_.size() > k_most_unsent_bytes && !flush()) return wait_for(op, write_waits_to_read_);
+  const bool all = op.kind == OpKind::read_all;
+  while (op.done < op.size) {
+    if (read_some(op)) {
+      // Whole records that are here already cost no system call.
+      if (all || SSL_has_pending(ssl_.get()) == 1) continue;
+      break;
+    }
+    if (all || op.done == 0) return op.outcome != Outcome::none;
+    break;  // whatever it was, it will be there again at the next read
+  }
+  return op.finish(op.done);
+}
+
+bool TlsSession::attempt_receive(Op& op) {
+  BufferPool& buffers = loop_.buffers();
+  const BufferPool::Block block = buffers.lend();
+  op.data = block.data;
+  op.size = block.size;
+  const bool ended = attempt_read(op);
+  if (!ended || op.outcome != Outcome::ok || op.done == 0) buffers.give_back(block);
+  return ended;
+}
+
+// A `write` that gets false is tried again with the same bytes, as every port demands; but what it
+// brought is in a record by then. `taken_` remembers so until it can be reported.
+bool TlsSession::attempt_write(Op& op) {
+  const bool all = op.kind == OpKind::write_all;
+  if (!all) op.done = taken_;
+  for (;;) {
+    half_written_ = all && op.done > 0 && op.done < op.size;
+    if (!flush()) {
+      if (!all) taken_ = op.done;
+      return wait_for(op, write_waits_to_read_);
+    }
+    if (write_error_ != 0 || said_goodbye_)
+      return op.fail(write_error_ != 0 ? write_error_ : EPIPE);
+    if (op.done == op.size || (!all && op.done > 0)) {
+      taken_ = 0;
+      return op.finish(op.done);
+    }
+    std::size_t count = 0;
+    const int result = SSL_write_ex(ssl_.get(), op.data + op.done, op.size - op.done, &count);
+    if (result != 1) return wait_or_fail(op, result);
+    op.done += count;
+  }
+}
+
+bool TlsSession::attempt_send_file(Op& op) {
+  auto& range = *static_cast<FileRange*>(op.argument);
+  for (;;) {
+    half_written_ = op.done > 0 && range.length > 0;
+    if (!flush()) return wait_for(op, write_waits_to_read_);
+    if (write_error_ != 0 || said_goodbye_)
+      return op.fail(write_error_ != 0 ? write_error_ : EPIPE);
+    if (range.length == 0) return op.finish(op.done);
+
+    std::byte piece[k_file_piece_bytes];
+    const std::size_t most = std::min<std::uint64_t>(range.length, sizeof piece);
+    const ssize_t read = ::pread(range.descriptor, piece, most, static_cast<off_t>(range.offset));
+    if (read < 0 && errno == EINTR) continue;
+    if (read < 0) return op.fail(errno);
+    if (read == 0) return op.fail(ENODATA);  // the file is shorter than the range
+    std::size_t count = 0;
+    const int result = SSL_write_ex(ssl_.get(), piece, static_cast<std::size_t>(read), &count);
+    if (result != 1) return wait_or_fail(op, result);
+    range.offset += count;
+    range.length -= count;
+    op.done += count;
+  }
+}
+
+bool TlsSession::attempt_shutdown(Op& op) {
+  if (half_written_) return op.fail(k_half_written);
+  if (!said_goodbye_) {
+    // Half of a session ticket may have come: OpenSSL wants the rest before it says anything.
+    const int ready = SSL_do_handshake(ssl_.get());
+    if (ready != 1) return wait_or_fail(op, ready);
+    SSL_shutdown(ssl_.get());
+    said_goodbye_ = true;
+  }
+  if (!flush()) return wait_for(op, write_waits_to_read_);
+  if (write_error_ != 0) return op.fail(write_error_);
+  Op below(OpKind::shutdown_write, &lower_port_, lower_handle_, {});
+  if (!lower_port_.attempt(below)) return wait_for(op, below.blocked_on_other_side);
+  return below.outcome == Outcome::ok ? op.finish(0) : op.fail(below.error);
+}
+
+// --- the rest of a port --------------------------------------------------------------------------
+
+void TlsSession::park(Op& op) { lower_port_.park(op); }
+
+void TlsSession::withdraw(Op& op) { lower_port_.withdraw(op); }
+
+void TlsSession::close(int) {
+  lower_.close();  // ends what is parked there
+  ssl_.reset();
+  // Operations that are ready have yet to be tried, here, in this turn of the loop or in the next.
+  loop_.post([self = std::unique_ptr<TlsSession>(this)]() mutable {
+    Loop& loop = self->loop_;
+    loop.post([kept = std::move(self)] {});
+  });
+}
+
+Result<Endpoint> TlsSession::local(int) const { return lower_.local(); }
+Result<Endpoint> TlsSession::peer(int) const { return lower_.peer(); }
+
+Result<> TlsSession::set_option(int handle, int level, int name, const void* value, unsigned size) {
+  return lower_port_.set_option(handle, level, name, value, size);
+}
+
+Result<> TlsSession::get_option(int handle, int level, int name, void* value,
+                                unsigned& size) const {
+  return lower_port_.get_option(handle, level, name, value, size);
+}
+
+std::string TlsSession::peer_text() const {
+  if (!setup_->is_server && !server_name_.empty()) return server_name_;
+  const auto endpoint = peer(lower_handle_);
+  return endpoint ? endpoint->to_string() : "the peer";
+}
+
+Error TlsSession::explain(const Op& op) const {
+  if (failure_) return *failure_;
+  const Error closed = Error(Fault::closed, operation_name(op.kind)).about(peer_text());
+  if (op.error == k_half_written) {
+    return closed.because("an earlier write ended in the middle of a message");
+  }
+  if (op.error != k_truncated || read_error_ != 0) return lower_port_.explain(op);
+  if (op.kind == OpKind::handshake) {
+    return closed.because("it ended the connection before the two had agreed")
+        .advising("look at its log: it may refuse this address, or expect something else there");
+  }
+  return closed.because("it ended without saying goodbye: the data may be cut short")
+      .advising("treat what came as incomplete, unless its length is known otherwise");
+}
+
+bool TlsSession::verify(X509_STORE_CTX& chain) {
+  const auto& pins = setup_->client.pins;
+  if (setup_->is_server || pins.empty()) {
+    const bool trusted = X509_verify_cert(&chain) == 1;
+    verdict_ = X509_STORE_CTX_get_error(&chain);
+    const X509* const at_fault = X509_STORE_CTX_get_current_cert(&chain);
+    if (!trusted) distrust_ = trust_error(verdict_, peer_text(), at_fault);
+    return trusted;
+  }
+  const X509* const shown = X509_STORE_CTX_get0_cert(&chain);
+  const bool known = shown != nullptr && std::ranges::count(pins, pin_of(*shown)) > 0;
+  verdict_ = known ? X509_V_OK : X509_V_ERR_APPLICATION_VERIFICATION;
+  X509_STORE_CTX_set_error(&chain, verdict_);
+  if (!known) distrust_ = trust_error(verdict_, peer_text(), shown);
+  return known;
+}
+
+TlsInfo TlsSession::info() const {
+  TlsInfo info;
+  info.version = SSL_get_version(ssl_.get());
+  info.cipher = SSL_get_cipher_name(ssl_.get());
+  const unsigned char* alpn = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl_.get(), &alpn, &size);
+  info.alpn.assign(reinterpret_cast<const char*>(alpn), size);
+  const char* const name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
+  if (name != nullptr) info.server_name = name;
+  const std::unique_ptr<X509, decltype(&X509_free)> shown(SSL_get1_peer_certificate(ssl_.get()),
+                                                          X509_free);
+  if (!shown) {
+    info.verification = "the peer showed no certificate";
+    return info;
+  }
+  info.peer = describe_certificate(*shown);
+  info.verification = verdict_ == X509_V_OK ? "ok" : trust_reason(verdict_);
+  info.verified = verdict_ == X509_V_OK;
+  return info;
+}
+
+}  // namespace patchbay
