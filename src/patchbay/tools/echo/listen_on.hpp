@@ -28,6 +28,15 @@ std::expected<std::vector<Listener>, std::pair<Error, Endpoint>> bind_all(
     std::vector<Endpoint> endpoints, Bind bind);
 
 namespace detail {
+template <class Listener>
+Endpoint local_of(const Listener& listener) {
+  if constexpr (requires { listener.local().port(); }) {
+    return listener.local();
+  } else {
+    return listener.local().value_or(Endpoint());  // it has one, being bound
+  }
+}
+
 // Is it that this host does not speak the address's family at all?
 bool lacks_family(const Error& error, const Endpoint& endpoint);
 }  // namespace detail
@@ -39,7 +48,7 @@ std::expected<std::vector<Listener>, std::pair<Error, Endpoint>> bind_all(
   std::optional<std::pair<Error, Endpoint>> lacking;
   for (Endpoint endpoint : endpoints) {
     if (endpoint.port() == 0 && !listeners.empty()) {
-      endpoint = Endpoint(endpoint.address(), listeners.front().local().port());
+      endpoint = Endpoint(endpoint.address(), detail::local_of(listeners.front()).port());
     }
     auto listener = bind(endpoint);
     if (listener) {

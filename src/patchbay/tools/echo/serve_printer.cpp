@@ -98,4 +98,22 @@ void TcpServePrinter::full(std::size_t clients) {
       fmt::format("[!] {} clients are here, the most (--max-clients): further ones wait", clients));
 }
 
+void UdpServePrinter::message(const Endpoint& peer, std::span<const std::byte> bytes) {
+  print_message(out_, peer, bytes);
+  stop_when_gone(out_);
+}
+
+void UdpServePrinter::shunned(const Endpoint& peer) {
+  const std::string address = peer.to_string();
+  out_.emit(Record("shunned").text("peer", address));
+  if (out_.json()) return;
+  out_.note(fmt::format(
+      "[!] {} is not answered: the port is a service's own, and the two would answer each other",
+      address));
+}
+
+void UdpServePrinter::refused(const Error& error) {
+  out_.warn(fmt::format("{}: {}", error.what(), error.why()));
+}
+
 }  // namespace patchbay

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "patchbay/tools/echo/serve_tcp.hpp"
+#include "patchbay/tools/echo/serve_udp.hpp"
 #include "patchbay/tools/output.hpp"
 
 namespace patchbay {
@@ -35,6 +36,19 @@ class TcpServePrinter final : public TcpServeEvents {
   Output& out_;
   const TcpServeOptions& options_;
   const bool notes_only_;
+};
+
+// The same for datagrams.
+class UdpServePrinter final : public UdpServeEvents {
+ public:
+  explicit UdpServePrinter(Output& out) : out_(out) {}
+
+  void message(const Endpoint& peer, std::span<const std::byte> bytes) override;
+  void shunned(const Endpoint& peer) override;
+  void refused(const Error& error) override;
+
+ private:
+  Output& out_;
 };
 
 // Ends this loop's tasks when nobody reads stdout any more.

@@ -11,12 +11,28 @@
 
 namespace patchbay {
 
+Value service_choice(Service& target) {
+  return choice(target, {{"echo", Service::echo},
+                         {"discard", Service::discard},
+                         {"chargen", Service::chargen},
+                         {"daytime", Service::daytime},
+                         {"time", Service::time}});
+}
+
 void raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   // Refused only where it is forbidden, and then the lower limit is what there is.
   [[maybe_unused]] const int refused = ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void print_buffer(Output& out, std::string_view name, std::size_t bytes,
+                  std::optional<std::size_t> asked) {
+  const std::string by =
+      asked ? fmt::format("asked for {}; the kernel doubles and caps it", format_size(*asked))
+            : std::string("the kernel's default");
+  out.detail(1, fmt::format("    {} buffer {}, {}", name, format_size(bytes), by));
 }
 
 void print_settings(Output& out, const TcpListener& listener, const ListenOptions& asked) {
@@ -27,14 +43,8 @@ void print_settings(Output& out, const TcpListener& listener, const ListenOption
       1, fmt::format("    backlog {}, asked for {}", std::min(most, asked.backlog), asked.backlog));
   const auto settings = read_tcp_settings(listener.port(), listener.handle());
   if (!settings) return;
-  const auto buffer = [&](const char* name, std::size_t bytes, std::optional<std::size_t> wanted) {
-    const std::string by =
-        wanted ? fmt::format("asked for {}; the kernel doubles and caps it", format_size(*wanted))
-               : std::string("tuned by the kernel as needed");
-    out.detail(1, fmt::format("    {} buffer {}, {}", name, format_size(bytes), by));
-  };
-  buffer("receive", settings->receive_buffer_bytes, asked.stream.receive_buffer_bytes);
-  buffer("send", settings->send_buffer_bytes, asked.stream.send_buffer_bytes);
+  print_buffer(out, "receive", settings->receive_buffer_bytes, asked.stream.receive_buffer_bytes);
+  print_buffer(out, "send", settings->send_buffer_bytes, asked.stream.send_buffer_bytes);
   if (!settings->keepalive) return;
   out.detail(
       1, fmt::format("    keepalive after {}, then every {}, {} times",

@@ -2,13 +2,20 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 #include "patchbay/net/engine.hpp"
 #include "patchbay/net/run.hpp"
 #include "patchbay/net/tcp.hpp"
+#include "patchbay/tools/echo/services.hpp"
 #include "patchbay/tools/output.hpp"
+#include "patchbay/tools/value.hpp"
 
 namespace patchbay {
+
+// --service NAME
+Value service_choice(Service& target);
 
 // As many descriptors as this process may have without asking: the soft limit is low for the sake of
 // programs that use select(2), of which this is none.
@@ -16,6 +23,9 @@ void raise_descriptor_limit();
 
 // With -v: what the kernel made of what was asked for.
 void print_settings(Output& out, const TcpListener& listener, const ListenOptions& asked);
+
+void print_buffer(Output& out, std::string_view name, std::size_t bytes,
+                  std::optional<std::size_t> asked);
 
 // With --stats: what the run cost, of one loop of `threads`.
 void print_counters(Output& out, const Counters& counters, unsigned index, unsigned threads);

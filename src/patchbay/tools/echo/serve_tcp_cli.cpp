@@ -241,13 +241,7 @@ void declare_tcp_serve(Command& tcp) {
   serve.flag("-r, --reply TEMPLATE", text(o.reply), "answer with TEMPLATE; {} is what came")
       .excludes("service");
   serve.flag("--lines", toggle(o.lines), "answer each line by itself").needs("reply");
-  serve.flag("--service NAME",
-             choice(o.service, {{"echo", Service::echo},
-                                {"discard", Service::discard},
-                                {"chargen", Service::chargen},
-                                {"daytime", Service::daytime},
-                                {"time", Service::time}}),
-             "a small service of RFC 862 to 868");
+  serve.flag("--service NAME", service_choice(o.service), "a small service of RFC 862 to 868");
   serve.flag("--stdio", toggle(o.stdio), "join one client to stdin and stdout, then end")
       .excludes("reply")
       .excludes("service")
