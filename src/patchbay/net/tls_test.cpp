@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "patchbay/base/text.hpp"
-#include "patchbay/net/tls_fixture.hpp"
+#include "patchbay/net/conformance/tls_fixture.hpp"
 
 namespace patchbay {
 namespace {
