@@ -58,6 +58,7 @@ Task<> accept_clients(TaskGroup& group, TcpServer& server, TcpListener& listener
 }
 
 Task<> accept_on_all(TaskGroup& group, TcpServer& server) {
+  server.scope = &group.scope();
   const bool one_by_one = server.options.once || server.options.join != nullptr;
   for (TcpListener& listener : server.listeners) {
     group.spawn(one_by_one ? accept_one_by_one : accept_clients, std::ref(group), std::ref(server),

@@ -15,6 +15,7 @@ struct TcpServer {
   TcpServeTotals& totals;
   TcpServeEvents* events;
   std::vector<TcpListener> listeners;
+  Scope* scope = nullptr;  // of the group that all clients live in
   std::size_t clients = 0;
   bool told_full = false;
   bool answered = false;              // the last client has been served
