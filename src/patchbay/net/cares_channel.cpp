@@ -2,6 +2,9 @@
 
 #include <netdb.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -101,6 +104,12 @@ Result<std::shared_ptr<CaresChannel>> CaresChannel::make(const CaresOptions& opt
 }
 
 Result<> CaresChannel::open(const CaresOptions& options) {
+  kick_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (kick_ < 0) return Error::from_errno(errno, "open an eventfd");
+  epoll_event kicked{.events = EPOLLIN | EPOLLET, .data = {.fd = kick_}};
+  if (::epoll_ctl(handle_, EPOLL_CTL_ADD, kick_, &kicked) != 0) {
+    return Error::from_errno(errno, "watch an eventfd");
+  }
   static const int initialized = ares_library_init(ARES_LIB_INIT_ALL);
   if (initialized != ARES_SUCCESS) return cannot_start(initialized);
   // c-ares copies what it is given, though its types do not say so.
@@ -124,6 +133,7 @@ Result<> CaresChannel::open(const CaresOptions& options) {
                    ARES_OPT_SOCK_STATE_CB | (options.domains ? ARES_OPT_DOMAINS : 0);
   const int status = ares_init_options(&channel_, &given, mask);
   if (status != ARES_SUCCESS) return cannot_start(status);
+  set_socket_functions();
   if (options.servers.empty()) return ok();
   const int set = ares_set_servers_ports_csv(channel_, options.servers.c_str());
   if (set == ARES_SUCCESS) return ok();
@@ -134,7 +144,50 @@ Result<> CaresChannel::open(const CaresOptions& options) {
 
 CaresChannel::~CaresChannel() {
   if (channel_ != nullptr) ares_destroy(channel_);  // takes its sockets out of the epoll instance
+  if (kick_ >= 0) ::close(kick_);
   engine_.close(handle_);
+}
+
+// All questions to a server share one socket, and the kernel reports a refused datagram to whichever
+// call comes next: to the sending of the next question. c-ares would give up on that one alone and
+// wait out the time of the others, which is seconds for a local server that is not running. So the
+// report is kept and made again to the receiving side, where it counts for all of them.
+void CaresChannel::set_socket_functions() {
+  static constexpr ares_socket_functions functions = {
+      .asocket = [](int family, int type, int protocol, void*) -> ares_socket_t {
+        return ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+      },
+      .aclose =
+          [](ares_socket_t socket, void* self) {
+            std::erase(static_cast<CaresChannel*>(self)->refused_, socket);
+            return ::close(socket);
+          },
+      .aconnect = [](ares_socket_t socket, const sockaddr* to, ares_socklen_t size,
+                     void*) { return ::connect(socket, to, size); },
+      .arecvfrom = [](ares_socket_t socket, void* data, std::size_t size, int flags, sockaddr* from,
+                      ares_socklen_t* from_size, void* self) -> ares_ssize_t {
+        ares_socket_t& reporting = static_cast<CaresChannel*>(self)->reporting_;
+        if (socket != reporting) {
+          return ::recvfrom(socket, data, size, flags, from, from_size);
+        }
+        reporting = ARES_SOCKET_BAD;
+        errno = ECONNREFUSED;
+        return -1;
+      },
+      .asendv = [](ares_socket_t socket, const iovec* pieces, int count,
+                   void* self) -> ares_ssize_t {
+        msghdr message{};
+        message.msg_iov = const_cast<iovec*>(pieces);
+        message.msg_iovlen = static_cast<std::size_t>(count);
+        const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
+        if (sent < 0 && errno == ECONNREFUSED) {
+          static_cast<CaresChannel*>(self)->refused_.push_back(socket);
+          errno = ECONNREFUSED;  // whatever the line above did to it
+        }
+        return sent;
+      },
+  };
+  ares_set_socket_functions(channel_, &functions, this);
 }
 
 void CaresChannel::watch(void* channel, ares_socket_t socket, int readable, int writable) {
@@ -169,6 +222,8 @@ Task<Result<>> CaresChannel::ask_names(IpAddress address, Share answer, Deadline
 }
 
 Task<Result<>> CaresChannel::wait_for(Share answer, Deadline deadline) {
+  process_refused();
+  wake_ended_driver();
   waiting_.push_back(answer.get());
   Result<> result = ok();
   while (!answer->ended && result) result = co_await wait_once(*answer, deadline);
@@ -197,6 +252,7 @@ Task<Result<>> CaresChannel::wait_once(CaresAnswer& answer, Deadline deadline) {
       !waited && waited.error().fault() == Fault::timed_out && Loop::current().now() >= retry.at();
   if (!waited && !retry_is_due) co_return waited;
   process();
+  wake_ended_driver();
   co_return ok();
 }
 
@@ -217,6 +273,7 @@ void CaresChannel::process() {
     const int count = ::epoll_wait(handle_, events.data(), events.size(), 0);
     if (count <= 0) break;
     for (const epoll_event& event : std::span(events).first(static_cast<std::size_t>(count))) {
+      if (event.data.fd == kick_) continue;  // edge-triggered: nothing to read off
       const bool only_writable = event.events == EPOLLOUT;
       const bool writable = (event.events & EPOLLOUT) != 0;
       ares_process_fd(channel_, only_writable ? ARES_SOCKET_BAD : event.data.fd,
@@ -224,6 +281,25 @@ void CaresChannel::process() {
     }
   }
   ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);  // what is overdue
+  process_refused();
+}
+
+// The driver waits for the sockets and would not hear of an answer that another look-up has read.
+void CaresChannel::wake_ended_driver() {
+  if (driver_ == nullptr || !driver_->ended) return;
+  const std::uint64_t one = 1;
+  // It fails only when the counter is full, and then a kick is on its way already.
+  [[maybe_unused]] const ssize_t written = ::write(kick_, &one, sizeof one);
+}
+
+// Each round uses up a try of some question, so it ends.
+void CaresChannel::process_refused() {
+  while (!refused_.empty()) {
+    reporting_ = refused_.back();
+    refused_.pop_back();
+    ares_process_fd(channel_, reporting_, ARES_SOCKET_BAD);
+  }
+  reporting_ = ARES_SOCKET_BAD;
 }
 
 }  // namespace patchbay

@@ -60,17 +60,24 @@ class CaresChannel {
   CaresChannel(Engine& engine, int handle) : engine_(engine), handle_(handle) {}
 
   Result<> open(const CaresOptions& options);
+  void set_socket_functions();
   static void watch(void* channel, ares_socket_t socket, int readable, int writable);
   Task<Result<>> wait_for(std::shared_ptr<CaresAnswer> answer, Deadline deadline);
   Task<Result<>> wait_once(CaresAnswer& answer, Deadline deadline);
   Deadline next_retry() const;
   void process();
+  void process_refused();
+  void wake_ended_driver();
 
   Engine& engine_;
-  int handle_;  // the epoll instance with c-ares's sockets
+  int handle_;     // the epoll instance with c-ares's sockets
+  int kick_ = -1;  // an eventfd among them, for a driver whose answer somebody else has read
   ares_channel channel_ = nullptr;
   CaresAnswer* driver_ = nullptr;
   std::vector<CaresAnswer*> waiting_;
+  // Sockets whose server refused a datagram, and a later send was told so in its place.
+  std::vector<ares_socket_t> refused_;
+  ares_socket_t reporting_ = ARES_SOCKET_BAD;  // the one of them that c-ares is being told about
 };
 
 }  // namespace patchbay

@@ -58,6 +58,15 @@ Task<> look_back(IpAddress address, Deadline deadline, Found& found) {
   if (!names) found.error = names.error();
 }
 
+Task<> ask_many(std::vector<Found>& found) {
+  TaskGroup group(co_await current_scope());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    group.spawn(look_up, "many-" + std::to_string(i) + ".test", Family::v4, Deadline(),
+                std::ref(found[i]));
+  }
+  co_await group.join();
+}
+
 class Resolving : public testing::Test {
  protected:
   Resolving() {
@@ -141,8 +150,13 @@ TEST_F(Resolving, EveryFailureHasItsOwnReason) {
 
 TEST_F(Resolving, SaysThatNoServerIsThere) {
   options.servers = "127.0.0.1:1";
+  options.timeout = 1h;  // a refusal is heard at once, or the test hangs
   start();
   EXPECT_EQ(ask("host.test", Family::v4).because(), why(ResolveFailure::no_server));
+  EXPECT_EQ(ask("host.test").because(), why(ResolveFailure::no_server));
+  std::vector<Found> found(200);
+  loop->run(ask_many(found));
+  for (const Found& one : found) EXPECT_EQ(one.because(), why(ResolveFailure::no_server));
 }
 
 TEST_F(Resolving, RefusesServersThatAreNone) {
@@ -325,14 +339,6 @@ TEST_F(Resolving, AnAnswerToACancelledLookUpIsForNobody) {
   EXPECT_EQ(ask("host.test", Family::v4).items, (Names{"127.0.0.5"}));
 }
 
-Task<> ask_many(std::vector<Found>& found) {
-  TaskGroup group(co_await current_scope());
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    group.spawn(look_up, "many-" + std::to_string(i) + ".test", Family::v4, Deadline(),
-                std::ref(found[i]));
-  }
-  co_await group.join();
-}
 TEST_F(Resolving, TwoHundredAtOnce) {
   start();
   std::vector<Found> found(200);
