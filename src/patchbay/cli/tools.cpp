@@ -5,7 +5,7 @@
 namespace patchbay {
 
 std::span<const Declare> all_tools() {
-  static constexpr Declare tools[] = {declare_tcp, declare_udp};
+  static constexpr Declare tools[] = {declare_tcp, declare_udp, declare_bench};
   return tools;
 }
 

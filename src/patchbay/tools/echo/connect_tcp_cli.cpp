@@ -237,14 +237,14 @@ void declare_tcp_connect(Command& tcp) {
   auto [connect, o] = tcp.add("connect", "talk to a TCP server", run_tcp_connect);
   connect.argument("HOST:PORT", endpoint(o.to), "where to connect");
   connect.argument("[PORT]", text(o.port), "the port, when HOST stands alone");
-  connect.flag("-s, --send TEXT", text(o.send), "ask one question and print its answer");
-  connect.flag("-e, --expect REGEX", text(o.expect), "exit 5 unless the answer matches (RE2)")
+  connect.flag("--send TEXT", text(o.send), "ask one question and print its answer");
+  connect.flag("--expect REGEX", text(o.expect), "exit 5 unless the answer matches (RE2)")
       .needs("send");
-  connect.flag("-t, --timeout TIME", duration(o.timeout, 1ms),
+  connect.flag("-w, --timeout TIME", duration(o.timeout, 1ms),
                "limits connecting and each wait for an answer (5s)");
   connect.flag("-x, --hex", toggle(o.hex), "dump both directions in hex");
   connect.flag("-C, --crlf", toggle(o.crlf), "send each newline as CR LF");
-  connect.flag("--local ADDR", text(o.local), "connect from this address of this machine");
+  connect.flag("-s, --local ADDR", text(o.local), "connect from this address of this machine");
   connect.example("patchbay tcp connect 127.0.0.1:5000 --send 'Hello Server!'",
                   "one question and its answer");
   connect.exit_code(exit_condition, "the answer does not match --expect");

@@ -1,0 +1,41 @@
+#include "patchbay/tools/echo/bench_descriptors.hpp"
+
+#include <dirent.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+namespace patchbay {
+
+namespace {
+
+constexpr std::uint64_t k_spare = 32;  // epoll, timers, the resolver, a log: of this program itself
+
+std::uint64_t open_descriptors() {
+  DIR* const folder = ::opendir("/proc/self/fd");
+  if (folder == nullptr) return k_spare;  // without /proc: a guess that is more than is usual
+  std::uint64_t count = 0;
+  while (::readdir(folder) != nullptr) ++count;
+  ::closedir(folder);
+  return count;
+}
+
+}  // namespace
+
+std::expected<void, Failure> reserve_descriptors(std::uint64_t sockets) {
+  const std::uint64_t used = open_descriptors() + k_spare;
+  const std::uint64_t needed = sockets + used;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || needed <= limit.rlim_cur) return {};
+  if (needed <= limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) return {};
+  }
+  const std::uint64_t room = limit.rlim_max > used ? limit.rlim_max - used : 0;
+  return std::unexpected(Failure(
+      fmt::format("cannot open {} connections", sockets),
+      fmt::format("this process may have {} descriptors, which is enough for {} connections",
+                  limit.rlim_max, room),
+      fmt::format("`ulimit -n {}` in a shell of root, or --connections {}", needed, room)));
+}
+
+}  // namespace patchbay

@@ -1,0 +1,35 @@
+// One load on several loops, each on a thread of its own.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "patchbay/net/task.hpp"
+#include "patchbay/tools/echo/bench_options.hpp"
+#include "patchbay/tools/echo/bench_report.hpp"
+
+namespace patchbay {
+
+// bench_tcp or bench_udp.
+using BenchEngine = Task<Result<>> (*)(BenchOptions, BenchReport&);
+
+struct BenchProgress {
+  std::uint64_t answers;  // since the start, warm-up included
+  Duration passed;        // likewise
+  Instant now;
+};
+
+struct BenchOutcome {
+  BenchReport report;
+  std::optional<Error> error;  // of the first loop that had no load
+  int signal = 0;              // that cut it short, or 0
+};
+
+// Shares connections and rate out among `threads` loops, at most one a connection, and adds up what
+// they report. The options are those of the whole load. `tell` is called on this thread, five times a
+// second. Fails when there is no loop to be had.
+Result<> run_bench(BenchEngine engine, const BenchOptions& options, unsigned threads,
+                   std::function<void(const BenchProgress&)> tell, BenchOutcome& outcome);
+
+}  // namespace patchbay
