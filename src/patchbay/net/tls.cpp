@@ -24,7 +24,7 @@ TlsInfo TlsStream::info() const { return static_cast<const TlsSession&>(*port_).
 
 Task<Result<TlsStream>> tls_connect(Stream lower, const TlsContext& context,
                                     std::string server_name, Deadline deadline) {
-  auto session = TlsSession::begin(std::move(lower), context, std::move(server_name));
+  auto session = TlsSession::connect(std::move(lower), context, std::move(server_name));
   if (!session) co_return session.error();
   const auto agreed = co_await HandshakeOp(*session, deadline);
   if (!agreed) co_return agreed.error();
@@ -32,7 +32,11 @@ Task<Result<TlsStream>> tls_connect(Stream lower, const TlsContext& context,
 }
 
 Task<Result<TlsStream>> tls_accept(Stream lower, const TlsContext& context, Deadline deadline) {
-  return tls_connect(std::move(lower), context, {}, deadline);
+  auto session = TlsSession::accept(std::move(lower), context);
+  if (!session) co_return session.error();
+  const auto agreed = co_await HandshakeOp(*session, deadline);
+  if (!agreed) co_return agreed.error();
+  co_return TlsStream(std::move(*session));
 }
 
 }  // namespace patchbay

@@ -29,9 +29,8 @@ struct TlsInfo {
   std::string alpn;         // empty: none was agreed on
   std::string server_name;  // the name the client asked for (SNI); empty: none
   std::optional<TlsCertificate> peer;
-  bool verified =
-      false;  // the peer's certificate was checked, against pins or authorities, and holds
-  std::string verification;  // "ok", or why not, in words: with verification off it may be anything
+  bool verified = false;     // the peer's certificate stands up to the pins or the authorities
+  std::string verification;  // "ok", or why not, in words
 };
 
 // A stream whose bytes travel encrypted. Reading and writing never wait for each other, so one task
@@ -51,7 +50,8 @@ class TlsStream : public Stream {
   explicit TlsStream(Stream session) : Stream(std::move(session)) {}
 };
 
-// Agrees on TLS as the client, over `lower`, which belongs to the session from here on.
+// Agrees on TLS as the client, over `lower`, which belongs to the session from here on. `context`
+// is one for clients; it must live until this has begun, and may be reloaded or go away after that.
 // `server_name` is who the peer must prove to be, a name or an IP address; a name is also sent to
 // it (SNI, RFC 6066 section 3). Faults: `permission` when the certificate is not to be trusted, or
 // the peer does not trust ours; `protocol` when the peer speaks no TLS, or none that suits;
@@ -59,7 +59,7 @@ class TlsStream : public Stream {
 Task<Result<TlsStream>> tls_connect(Stream lower, const TlsContext& context,
                                     std::string server_name, Deadline deadline = {});
 
-// The same as the server.
+// The same as the server, with a context for servers.
 Task<Result<TlsStream>> tls_accept(Stream lower, const TlsContext& context, Deadline deadline = {});
 
 }  // namespace patchbay

@@ -127,7 +127,8 @@ Task<Result<>> trickle(HandDriven& server, std::span<const std::byte> bytes, con
 }
 
 // OpenSSL neither writes nor says goodbye while half of a message of its own is there: the writer
-// waits for the peer, and must be woken by what the peer sends although a reader waits for that, too.
+// waits for the peer, and must be woken by what the peer sends although a reader waits for that,
+// too.
 Task<> waits_for_the_rest_of_a_ticket(TlsContext client, TlsServerOptions options, bool ending) {
   auto pair = co_await meet(client, options);
   CO_ASSERT(pair.client);

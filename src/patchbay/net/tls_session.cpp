@@ -33,6 +33,17 @@ Error out_of_memory() { return Error::from_errno(ENOMEM, "begin a TLS session");
 
 }  // namespace
 
+Result<Stream> TlsSession::connect(Stream lower, const TlsContext& context,
+                                   std::string server_name) {
+  if (!context.setup_->is_server) return begin(std::move(lower), context, std::move(server_name));
+  return Error(Fault::protocol, "begin TLS as a client", "the context is one for servers");
+}
+
+Result<Stream> TlsSession::accept(Stream lower, const TlsContext& context) {
+  if (context.setup_->is_server) return begin(std::move(lower), context, {});
+  return Error(Fault::protocol, "begin TLS as a server", "the context is one for clients");
+}
+
 Result<Stream> TlsSession::begin(Stream lower, const TlsContext& context, std::string server_name) {
   const int handle = lower.handle();
   auto* const session = new TlsSession(std::move(lower), context.setup_, std::move(server_name));

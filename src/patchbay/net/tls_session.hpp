@@ -27,8 +27,10 @@ namespace patchbay {
 // calls them ready, and the loop brings them back here.
 class TlsSession final : public Port {
  public:
-  // The result owns the session: closing it ends that. Begin with a handshake operation.
-  static Result<Stream> begin(Stream lower, const TlsContext& context, std::string server_name);
+  // The result owns the session: closing it ends that. A handshake operation comes first. An error
+  // when the context is one for the other side.
+  static Result<Stream> connect(Stream lower, const TlsContext& context, std::string server_name);
+  static Result<Stream> accept(Stream lower, const TlsContext& context);
 
   bool attempt(Op& op) override;
   void park(Op& op) override;
@@ -52,6 +54,7 @@ class TlsSession final : public Port {
  private:
   TlsSession(Stream lower, std::shared_ptr<const TlsSetup> setup, std::string server_name);
 
+  static Result<Stream> begin(Stream lower, const TlsContext& context, std::string server_name);
   Result<> set_up();
   Result<> expect_name();
   bool attempt_handshake(Op& op);

@@ -164,6 +164,16 @@ TEST(TlsPins, AreReadAsPeopleWriteThem) {
   }
 }
 
+Task<> minds_the_side(TlsContext client, TlsContext server) {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  EXPECT_FALSE(co_await tls_connect(std::move(pair->client), server, "web.lab"));
+  EXPECT_FALSE(co_await tls_accept(std::move(pair->server), client));
+}
+TEST_P(TlsTrust, MindsWhichSideAContextIsFor) {
+  run(minds_the_side(client_context(), server_context()));
+}
+
 // --- certificates of clients ---------------------------------------------------------------------
 
 // In TLS 1.3 a client has agreed before the server has looked at its certificate.
