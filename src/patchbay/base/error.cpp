@@ -56,7 +56,7 @@ std::string text_of_unknown_errno(int code) {
 
 }  // namespace
 
-static_assert(std::is_trivially_copyable_v<Error> && sizeof(Error) <= 96);
+static_assert(std::is_trivially_copyable_v<Error> && sizeof(Error) <= 80);
 
 Error::Error(Fault fault, const char* operation, const char* reason, const char* remedy)
     : fault_(fault), operation_(operation), reason_(reason), remedy_(remedy) {}
@@ -70,7 +70,7 @@ Error Error::from_errno(int code, const char* operation) {
 
 Error Error::about(std::string_view subject) const {
   Error copy = *this;
-  constexpr std::size_t room = sizeof(subject_) - 1;
+  constexpr std::size_t room = sizeof(subject_);
   const bool cut = subject.size() > room;
   const std::string_view kept = cut ? utf8_prefix(subject, room - ellipsis.size()) : subject;
   char* end = std::copy(kept.begin(), kept.end(), copy.subject_);

@@ -35,7 +35,7 @@ class Error {
   // The fault follows from the errno value (ECONNREFUSED is `refused`, EACCES `permission`, …).
   static Error from_errno(int code, const char* operation);
 
-  // The same error, telling what it happened to: an address, a file, a name. Cut at 55 bytes, never
+  // The same error, telling what it happened to: an address, a file, a name. Cut at 48 bytes, never
   // inside a UTF-8 sequence; a cut subject ends with "…".
   [[nodiscard]] Error about(std::string_view subject) const;
   // A reason of one's own also silences the general advice, which could contradict it.
@@ -63,7 +63,7 @@ class Error {
   const char* operation_;
   const char* reason_ = nullptr;
   const char* remedy_ = nullptr;
-  char subject_[56] = {};
+  char subject_[48] = {};  // "[" IPv6 "]:" port takes 47; no zero at its end
 };
 
 // The name of a fault as JSON and tests use it: "timed_out", "refused", …

@@ -11,7 +11,7 @@ namespace {
 
 static_assert(std::is_trivially_copyable_v<Error>);
 static_assert(std::is_trivially_destructible_v<Error>);
-static_assert(sizeof(Error) <= 96);
+static_assert(sizeof(Error) <= 80);
 static_assert(std::is_convertible_v<Error, Result<int>>);
 static_assert(std::is_convertible_v<Error, Result<>>);
 static_assert(std::is_nothrow_move_constructible_v<Result<std::unique_ptr<int>>>);

@@ -112,7 +112,7 @@ std::uint64_t EpollEngine::random_bits() {
 
 EpollEngine::Socket& EpollEngine::add(int handle, bool is_tcp) {
   const auto index = static_cast<std::size_t>(handle);
-  if (index >= sockets_.size()) sockets_.resize(std::max(index + 1, sockets_.size() * 2));
+  if (index >= sockets_.size()) sockets_.resize(index + 1);
   Socket& added = sockets_[index];
   added = {.generation = added.generation + 1,
            .open = true,

@@ -38,7 +38,7 @@ decltype(auto) hand_over(Argument& argument) {
 
 class TaskGroup final : private TaskOwner {
  public:
-  explicit TaskGroup(Scope& parent) : scope_(&parent) {}
+  explicit TaskGroup(Scope& parent) : scope_(&parent, {.owner = this}) {}
 
   // Starts function(arguments…) as a child: it runs at once, until it first waits. After cancel()
   // it still starts, and the first thing it waits for ends as cancelled: so it can clean up.
@@ -71,8 +71,7 @@ class TaskGroup final : private TaskOwner {
   void adopt(Task<> child) {
     ++running_;
     all_ended_.reset();
-    child.set_scope(scope_);
-    std::move(child).start_owned(*this);
+    std::move(child).start_owned(scope_);
   }
   void ended(std::coroutine_handle<> frame) override {
     frame.destroy();

@@ -1,5 +1,6 @@
 #include "patchbay/net/op.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -84,8 +85,8 @@ bool Op::refused() {
 bool Op::begin() {
   Loop& loop = Loop::current();
   if (refused()) return true;
-  if (scope_ != nullptr) deadline_ = deadline_.or_earlier(scope_->deadline());
-  if (deadline_.at() <= loop.now()) {
+  if (scope_ != nullptr) when = std::min(when, scope_->deadline().at());
+  if (when <= loop.now()) {
     outcome = Outcome::timed_out;
     return true;
   }
@@ -96,7 +97,7 @@ void Op::suspend(std::coroutine_handle<> waiter) {
   Loop& loop = Loop::current();
   waiter_ = waiter;
   if (scope_ != nullptr) scope_->enter(*this);
-  if (!deadline_.is_never()) loop.timers_.arm(*this, deadline_.at());
+  if (when != Instant::max()) loop.timers_.arm(*this, when);
   if (port == nullptr) {
     state_ = State::parked;
   } else if (loop.out_of_turn()) {

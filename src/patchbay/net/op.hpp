@@ -102,12 +102,9 @@ class OpQueue {
 class Op : public Timer {
  public:
   Op(OpKind what, Port* by, int on, Deadline deadline, std::span<std::byte> memory = {})
-      : kind(what),
-        handle(on),
-        port(by),
-        data(memory.data()),
-        size(memory.size()),
-        deadline_(deadline) {}
+      : kind(what), handle(on), port(by), data(memory.data()), size(memory.size()) {
+    when = deadline.at();
+  }
   Op(const Op&) = delete;
   Op& operator=(const Op&) = delete;
 
@@ -136,20 +133,29 @@ class Op : public Timer {
   const OpKind kind;
   Outcome outcome = Outcome::none;
   bool blocked_on_other_side = false;  // TLS may have to write in order to read, and vice versa
+
+ private:
+  // One stands in every frame that waits, so each word counts: this one fills a gap.
+  enum class State : std::uint8_t { idle, parked, queued };
+  State state_ = State::idle;
+
+ public:
   int handle;
+  int error = 0;  // errno, when the outcome is `failed`
   Port* port;
-  std::byte* data;
+  union {
+    std::byte* data;
+    void* argument;
+  };
   std::size_t size;
   std::size_t done = 0;
-  void* argument = nullptr;
-  int error = 0;                // errno, when the outcome is `failed`
   Op* next_in_queue = nullptr;  // the port's list while parked, the loop's queue when ready
 
  protected:
   bool succeeded() const { return outcome == Outcome::ok; }
   Error failure() const;
   // Is the deadline of the scope earlier than the one asked for?
-  bool cut_short(Deadline asked) const { return deadline_.at() < asked.at(); }
+  bool cut_short(Deadline asked) const { return when < asked.at(); }
   // Was the scope cancelled before it began? Then that is its end.
   bool refused();
   // Waits for nothing but its turn.
@@ -160,15 +166,11 @@ class Op : public Timer {
   friend class OpQueue;
   friend class Scope;
 
-  enum class State : std::uint8_t { idle, parked, queued };
-
   bool begin();
   void suspend(std::coroutine_handle<> waiter);
   void park();
   void resume();
 
-  State state_ = State::idle;
-  Deadline deadline_;
   std::coroutine_handle<> waiter_;
   Scope* scope_ = nullptr;
   Op* scope_previous_ = nullptr;

@@ -2,17 +2,30 @@
 // waits in it or below it, and lets none begin afterwards.
 #pragma once
 
+#include <coroutine>
+
 #include "patchbay/net/deadline.hpp"
 
 namespace patchbay {
 
 class Op;
 
+// Whom a task that nobody awaits belongs to: the group that spawned it.
+class TaskOwner {
+ public:
+  // The task of this frame has ended; destroys the frame.
+  virtual void ended(std::coroutine_handle<> frame) = 0;
+
+ protected:
+  ~TaskOwner() = default;
+};
+
 class Scope {
  public:
   struct Options {
     Deadline deadline = {};  // limits every operation inside; ends them as timed_out
-    bool shielded = false;   // cancelling the parent stops here, and its deadline does not count
+    TaskOwner* owner = nullptr;
+    bool shielded = false;  // cancelling the parent stops here, and its deadline does not count
   };
 
   explicit Scope(Scope* parent) : Scope(parent, Options{}) {}
@@ -24,6 +37,7 @@ class Scope {
   void cancel();
   bool cancelled() const { return cancelled_; }
   Deadline deadline() const { return deadline_; }
+  TaskOwner* owner() const { return owner_; }
 
   // The operations that wait here now; for reports of who waits for what.
   template <class Visit>
@@ -40,6 +54,7 @@ class Scope {
   Scope* previous_ = nullptr;  // siblings
   Scope* next_ = nullptr;
   Op* waiting_ = nullptr;
+  TaskOwner* owner_;
   Deadline deadline_;
   bool cancelled_ = false;
   bool shielded_;

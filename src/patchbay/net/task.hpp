@@ -17,15 +17,6 @@ namespace patchbay {
 template <class T = void>
 class Task;
 
-// Whoever wants to be told when a task ends, and then owns its frame: a TaskGroup.
-class TaskOwner {
- public:
-  virtual void ended(std::coroutine_handle<> frame) = 0;
-
- protected:
-  ~TaskOwner() = default;
-};
-
 class TaskPromise {
  public:
   std::suspend_always initial_suspend() noexcept { return {}; }
@@ -34,12 +25,12 @@ class TaskPromise {
     bool await_ready() noexcept { return false; }
     template <class Promise>
     std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> frame) noexcept {
-      TaskPromise& promise = frame.promise();
-      if (promise.owner_ != nullptr) {
-        promise.owner_->ended(frame);  // destroys the frame
-        return std::noop_coroutine();
-      }
-      return promise.continuation_ ? promise.continuation_ : std::noop_coroutine();
+      const TaskPromise& promise = frame.promise();
+      if (promise.continuation_) return promise.continuation_;
+      // Nobody awaits it: it is a group's, or the loop's main task, whose frame stays.
+      TaskOwner* const owner = promise.scope_->owner();
+      if (owner != nullptr) owner->ended(frame);
+      return std::noop_coroutine();
     }
     void await_resume() noexcept {}
   };
@@ -63,7 +54,6 @@ class TaskPromise {
 
   std::coroutine_handle<> continuation_;
   Scope* scope_ = nullptr;
-  TaskOwner* owner_ = nullptr;
 };
 
 template <class T>
@@ -121,10 +111,10 @@ class [[nodiscard]] Task {
   bool done() const { return frame_.done(); }
   T take() { return frame_.promise().take(); }
 
-  // Starts the task and gives its frame to `owner`, which hears of its end, possibly before this
-  // returns.
-  void start_owned(TaskOwner& owner) && {
-    frame_.promise().owner_ = &owner;
+  // Starts the task and leaves its frame to the owner of its scope, which hears of its end, possibly
+  // before this returns.
+  void start_owned(Scope& scope) && {
+    set_scope(scope);
     std::exchange(frame_, nullptr).resume();
   }
 

@@ -13,7 +13,7 @@ namespace patchbay {
 struct Timer {
   Timer* previous = nullptr;
   Timer* next = nullptr;
-  Instant when{};
+  Instant when = Instant::max();
   std::uint16_t slot = 0;
   bool armed = false;
 };
