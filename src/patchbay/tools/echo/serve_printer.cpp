@@ -14,7 +14,7 @@ namespace patchbay {
 namespace {
 
 // For people, after the sums. Empty where leaving needs no reason.
-std::string reason_of(Parting parting, const TcpServeOptions& options) {
+std::string reason_of(const TcpVisit& visit, Parting parting, const TcpServeOptions& options) {
   const auto idle = [&options] { return format_duration(options.idle); };
   switch (parting) {
     case Parting::left:
@@ -26,6 +26,8 @@ std::string reason_of(Parting parting, const TcpServeOptions& options) {
       return fmt::format("; its line is longer than {}", format_size(options.line_bytes));
     case Parting::reset: return "; it broke the connection off";
     case Parting::lost: return "; the network lost it";
+    case Parting::no_tls:
+      return fmt::format("; no TLS: {}", visit.fault ? visit.fault->why() : std::string());
     case Parting::stopped: return "; the server stops";
   }
   std::unreachable();
@@ -80,15 +82,16 @@ void TcpServePrinter::message(const TcpVisit& visit, std::span<const std::byte> 
 void TcpServePrinter::left(const TcpVisit& visit, Parting parting) {
   const std::string peer = visit.peer.to_string();
   const Duration stayed = Loop::current().now() - visit.since;
-  print(Record("left")
-            .text("peer", peer)
-            .bytes("received_bytes", visit.received_bytes)
-            .bytes("sent_bytes", visit.sent_bytes)
-            .time_us("duration_us", stayed)
-            .text("reason", name_of(parting)),
-        fmt::format("[-] Connection closed: {} ({} received, {} sent, {}{})", peer,
-                    format_size(visit.received_bytes), format_size(visit.sent_bytes),
-                    format_duration(stayed), reason_of(parting, options_)));
+  Record record("left");
+  record.text("peer", peer)
+      .bytes("received_bytes", visit.received_bytes)
+      .bytes("sent_bytes", visit.sent_bytes)
+      .time_us("duration_us", stayed)
+      .text("reason", name_of(parting));
+  if (visit.fault) record.text("why", visit.fault->why());
+  print(record, fmt::format("[-] Connection closed: {} ({} received, {} sent, {}{})", peer,
+                            format_size(visit.received_bytes), format_size(visit.sent_bytes),
+                            format_duration(stayed), reason_of(visit, parting, options_)));
 }
 
 void TcpServePrinter::full(std::size_t clients) {

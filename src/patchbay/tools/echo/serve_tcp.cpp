@@ -79,6 +79,7 @@ std::string_view name_of(Parting parting) {
     case Parting::long_line: return "long_line";
     case Parting::reset: return "reset";
     case Parting::lost: return "lost";
+    case Parting::no_tls: return "no_tls";
     case Parting::stopped: return "stopped";
   }
   std::unreachable();

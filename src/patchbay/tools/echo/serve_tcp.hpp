@@ -11,6 +11,7 @@
 #include "patchbay/net/tcp.hpp"
 #include "patchbay/tools/echo/connect_tcp_relay.hpp"
 #include "patchbay/tools/echo/reply_template.hpp"
+#include "patchbay/tools/echo/serve_tls.hpp"
 #include "patchbay/tools/echo/services.hpp"
 
 namespace patchbay {
@@ -29,6 +30,7 @@ struct TcpServeOptions {
   // In place of both: joins the first client to these, and closes the listeners when it has come.
   // Borrowed.
   TcpJoin* join = nullptr;
+  ServerCertificate* certificate = nullptr;  // not null: TLS, with this. Borrowed
   bool once = false;                  // one client at a time, and the first answer ends the server
   std::size_t max_clients = 100'000;  // further ones wait in the listener's backlog
   // How long a client may send nothing, how long it may leave an answer unread, and how long it may
@@ -47,6 +49,7 @@ enum class Parting : std::uint8_t {
   long_line,    // its line is longer than line_bytes
   reset,        // it broke the connection off
   lost,         // the network lost it
+  no_tls,       // the two did not agree on TLS; TcpVisit::fault says why
   stopped,      // this server was told to stop
 };
 
@@ -58,6 +61,7 @@ struct TcpVisit {
   Instant since{};
   std::uint64_t received_bytes = 0;
   std::uint64_t sent_bytes = 0;
+  std::optional<Error> fault = {};
 };
 
 // What a server tells about its clients while it runs, on its loop's thread. Who takes long to listen

@@ -1,12 +1,14 @@
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <memory>
 
+#include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/net/run.hpp"
+#include "patchbay/net/signals.hpp"
 #include "patchbay/net/standard_streams.hpp"
 #include "patchbay/tools/echo/echo_cli.hpp"
 #include "patchbay/tools/echo/listen_on.hpp"
@@ -14,6 +16,7 @@
 #include "patchbay/tools/echo/serve_printer.hpp"
 #include "patchbay/tools/echo/serve_report.hpp"
 #include "patchbay/tools/echo/serve_tcp.hpp"
+#include "patchbay/tools/echo/serve_tls.hpp"
 #include "patchbay/tools/output.hpp"
 
 namespace patchbay {
@@ -37,6 +40,8 @@ struct ServeFlags {
   std::optional<Duration> keepalive;
   std::optional<std::size_t> receive_buffer;
   std::optional<std::size_t> send_buffer;
+  std::string tls_cert;
+  std::string tls_key;
 };
 
 // All that is known before the first loop runs.
@@ -48,6 +53,8 @@ struct ServePlan {
   std::vector<TcpServeTotals> totals;  // one a thread
   bool joins_stdio = false;
   bool tells = true;  // what clients do is printed
+  std::optional<TlsServerOptions> tls;
+  CertificateReloads reloads;
   std::string answers;
 };
 
@@ -80,8 +87,8 @@ std::optional<int> settle_ports(ServePlan& plan, Output& out) {
 }
 
 // Joins the one client to standard input and output, as `nc -l` does.
-Task<Result<>> serve_joined(ServePlan& plan, std::vector<TcpListener> listeners,
-                            TcpServeEvents* events) {
+Task<Result<>> serve_joined(ServePlan& plan, TcpServeOptions options,
+                            std::vector<TcpListener> listeners, TcpServeEvents* events) {
   auto input = open_standard_input();
   if (!input) co_return input.error();
   auto output = open_standard_output();
@@ -93,9 +100,50 @@ Task<Result<>> serve_joined(ServePlan& plan, std::vector<TcpListener> listeners,
   join.relay.view = view.get();
   join.relay.end_with_peer = ::isatty(STDIN_FILENO) != 0;
   if (plan.serve.idle != Duration::max()) join.relay.timeout = plan.serve.idle;
-  TcpServeOptions options = plan.serve;
   options.join = &join;
   co_return co_await serve_tcp(std::move(listeners), std::move(options), plan.totals[0], events);
+}
+
+// SIGHUP means: read the certificate again. One thread takes the signal for all.
+Task<Result<>> reload_on_hangup(ServePlan& plan, ServerCertificate& certificate, Output& out) {
+  auto signals = Signals::watch(std::array{SIGHUP});
+  if (!signals) co_return signals.error();
+  for (;;) {
+    const auto signal = co_await signals->next();
+    if (!signal) co_return signal.error();
+    const auto reloaded = certificate.reload();
+    if (!reloaded) {
+      out.warn(fmt::format("the former certificate stays: {}: {}", reloaded.error().what(),
+                           reloaded.error().why()));
+      continue;
+    }
+    plan.reloads.ask();
+    out.note("[*] The certificate was read again");
+  }
+}
+
+Task<Result<>> serve_listeners(ServePlan& plan, unsigned index, TcpServeOptions options,
+                               std::vector<TcpListener> listeners, TcpServeEvents* events) {
+  if (plan.joins_stdio) {
+    return serve_joined(plan, std::move(options), std::move(listeners), events);
+  }
+  return serve_tcp(std::move(listeners), std::move(options), plan.totals[index], events);
+}
+
+// With TLS, where that is wanted.
+Task<Result<>> serve_securely(ServePlan& plan, unsigned index, std::vector<TcpListener> listeners,
+                              TcpServeEvents* events, Output& out) {
+  if (!plan.tls) {
+    co_return co_await serve_listeners(plan, index, plan.serve, std::move(listeners), events);
+  }
+  auto context = TlsContext::server(*plan.tls);
+  if (!context) co_return context.error();
+  ServerCertificate certificate(std::move(*context), plan.reloads);
+  TcpServeOptions options = plan.serve;
+  options.certificate = &certificate;
+  auto serving = serve_listeners(plan, index, std::move(options), std::move(listeners), events);
+  if (index != 0) co_return co_await serving;
+  co_return co_await either(std::move(serving), reload_on_hangup(plan, certificate, out));
 }
 
 Task<int> serve_thread(ServePlan& plan, unsigned index, Output& out) {
@@ -109,16 +157,15 @@ Task<int> serve_thread(ServePlan& plan, unsigned index, Output& out) {
   }
   TcpServePrinter printer(out, plan.serve, plan.joins_stdio);
   TcpServeEvents* const events = plan.tells ? &printer : nullptr;
-  const auto served = plan.joins_stdio ? co_await serve_joined(plan, std::move(*listeners), events)
-                                       : co_await serve_tcp(std::move(*listeners), plan.serve,
-                                                            plan.totals[index], events);
+  const auto served = co_await serve_securely(plan, index, std::move(*listeners), events, out);
   if (out.stats()) print_counters(out, Loop::current().counters(), index, plan.threads);
-  if (!served) co_return out.fail(served.error());
+  // Being told to stop is no failure; what it was by decides the exit code.
+  if (!served && served.error().fault() != Fault::cancelled) co_return out.fail(served.error());
   co_return exit_ok;
 }
 
-std::expected<ServePlan, Failure> make_plan(const ServeFlags& flags, const Output& out) {
-  ServePlan plan;
+std::expected<void, Failure> fill_plan(ServePlan& plan, const ServeFlags& flags,
+                                       const Output& out) {
   if (flags.reply) {
     auto reply = ReplyTemplate::parse(*flags.reply);
     if (!reply) return std::unexpected(Failure(reply.error()));
@@ -144,7 +191,10 @@ std::expected<ServePlan, Failure> make_plan(const ServeFlags& flags, const Outpu
   plan.joins_stdio = flags.stdio;
   plan.tells = !out.quiet();
   plan.answers = flags.stdio ? "stdio" : flags.reply ? "reply" : name_of(flags.service);
-  return plan;
+  if (!flags.tls_cert.empty()) {
+    plan.tls = TlsServerOptions{.certificate_file = flags.tls_cert, .key_file = flags.tls_key};
+  }
+  return {};
 }
 
 TcpServeTotals sum_of(const std::vector<TcpServeTotals>& all) {
@@ -158,11 +208,20 @@ TcpServeTotals sum_of(const std::vector<TcpServeTotals>& all) {
   return sum;
 }
 
+// Before there are threads, so that none of them dies of it.
+void block_hangup() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGHUP);
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
 int run_plan(ServePlan& plan, Output& out) {
   if (plan.threads > 1) {
     if (const auto code = settle_ports(plan, out)) return *code;
   }
   raise_descriptor_limit();
+  if (plan.tls) block_hangup();
   const LoopOptions options{.notice = [&out](std::string_view text) { out.warn(text); }};
   const auto ran = run_on_threads(
       plan.threads, [&](unsigned index) { return serve_thread(plan, index, out); }, options);
@@ -180,12 +239,18 @@ int run_plan(ServePlan& plan, Output& out) {
 int run_serve(const ServeFlags& flags, Output& out) {
   auto where = parse_listen(flags.where.value_or(flags.listen), {"127.0.0.1", 5000});
   if (!where) return out.fail(where.error(), exit_usage);
-  auto plan = make_plan(flags, out);
-  if (!plan) return out.fail(plan.error(), exit_usage);
+  ServePlan plan;
+  if (const auto filled = fill_plan(plan, flags, out); !filled) {
+    return out.fail(filled.error(), exit_usage);
+  }
+  if (plan.tls) {
+    const auto usable = TlsContext::server(*plan.tls);
+    if (!usable) return out.fail(usable.error());
+  }
   auto endpoints = listen_endpoints(*where);
   if (!endpoints) return out.fail(endpoints.error());
-  plan->endpoints = std::move(*endpoints);
-  return run_plan(*plan, out);
+  plan.endpoints = std::move(*endpoints);
+  return run_plan(plan, out);
 }
 
 void declare_limits(Command& serve, ServeFlags& o) {
@@ -198,6 +263,10 @@ void declare_limits(Command& serve, ServeFlags& o) {
   serve.flag("--idle TIME", duration(o.idle),
              "close a client that sends nothing, or leaves its answer unread, for so long; 0 is "
              "never (5m; with --stdio never)");
+  serve.section("TLS");
+  serve.flag("--tls-cert FILE", file(o.tls_cert), "speak TLS with this certificate chain (PEM)")
+      .needs("tls-key");
+  serve.flag("--tls-key FILE", file(o.tls_key), "its private key (PEM)").needs("tls-cert");
   serve.section("Sockets");
   serve.flag("--backlog N", count(o.backlog, 1, 1'000'000),
              "connections that may wait to be accepted; the kernel caps it at net.core.somaxconn");
@@ -224,6 +293,8 @@ void describe_serve(Command& serve) {
       "several of its messages together; --lines answers each line. A line may be 64 KiB long and "
       "take as long as --idle.\n\n"
       "--once serves one client after the other until one has got an answer, and ends.\n\n"
+      "SIGHUP makes a TLS server read its certificate again; connections that are open keep "
+      "theirs.\n\n"
       "SIGINT and SIGTERM end the server in order. Without an address it listens on 127.0.0.1 "
       "only; "
       "a name is listened on at all its addresses, and '*' stands for all of this host, of both "

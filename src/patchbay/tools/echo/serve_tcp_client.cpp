@@ -3,12 +3,16 @@
 #include <utility>
 
 #include "patchbay/base/text.hpp"
+#include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/tools/echo/serve_tcp_talks.hpp"
 
 namespace patchbay {
 
 namespace {
+
+constexpr Duration k_handshake = 10s;
+constexpr Duration k_goodbye = 1s;
 
 // The operations of the quiet echo. Why one failed makes no difference to it, and a Result would take
 // the room of an Error in the frame of every idle client; so would one in a function that is inlined
@@ -80,6 +84,38 @@ Task<> visit_client(TcpServer& server, Stream stream) {
   part(server, visit, parting);
 }
 
+Task<> say_last_word(Stream& stream) {
+  // A client that has left already needs none.
+  [[maybe_unused]] const auto said = co_await stream.shutdown_write();
+}
+
+// Agrees on TLS first, and says goodbye in its way, without which the client could not tell the end
+// from an attack. That is also worth a moment when this server is told to stop.
+Task<Parting> talk_tls(TcpTalk talk, TcpServer& server, Stream stream, TcpVisit& visit) {
+  const Deadline agreed_by = Deadline::after(k_handshake).or_earlier(server.idle_deadline());
+  auto tls =
+      co_await tls_accept(std::move(stream), server.options.certificate->current(), agreed_by);
+  if (!tls) {
+    visit.fault = tls.error();
+    co_return tls.error().fault() == Fault::cancelled ? Parting::stopped : Parting::no_tls;
+  }
+  const Parting parting = co_await talk(server, *tls, visit);
+  co_await with_shield(Deadline::after(k_goodbye), say_last_word(*tls));
+  co_return parting;
+}
+
+template <TcpTalk talk>
+Task<> visit_tls_client(TcpServer& server, Stream stream) {
+  TcpVisit visit = welcome(server, stream);
+  const Parting parting = co_await talk_tls(talk, server, std::move(stream), visit);
+  part(server, visit, parting);
+}
+
+template <TcpTalk talk>
+TcpClientTask task_for(const TcpServer& server) {
+  return server.options.certificate == nullptr ? visit_client<talk> : visit_tls_client<talk>;
+}
+
 }  // namespace
 
 void TcpServer::enter() {
@@ -104,17 +140,19 @@ void TcpServer::tell(const TcpVisit& visit, std::string_view message) {
 
 TcpClientTask choose_client_task(const TcpServer& server) {
   const TcpServeOptions& options = server.options;
-  if (options.join != nullptr) return visit_client<join_streams>;
-  if (options.reply) return options.lines ? visit_client<answer_lines> : visit_client<answer_each>;
+  if (options.join != nullptr) return task_for<join_streams>(server);
+  if (options.reply) {
+    return options.lines ? task_for<answer_lines>(server) : task_for<answer_each>(server);
+  }
   switch (options.service) {
     case Service::echo: break;
-    case Service::discard: return visit_client<discard>;
-    case Service::chargen: return visit_client<chargen>;
-    case Service::daytime: return visit_client<daytime>;
-    case Service::time: return visit_client<time_of_day>;
+    case Service::discard: return task_for<discard>(server);
+    case Service::chargen: return task_for<chargen>(server);
+    case Service::daytime: return task_for<daytime>(server);
+    case Service::time: return task_for<time_of_day>(server);
   }
-  const bool plain = server.events == nullptr && !options.once;
-  return plain ? echo_quietly : visit_client<echo>;
+  const bool plain = server.events == nullptr && !options.once && options.certificate == nullptr;
+  return plain ? echo_quietly : task_for<echo>(server);
 }
 
 }  // namespace patchbay
