@@ -148,10 +148,11 @@ CaresChannel::~CaresChannel() {
   engine_.close(handle_);
 }
 
-// All questions to a server share one socket, and the kernel reports a refused datagram to whichever
-// call comes next: to the sending of the next question. c-ares would give up on that one alone and
-// wait out the time of the others, which is seconds for a local server that is not running. So the
-// report is kept and made again to the receiving side, where it counts for all of them.
+// All questions to a server share one socket, and the kernel reports a refused datagram to
+// whichever call comes next: to the sending of the next question. c-ares would give up on that one
+// alone and wait out the time of the others, which is seconds for a local server that is not
+// running. So the report is kept and made again to the receiving side, where it counts for all of
+// them.
 void CaresChannel::set_socket_functions() {
   static constexpr ares_socket_functions functions = {
       .asocket = [](int family, int type, int protocol, void*) -> ares_socket_t {
@@ -265,8 +266,8 @@ Deadline CaresChannel::next_retry() const {
   return Deadline::after(std::max<Duration>(wait, 1ms));
 }
 
-// The engine hears of an edge only, so everything that is ready has to be dealt with. Bounded all the
-// same: each datagram of a flood is an edge again.
+// The engine hears of an edge only, so everything that is ready has to be dealt with. Bounded all
+// the same: each datagram of a flood is an edge again.
 void CaresChannel::process() {
   std::array<epoll_event, 16> events;
   for (int rounds = 0; rounds < 1000; ++rounds) {

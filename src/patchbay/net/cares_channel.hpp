@@ -38,8 +38,8 @@ struct CaresAnswer {
   void end(int how);
 };
 
-// c-ares opens its sockets itself. They stand in an epoll instance of their own, and that is the one
-// descriptor which the engine knows. At any time one of the waiting look-ups, the driver, waits
+// c-ares opens its sockets itself. They stand in an epoll instance of their own, and that is the
+// one descriptor which the engine knows. At any time one of the waiting look-ups, the driver, waits
 // for that descriptor and lets c-ares work for all of them; when it ends, another takes over. So no
 // task and no timer remains when nobody looks anything up.
 class CaresChannel {

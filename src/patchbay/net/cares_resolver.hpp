@@ -11,9 +11,9 @@
 
 namespace patchbay {
 
-// For one loop. A change of resolv.conf or of the hosts file counts from the next look-up on. Multicast
-// names (.local) and the other sources of nsswitch.conf are not asked. May not end while a look-up
-// waits.
+// For one loop. A change of resolv.conf or of the hosts file counts from the next look-up on.
+// Multicast names (.local) and the other sources of nsswitch.conf are not asked. May not end while
+// a look-up waits.
 class CaresResolver final : public Resolver {
  public:
   explicit CaresResolver(CaresOptions options = {});

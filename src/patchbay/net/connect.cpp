@@ -20,9 +20,9 @@ constexpr Duration k_attempt_delay = 250ms;
 
 constexpr const char* k_operation = "connect to";
 
-// How much an error tells, when several attempts failed for different reasons: what is wrong here comes
-// first, then what the other host said, then what nobody said, and last that one family has no route,
-// as on every host with IPv4 alone.
+// How much an error tells, when several attempts failed for different reasons: what is wrong here
+// comes first, then what the other host said, then what nobody said, and last that one family has
+// no route, as on every host with IPv4 alone.
 int rank(const Error& error) {
   switch (error.fault()) {
     case Fault::permission: return 0;

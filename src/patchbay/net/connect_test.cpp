@@ -1,5 +1,5 @@
-// The race of RFC 8305, on an engine whose clock jumps to whatever comes next: each test states to the
-// millisecond when which address is tried.
+// The race of RFC 8305, on an engine whose clock jumps to whatever comes next: each test states to
+// the millisecond when which address is tried.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 

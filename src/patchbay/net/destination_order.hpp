@@ -14,9 +14,9 @@ struct Destination {
   std::optional<IpAddress> source;
 };
 
-// Best first; what the rules do not tell apart stays in its order. Rules 3, 4 and 7 (deprecated and home
-// addresses, tunnels) need what only a kernel knows of its own addresses, and it has applied them
-// when it chose the source. Rule 9 (longest prefix) is for IPv6 alone, since it would undo the
+// Best first; what the rules do not tell apart stays in its order. Rules 3, 4 and 7 (deprecated and
+// home addresses, tunnels) need what only a kernel knows of its own addresses, and it has applied
+// them when it chose the source. Rule 9 (longest prefix) is for IPv6 alone, since it would undo the
 // rotation of IPv4 addresses by name servers.
 void order_destinations(std::vector<Destination>& destinations);
 

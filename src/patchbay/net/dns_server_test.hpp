@@ -1,5 +1,5 @@
-// A small name server on 127.0.0.1 for tests, in a thread of its own. What it answers follows from the
-// first label of the name; it knows just enough DNS (RFC 1035) for that.
+// A small name server on 127.0.0.1 for tests, in a thread of its own. What it answers follows from
+// the first label of the name; it knows just enough DNS (RFC 1035) for that.
 #pragma once
 
 #include <arpa/inet.h>

@@ -25,8 +25,8 @@ struct FileStamp {
   friend bool operator==(const FileStamp&, const FileStamp&) = default;
 };
 
-// Read again when the file has changed. c-ares could read it too, but always the system's own, and it
-// asks the servers for an IPv6 address of a host that the file pins to an IPv4 one.
+// Read again when the file has changed. c-ares could read it too, but always the system's own, and
+// it asks the servers for an IPv6 address of a host that the file pins to an IPv4 one.
 class HostsFile {
  public:
   // At most this much of a file is read: what is used to block advertisers has some 10 MiB.
@@ -34,7 +34,8 @@ class HostsFile {
 
   explicit HostsFile(std::string path) : path_(std::move(path)) {}
 
-  // In the order of the file; null where the file does not have the name. Valid until the next call.
+  // In the order of the file; null where the file does not have the name. Valid until the next
+  // call.
   const std::vector<IpAddress>* find(std::string_view name);
   const std::vector<std::string>* find(const IpAddress& address);
 

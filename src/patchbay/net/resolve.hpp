@@ -1,4 +1,5 @@
-// Names into addresses, behind an interface of its own, so that a simulated network has its own names.
+// Names into addresses, behind an interface of its own, so that a simulated network has its own
+// names.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +18,9 @@ class Resolver {
  public:
   virtual ~Resolver() = default;
 
-  // The addresses of `name` in the family (any: both), in the order in which to try them (RFC 6724).
-  // An address written out is returned as it is. Faults: resolve (no such name, no address in that
-  // family, no server answered), timed_out, cancelled.
+  // The addresses of `name` in the family (any: both), in the order in which to try them (RFC
+  // 6724). An address written out is returned as it is. Faults: resolve (no such name, no address
+  // in that family, no server answered), timed_out, cancelled.
   virtual Task<Result<std::vector<IpAddress>>> addresses(std::string name, Family family,
                                                          Deadline deadline) = 0;
 
@@ -71,9 +72,10 @@ bool found_no_address(const Error& error);
 // Is it a name that may be asked for? One trailing dot is fine.
 Result<> check_host_name(std::string_view name);
 
-// What needs no server: an address written out, the localhost names (RFC 6761 section 6.3). Empty when
-// it takes a look-up; an error when the text can be neither a name nor an address of the family, and
-// for .invalid and .onion, which are never asked for (RFC 6761 section 6.4, RFC 7686 section 2).
+// What needs no server: an address written out, the localhost names (RFC 6761 section 6.3). Empty
+// when it takes a look-up; an error when the text can be neither a name nor an address of the
+// family, and for .invalid and .onion, which are never asked for (RFC 6761 section 6.4, RFC 7686
+// section 2).
 Result<std::vector<IpAddress>> resolve_locally(std::string_view name, Family family);
 
 }  // namespace patchbay
