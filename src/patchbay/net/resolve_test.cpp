@@ -367,7 +367,7 @@ TEST_F(Resolving, LeavesNoDescriptorBehind) {
   EXPECT_EQ(open_descriptors(), before);
 }
 
-// --- RFC 6724 --------------------------------------------------------------------------------------
+// --- RFC 6724 ------------------------------------------------------------------------------------
 
 Names ordered(std::vector<std::pair<std::string, std::string>> rows) {
   std::vector<Destination> destinations;
