@@ -110,10 +110,10 @@ bool DatagramBatch::add(std::span<const std::byte> bytes) {
   return true;
 }
 
-bool DatagramBatch::add(std::span<const std::byte> bytes, const sockaddr_ll& to) {
+bool DatagramBatch::add(std::span<const std::byte> bytes, const LinkAddress& to) {
   if (!add(bytes)) return false;
-  peers_[size_ - 1].link = to;
-  messages_[size_ - 1].msg_hdr.msg_namelen = sizeof to;
+  peers_[size_ - 1].link = to.native();
+  messages_[size_ - 1].msg_hdr.msg_namelen = sizeof(sockaddr_ll);
   return true;
 }
 
@@ -125,15 +125,25 @@ bool DatagramBatch::add_borrowed(std::span<const std::byte> bytes, const Endpoin
   return true;
 }
 
-void DatagramBatch::set_single(std::span<const std::byte> bytes, const Endpoint* peer) {
+void DatagramBatch::set_single(std::span<const std::byte> bytes) {
   parts_[0] = {.iov_base = const_cast<std::byte*>(bytes.data()), .iov_len = bytes.size()};
-  msghdr& header = messages_[0].msg_hdr;
-  header.msg_namelen = 0;
-  if (peer != nullptr) {
-    std::memcpy(&peers_[0], peer->native(), peer->native_size());
-    header.msg_namelen = peer->native_size();
-  }
+  messages_[0].msg_hdr.msg_namelen = 0;
   size_ = 1;
+}
+
+void DatagramBatch::set_single_peer(const Endpoint& peer) {
+  std::memcpy(&peers_[0], peer.native(), peer.native_size());
+  messages_[0].msg_hdr.msg_namelen = peer.native_size();
+}
+
+void DatagramBatch::set_single_link(const LinkAddress& link) {
+  peers_[0].link = link.native();
+  messages_[0].msg_hdr.msg_namelen = sizeof(sockaddr_ll);
+}
+
+sa_family_t DatagramBatch::peer_family(std::size_t index) const {
+  if (messages_[index].msg_hdr.msg_namelen == 0) return AF_UNSPEC;
+  return peers_[index].any.sa_family;
 }
 
 // --- receiving -------------------------------------------------------------------------------------

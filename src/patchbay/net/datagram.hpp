@@ -15,6 +15,7 @@
 
 #include "patchbay/net/address.hpp"
 #include "patchbay/net/datagram_metadata.hpp"
+#include "patchbay/net/link_address.hpp"
 
 namespace patchbay {
 
@@ -36,7 +37,7 @@ class BatchedDatagram {
   std::span<std::byte> bytes() const;
   std::string_view text() const;
   Endpoint peer() const;              // of UDP and raw IP
-  const sockaddr_ll& link() const;    // of a packet socket
+  LinkAddress link() const;           // of a packet socket
   bool truncated() const;             // it was longer than the batch has room for
   DatagramMetadata metadata() const;  // empty unless the batch was made with .metadata
 
@@ -99,7 +100,7 @@ class DatagramBatch {
     return add(std::as_bytes(std::span(text)), peer, settings);
   }
   bool add(std::span<const std::byte> bytes);  // on a connected socket: to its peer
-  bool add(std::span<const std::byte> bytes, const sockaddr_ll& to);  // by a packet socket
+  bool add(std::span<const std::byte> bytes, const LinkAddress& to);  // by a packet socket
   // As add(), without a copy and of any size: the bytes must live until they are sent.
   bool add_borrowed(std::span<const std::byte> bytes, const Endpoint& peer,
                     const SendSettings& settings = {});
@@ -128,7 +129,8 @@ class DatagramBatch {
   std::uint64_t mark_sent(std::size_t count);  // returns the sum of their bytes
   void mark_refused(int code);
   std::size_t taken() const { return sent_ - refused_; }
-  bool has_peer(std::size_t index) const { return messages_[index].msg_hdr.msg_namelen != 0; }
+  // AF_INET, AF_INET6 or AF_PACKET; AF_UNSPEC for what goes to the socket's peer.
+  sa_family_t peer_family(std::size_t index) const;
 
   // --- for a socket's operations on single datagrams ----------------------------------------------
   struct Slot {
@@ -138,8 +140,11 @@ class DatagramBatch {
   };
   // A batch of one that has no memory of its own. `control` takes what comes beside the bytes.
   DatagramBatch(Slot& slot, std::span<std::byte> payload, std::span<std::byte> control = {});
-  // Fills in the one datagram to send, which stays where it is.
-  void set_single(std::span<const std::byte> bytes, const Endpoint* peer);
+  // Fills in the one datagram to send, which stays where it is. Without an address it goes to the
+  // socket's peer.
+  void set_single(std::span<const std::byte> bytes);
+  void set_single_peer(const Endpoint& peer);
+  void set_single_link(const LinkAddress& link);
   std::span<const std::byte> received_control(std::size_t index) const;
 
   static constexpr std::size_t k_received_control_bytes = 320;
@@ -203,7 +208,7 @@ inline std::string_view BatchedDatagram::text() const {
 
 inline Endpoint BatchedDatagram::peer() const { return Endpoint(&batch_.peers_[index_].any); }
 
-inline const sockaddr_ll& BatchedDatagram::link() const { return batch_.peers_[index_].link; }
+inline LinkAddress BatchedDatagram::link() const { return LinkAddress(batch_.peers_[index_].link); }
 
 inline bool BatchedDatagram::truncated() const {
   return (batch_.messages_[index_].msg_hdr.msg_flags & MSG_TRUNC) != 0;

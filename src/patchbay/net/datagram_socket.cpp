@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "patchbay/net/options.hpp"
@@ -16,13 +17,15 @@ constexpr std::size_t k_ip6_header_bytes = 40;
 constexpr std::size_t k_udp_header_bytes = 8;
 constexpr std::size_t k_most_bytes = 65535;
 
-// What fits into one UDP datagram on the way to the peer, as far as it is known: the path's MTU of a
+// What fits into one datagram on the way to the peer, as far as it is known: the path's MTU of a
 // connected socket, or what the length fields can express.
 std::size_t most_that_fits(Port& port, int handle, const Endpoint& to, bool connected) {
   const bool v6 = to.family() == Family::v6;
-  const std::size_t headers = (v6 ? k_ip6_header_bytes : k_ip_header_bytes) + k_udp_header_bytes;
+  const bool raw = get_option(port, handle, SOL_SOCKET, SO_TYPE).value_or(0) == SOCK_RAW;
+  const std::size_t own = raw ? 0 : k_udp_header_bytes;
+  const std::size_t headers = (v6 ? k_ip6_header_bytes : k_ip_header_bytes) + own;
   // The payload length of IPv6 does not count its own header (RFC 8200 3).
-  const std::size_t format = k_most_bytes - (v6 ? k_udp_header_bytes : headers);
+  const std::size_t format = k_most_bytes - (v6 ? own : headers);
   if (!connected) return format;
   const auto mtu = get_option(port, handle, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_MTU : IP_MTU);
   if (!mtu || *mtu <= static_cast<int>(headers)) return format;
@@ -55,25 +58,31 @@ Result<std::size_t> SendBatchOp::await_resume() const {
   if (succeeded()) return done;
   if (outcome != Outcome::failed) return failure();
   auto& batch = *static_cast<DatagramBatch*>(argument);
-  const BatchedDatagram first = batch[batch.first_refused()];
-  const Error error = Error::from_errno(batch.refusal_code(), operation_name(kind));
-  const sa_family_t family = first.link().sll_family;
-  const bool named = batch.has_peer(batch.first_refused());
-  if (!named || (family != AF_INET && family != AF_INET6)) return failure();
-  if (error.code() != EMSGSIZE) return error.about(first.peer().to_string());
-  const std::size_t most = most_that_fits(*port, handle, first.peer(), false);
-  return too_large(error, first.bytes().size(), most, first.peer());
+  const std::size_t index = batch.first_refused();
+  const Error refusal = Error::from_errno(error, operation_name(kind));
+  switch (batch.peer_family(index)) {
+    case AF_INET:
+    case AF_INET6: {
+      const Endpoint to = batch[index].peer();
+      if (error != EMSGSIZE) return refusal.about(to.to_string());
+      const std::size_t most = most_that_fits(*port, handle, to, false);
+      return too_large(refusal, batch[index].bytes().size(), most, to);
+    }
+    case AF_PACKET: return explain_frame(refusal).about(batch[index].link().to_string());
+    default: return failure();
+  }
 }
 
 Result<Datagram> ReceiveDatagramOp::await_resume() {
   if (!succeeded()) return failure();
-  const BatchedDatagram received = (*batch_)[0];
+  const BatchedDatagram received = batch()[0];
   return Datagram{received.bytes().size(), received.peer(), received.truncated()};
 }
 
 bool SendDatagramOp::await_ready() {
   batch_.emplace(slot_, std::span<std::byte>());
-  batch_->set_single(bytes_, to_peer_ ? nullptr : &to_);
+  batch_->set_single(bytes_);
+  if (!to_peer_) batch_->set_single_peer(to_);
   argument = &*batch_;
   return Op::await_ready();
 }
@@ -87,9 +96,9 @@ Result<> SendDatagramOp::await_resume() const {
     if (!peer) return failure();
     to = *peer;
   }
-  const Error error = Error::from_errno(this->error, operation_name(kind));
-  if (error.code() != EMSGSIZE) return error.about(to.to_string());
-  return too_large(error, bytes_.size(), most_that_fits(*port, handle, to, to_peer_), to);
+  const Error refusal = Error::from_errno(error, operation_name(kind));
+  if (error != EMSGSIZE) return refusal.about(to.to_string());
+  return too_large(refusal, bytes_.size(), most_that_fits(*port, handle, to, to_peer_), to);
 }
 
 Result<ErrorReport> ReceiveErrorOp::await_resume() {

@@ -50,19 +50,28 @@ class SendBatchOp : public Op {
   Result<std::size_t> await_resume() const;
 };
 
-class ReceiveDatagramOp : public Op {
+// One datagram into the caller's memory.
+class ReceiveIntoOp : public Op {
  public:
-  ReceiveDatagramOp(Port* socket, int on, std::span<std::byte> into, Deadline deadline)
+  ReceiveIntoOp(Port* socket, int on, std::span<std::byte> into, Deadline deadline)
       : Op(OpKind::receive_batch, socket, on, deadline, into) {}
   bool await_ready() {
     argument = &batch_.emplace(slot_, std::span(data, size));
     return Op::await_ready();
   }
-  Result<Datagram> await_resume();
+
+ protected:
+  DatagramBatch& batch() { return *batch_; }
 
  private:
   DatagramBatch::Slot slot_;
   std::optional<DatagramBatch> batch_;
+};
+
+class ReceiveDatagramOp : public ReceiveIntoOp {
+ public:
+  using ReceiveIntoOp::ReceiveIntoOp;
+  Result<Datagram> await_resume();
 };
 
 // Result<>: the kernel has taken it.

@@ -191,15 +191,18 @@ Error membership_error(int code, const char* operation, const Membership& member
 
 }  // namespace
 
+Result<> set_buffers(Port& port, int handle, std::optional<std::size_t> receive_bytes,
+                     std::optional<std::size_t> send_bytes) {
+  Result<> done;
+  if (receive_bytes)
+    done = set_option(port, handle, SOL_SOCKET, SO_RCVBUF, clamped(*receive_bytes));
+  if (!done || !send_bytes) return done;
+  return set_option(port, handle, SOL_SOCKET, SO_SNDBUF, clamped(*send_bytes));
+}
+
 Result<> apply(Port& port, int handle, Family family, const IpOptions& options, bool dual) {
   Setter setter(port, handle, family, dual);
   setter.set_interface(options.interface);
-  if (options.receive_buffer_bytes) {
-    setter.set(SOL_SOCKET, SO_RCVBUF, clamped(*options.receive_buffer_bytes));
-  }
-  if (options.send_buffer_bytes) {
-    setter.set(SOL_SOCKET, SO_SNDBUF, clamped(*options.send_buffer_bytes));
-  }
   if (options.hop_limit) setter.set(k_hop_limit, *options.hop_limit);
   if (options.multicast_hop_limit) setter.set(k_multicast_hop_limit, *options.multicast_hop_limit);
   if (options.multicast_loopback) setter.set(k_multicast_loopback, *options.multicast_loopback);
@@ -212,7 +215,8 @@ Result<> apply(Port& port, int handle, Family family, const IpOptions& options, 
   setter.set_if(SOL_SOCKET, SO_TIMESTAMPNS, options.metadata.timestamp);
   setter.set_if(SOL_SOCKET, SO_RXQ_OVFL, options.metadata.dropped);
   setter.set_if(k_error_queue, options.error_queue);
-  return setter.result();
+  if (!setter.result()) return setter.result();
+  return set_buffers(port, handle, options.receive_buffer_bytes, options.send_buffer_bytes);
 }
 
 Result<> apply(Port& port, int handle, Family family, const UdpOptions& options) {

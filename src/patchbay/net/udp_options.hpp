@@ -73,6 +73,9 @@ struct UdpSettings {
   std::optional<std::size_t> path_mtu_bytes;   // of a connected socket
 };
 
+// As in IpOptions; for any socket.
+Result<> set_buffers(Port& port, int handle, std::optional<std::size_t> receive_bytes,
+                     std::optional<std::size_t> send_bytes);
 // `dual` is an IPv6 socket that takes IPv4 too.
 Result<> apply(Port& port, int handle, Family family, const IpOptions& options, bool dual = false);
 // Before bind().
