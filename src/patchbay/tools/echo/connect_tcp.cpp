@@ -53,8 +53,8 @@ const char* name_of(AnswerEnd end) {
 
 Task<Result<TcpConnection>> connect_tcp(TcpConnectOptions options) {
   const Instant begin = Loop::current().now();
-  auto stream =
-      co_await TcpStream::connect(options.to, options.connect, Deadline::after(options.timeout));
+  const Deadline deadline = Deadline::after(options.timeout);
+  auto stream = co_await TcpStream::connect(options.to, options.connect, deadline);
   if (!stream) co_return stream.error();
   const auto local = stream->local();
   const auto peer = stream->peer();
@@ -62,8 +62,18 @@ Task<Result<TcpConnection>> connect_tcp(TcpConnectOptions options) {
   if (!local) co_return local.error();
   if (!peer) co_return peer.error().about(options.to.to_string());
   if (!settings) co_return settings.error();
-  const Duration took = Loop::current().now() - begin;
-  co_return TcpConnection{std::move(*stream), *local, *peer, *settings, took};
+  TcpConnection connection{std::move(*stream), *local, *peer, *settings};
+  if (options.tls) {
+    const auto context = TlsContext::client(*options.tls);
+    if (!context) co_return context.error();
+    auto tls =
+        co_await tls_connect(std::move(connection.stream), *context, options.to.host, deadline);
+    if (!tls) co_return tls.error();
+    connection.tls = tls->info();
+    connection.stream = std::move(*tls);
+  }
+  connection.took = Loop::current().now() - begin;
+  co_return connection;
 }
 
 Task<Result<TcpAnswer>> ask_tcp(Stream& stream, AskOptions options) {

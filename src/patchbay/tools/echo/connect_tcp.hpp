@@ -8,6 +8,7 @@
 #include <string>
 
 #include "patchbay/net/tcp.hpp"
+#include "patchbay/net/tls.hpp"
 #include "patchbay/tools/echo/connect_tcp_expect.hpp"
 
 namespace patchbay {
@@ -16,6 +17,7 @@ struct TcpConnectOptions {
   HostPort to;
   Duration timeout = 5s;  // for the name, the connection and TLS together
   ConnectOptions connect = {};
+  std::optional<TlsClientOptions> tls = {};  // the peer must prove to be the host of `to`
 };
 
 // A connection and what is known of it from the start: a reset one can no longer be asked.
@@ -25,10 +27,12 @@ struct TcpConnection {
   Endpoint peer;
   TcpSettings settings;
   Duration took{};
+  std::optional<TlsInfo> tls = {};
 };
 
 // Faults: resolve, refused, timed_out, unreachable, permission, cancelled; each has a sentence of its
-// own. The error names the peer as the caller did.
+// own. Of TLS: protocol, permission (the certificate is not to be trusted), and storage or integrity for
+// files that cannot be read.
 Task<Result<TcpConnection>> connect_tcp(TcpConnectOptions options);
 
 struct AskOptions {

@@ -28,6 +28,10 @@ struct TcpConnectFlags {
   std::optional<std::string> local;
   bool hex = false;
   bool crlf = false;
+  bool tls = false;
+  bool insecure = false;
+  std::vector<std::string> pins;
+  std::optional<std::string> ca_file;
 };
 
 constexpr Duration k_default_timeout = 5s;
@@ -42,6 +46,16 @@ struct Plan {
   bool crlf = false;
 };
 
+std::expected<TlsClientOptions, Failure> tls_of(const TcpConnectFlags& flags) {
+  TlsClientOptions tls{.verify = !flags.insecure, .ca_file = flags.ca_file.value_or("")};
+  for (const std::string& word : flags.pins) {
+    const auto pin = TlsPin::parse(word);
+    if (!pin) return std::unexpected(Failure(pin.error()));
+    tls.pins.push_back(*pin);
+  }
+  return tls;
+}
+
 std::expected<Plan, Failure> plan_of(const TcpConnectFlags& flags) {
   Plan plan{.idle = flags.timeout, .hex = flags.hex, .crlf = flags.crlf};
   const auto to = target_of(flags.to, flags.port);
@@ -52,6 +66,11 @@ std::expected<Plan, Failure> plan_of(const TcpConnectFlags& flags) {
     const auto local = source_of(*flags.local);
     if (!local) return std::unexpected(local.error());
     plan.connect.connect.local = *local;
+  }
+  if (flags.tls) {
+    const auto tls = tls_of(flags);
+    if (!tls) return std::unexpected(tls.error());
+    plan.connect.tls = *tls;
   }
   if (!flags.send) return plan;
   plan.ask.emplace(AskOptions{.question = *flags.send, .timeout = plan.connect.timeout});
@@ -73,16 +92,31 @@ void tell_connection(Output& out, const Plan& plan, const TcpConnection& connect
                     "    no delay {}, receive buffer {}, send buffer {}, congestion {}",
                     in_force.no_delay ? "on" : "off", format_size(in_force.receive_buffer_bytes),
                     format_size(in_force.send_buffer_bytes), escape_terminal(in_force.congestion)));
+  if (const auto& tls = connection.tls) {
+    out.detail(1, fmt::format("    {}, {}, certificate {}", tls->version, tls->cipher,
+                              escape_terminal(tls->verification)));
+    if (tls->peer) {
+      out.detail(1, fmt::format("    {}, key {}", escape_terminal(tls->peer->subject),
+                                tls->peer->pin.to_string()));
+    }
+  }
   if (!out.json()) return;
-  out.emit(Record("connected")
-               .text("target", plan.connect.to.to_string())
-               .text("peer", connection.peer.to_string())
-               .text("local", connection.local.to_string())
-               .time_us("took_us", connection.took)
-               .flag("no_delay", in_force.no_delay)
-               .bytes("receive_buffer_bytes", in_force.receive_buffer_bytes)
-               .bytes("send_buffer_bytes", in_force.send_buffer_bytes)
-               .text("congestion", in_force.congestion));
+  Record record("connected");
+  record.text("target", plan.connect.to.to_string())
+      .text("peer", connection.peer.to_string())
+      .text("local", connection.local.to_string())
+      .time_us("took_us", connection.took)
+      .flag("no_delay", in_force.no_delay)
+      .bytes("receive_buffer_bytes", in_force.receive_buffer_bytes)
+      .bytes("send_buffer_bytes", in_force.send_buffer_bytes)
+      .text("congestion", in_force.congestion);
+  if (const auto& tls = connection.tls) {
+    record.text("tls_version", tls->version)
+        .text("tls_cipher", tls->cipher)
+        .flag("verified", tls->verified);
+    if (tls->peer) record.text("pin", tls->peer->pin.to_string());
+  }
+  out.emit(record);
 }
 
 // The answer is the result. A reader gets it escaped behind the tutorial's words, a program as it is.
@@ -149,37 +183,6 @@ Task<int> ask(Plan& plan, Output& out, TcpConnection& connection) {
   co_return judge_answer(out, plan, *answer);
 }
 
-class JsonView final : public RelayView {
- public:
-  JsonView(Output& out, bool hex) : out_(out), hex_(hex) {}
-  std::string sent(std::span<const std::byte> bytes) override { return tell("sent", bytes); }
-  std::string received(std::span<const std::byte> bytes) override {
-    return tell("received", bytes);
-  }
-  std::string peer_ended() override {
-    out_.emit(Record("peer_ended"));
-    return {};
-  }
-
- private:
-  std::string tell(std::string_view type, std::span<const std::byte> bytes) {
-    Record record(type);
-    describe_bytes(record, as_text(bytes), hex_);
-    out_.emit(record);
-    return {};
-  }
-
-  Output& out_;
-  bool hex_;
-};
-
-std::unique_ptr<RelayView> view_for(Output& out, const Plan& plan) {
-  if (out.json()) return std::make_unique<JsonView>(out, plan.hex);
-  if (plan.hex) return make_hex_view();
-  if (out.out_is_terminal()) return make_escaped_view();
-  return nullptr;
-}
-
 // Whoever reads our output learns that the peer has ended, while our input may still go on. The
 // descriptor stays taken: the next socket must not become standard output.
 void end_standard_output() {
@@ -194,7 +197,7 @@ Task<int> join_standard_streams(Plan& plan, Output& out, TcpConnection& connecti
   if (!input) co_return out.fail(input.error());
   auto output = open_standard_output();
   if (!output) co_return out.fail(output.error());
-  const auto view = view_for(out, plan);
+  const auto view = view_for(out, plan.hex);
   RelayOptions options{.crlf = plan.crlf,
                        .end_with_peer = ::isatty(STDIN_FILENO) == 1,
                        .timeout = plan.idle,
@@ -228,6 +231,10 @@ Task<int> connect_and_talk(Plan& plan, Output& out) {
 int run_tcp_connect(const TcpConnectFlags& flags, Output& out) {
   auto plan = plan_of(flags);
   if (!plan) return out.fail(plan.error(), exit_usage);
+  if (flags.insecure) {
+    out.warn(
+        "--insecure: the peer's certificate is not checked, so anybody may be at the other end");
+  }
   return exit_code_of(run(connect_and_talk(*plan, out)), out);
 }
 
@@ -244,6 +251,19 @@ void declare_tcp_connect(Command& tcp) {
                "limits connecting and each wait for an answer (5s)");
   connect.flag("-x, --hex", toggle(o.hex), "dump both directions in hex");
   connect.flag("-C, --crlf", toggle(o.crlf), "send each newline as CR LF");
+  connect.flag("--tls", toggle(o.tls), "speak TLS; the certificate must be good for HOST");
+  connect
+      .flag("--pin SHA256", text(o.pins),
+            "accept only this public key: the hex SHA-256 of its SPKI")
+      .needs("tls");
+  connect
+      .flag("--tls-ca FILE", file(o.ca_file),
+            "trust these authorities (PEM) in place of the system's")
+      .needs("tls");
+  connect.flag("--insecure", toggle(o.insecure), "accept any certificate, and warn")
+      .needs("tls")
+      .excludes("pin")
+      .not_a_setting();
   connect.flag("-s, --local ADDR", text(o.local), "connect from this address of this machine");
   connect.example("patchbay tcp connect 127.0.0.1:5000 --send 'Hello Server!'",
                   "one question and its answer");

@@ -1,7 +1,5 @@
 #include "patchbay/tools/echo/connect_tcp_relay.hpp"
 
-#include "patchbay/base/hex_dump.hpp"
-#include "patchbay/base/text.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/tools/echo/connect_shared.hpp"
@@ -9,37 +7,6 @@
 namespace patchbay {
 
 namespace {
-
-class EscapedView final : public RelayView {
- public:
-  std::string sent(std::span<const std::byte>) override { return {}; }
-  std::string received(std::span<const std::byte> bytes) override {
-    begun_ += as_text(bytes);
-    const std::size_t whole = begun_.size() - unfinished_utf8(begun_);
-    std::string shown = escape(std::string_view(begun_).substr(0, whole));
-    begun_.erase(0, whole);
-    return shown;
-  }
-  std::string peer_ended() override { return escape(begun_); }
-
- private:
-  static std::string escape(std::string_view bytes) {
-    return escape_terminal(bytes, {.newline = true, .tab = true});
-  }
-
-  std::string begun_;  // at most three bytes between two pieces
-};
-
-class HexView final : public RelayView {
- public:
-  std::string sent(std::span<const std::byte> bytes) override { return sent_.next(bytes); }
-  std::string received(std::span<const std::byte> bytes) override { return received_.next(bytes); }
-  std::string peer_ended() override { return {}; }
-
- private:
-  HexDumper sent_{"> "};
-  HexDumper received_{"< "};
-};
 
 // Both directions of one relay. A member for each, since a reset of one must not lose what the other
 // still has to say.
@@ -55,7 +22,7 @@ class Relay {
 
   Task<Result<>> run() {
     const Result<> ended = co_await both(send(), receive());
-    if (over_) co_return ok();
+    if (over_ || output_.reader_left()) co_return ok();
     if (!ended) co_return ended;
     if (unsent_) co_return *unsent_;
     co_return ok();
@@ -91,7 +58,7 @@ class Relay {
     totals_.sent_bytes += bytes.size();
     last_moved_ = Loop::current().now();
     if (options_.view == nullptr) co_return ok();
-    co_return co_await show(options_.view->sent(bytes));
+    co_return co_await output_.show(options_.view->sent(bytes));
   }
 
   Task<Result<>> receive() {
@@ -103,40 +70,18 @@ class Relay {
       totals_.received_bytes += piece->size();
       last_moved_ = Loop::current().now();
       const auto shown = options_.view == nullptr
-                             ? co_await pass(piece->bytes())
-                             : co_await show(options_.view->received(piece->bytes()));
+                             ? co_await output_.pass(piece->bytes())
+                             : co_await output_.show(options_.view->received(piece->bytes()));
       if (!shown) co_return shown;
     }
     if (options_.view != nullptr) {
-      const auto shown = co_await show(options_.view->peer_ended());
+      const auto shown = co_await output_.show(options_.view->peer_ended());
       if (!shown) co_return shown;
     }
     if (options_.peer_ended) options_.peer_ended();
     if (!options_.end_with_peer) co_return ok();
     over_ = true;
     co_return Error(Fault::closed, "go on");  // cancels the reading of the input
-  }
-
-  Task<Result<>> pass(std::span<const std::byte> bytes) {
-    const auto written = co_await output_.write_all(bytes);
-    if (written || written.error().fault() != Fault::closed) co_return written;
-    over_ = true;  // the reader of the output has left: nothing more is wanted
-    co_return written;
-  }
-
-  // Both directions show: one text after the other.
-  Task<Result<>> show(std::string text) {
-    if (text.empty()) co_return ok();
-    while (showing_) {
-      const auto turn = co_await shown_.wait();
-      if (!turn) co_return turn;
-    }
-    showing_ = true;
-    shown_.reset();
-    const auto written = co_await pass(std::as_bytes(std::span(text)));
-    showing_ = false;
-    shown_.set();
-    co_return written;
   }
 
   Deadline in_time() const {
@@ -149,21 +94,16 @@ class Relay {
 
   Stream& peer_;
   Stream& input_;
-  Stream& output_;
+  ConnectOutput output_;
   RelayOptions options_;
   RelayTotals& totals_;
   CrlfWriter crlf_;
   Instant last_moved_;
-  Event shown_{true};
-  bool showing_ = false;
-  bool over_ = false;
+  bool over_ = false;  // the peer, and with it all
   std::optional<Error> unsent_;
 };
 
 }  // namespace
-
-std::unique_ptr<RelayView> make_escaped_view() { return std::make_unique<EscapedView>(); }
-std::unique_ptr<RelayView> make_hex_view() { return std::make_unique<HexView>(); }
 
 Task<Result<>> relay(RelayStreams streams, RelayOptions options, RelayTotals& totals) {
   Relay joined(streams, std::move(options), totals);

@@ -3,38 +3,19 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
-#include <span>
-#include <string>
 
 #include "patchbay/net/stream.hpp"
 #include "patchbay/net/task.hpp"
+#include "patchbay/tools/echo/connect_view.hpp"
 
 namespace patchbay {
-
-// How the bytes of both directions are shown, where they do not just pass as they are. The texts go to
-// the relay's output, whole and in order.
-class RelayView {
- public:
-  virtual ~RelayView() = default;
-  virtual std::string sent(std::span<const std::byte> bytes) = 0;
-  virtual std::string received(std::span<const std::byte> bytes) = 0;
-  virtual std::string peer_ended() = 0;
-};
-
-// For a terminal: what the peer says, escaped; newlines and tabs pass. A character cut in two by the
-// network is shown whole.
-std::unique_ptr<RelayView> make_escaped_view();
-
-// A hex dump of both directions, "> " before what was sent and "< " before what came.
-std::unique_ptr<RelayView> make_hex_view();
 
 struct RelayOptions {
   bool crlf = false;                      // newlines to the peer become CR LF
   bool end_with_peer = false;             // somebody types: the input ends with the peer, too
   std::optional<Duration> timeout = {};   // nothing in either direction for so long: timed_out
-  RelayView* view = nullptr;              // borrowed; null passes bytes as they are
+  ConnectView* view = nullptr;            // borrowed; null passes bytes as they are
   std::function<void()> peer_ended = {};  // after the last byte has gone to the output
 };
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <memory>
 #include <string>
 #include <utility>
@@ -52,6 +53,38 @@ class NoNames final : public Resolver {
     co_return Error(Fault::resolve, "resolve").about(address.to_string());
   }
 };
+
+// Two ends of a local connection: one plays standard input or output, the test holds the other.
+struct LocalPair {
+  Stream ours;
+  Stream theirs;
+};
+inline Result<LocalPair> local_pair() {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) {
+    return Error::from_errno(errno, "make a pair of sockets");
+  }
+  Engine& engine = Loop::current().engine();
+  const auto ours = engine.adopt(ends[0]);
+  if (!ours) return ours.error();
+  const auto theirs = engine.adopt(ends[1]);
+  if (!theirs) return theirs.error();
+  return LocalPair{Stream(engine, *ours), Stream(engine, *theirs)};
+}
+
+inline Task<Result<>> write_and_end(Stream& stream, std::string_view text) {
+  const auto written = co_await stream.write_all(text);
+  if (!written) co_return written;
+  co_return co_await stream.shutdown_write();
+}
+inline Task<Result<>> read_to_end(Stream& stream, std::string& into) {
+  for (;;) {
+    const auto piece = co_await stream.receive();
+    if (!piece) co_return piece.error();
+    if (piece->empty()) co_return ok();
+    into += piece->text();
+  }
+}
 
 // Runs test(arguments…) on a loop of its own.
 template <class... Parameters>

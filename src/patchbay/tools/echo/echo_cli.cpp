@@ -15,6 +15,7 @@ void declare_udp(Command& patchbay) {
   Command& udp = patchbay.group("udp", "serve and ask over UDP");
   udp.example("patchbay udp serve 5001", "echo on 127.0.0.1:5001");
   declare_udp_serve(udp);
+  declare_udp_connect(udp);
 }
 
 }  // namespace patchbay

@@ -1,0 +1,186 @@
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "patchbay/base/hex_dump.hpp"
+#include "patchbay/base/text.hpp"
+#include "patchbay/base/units.hpp"
+#include "patchbay/net/run.hpp"
+#include "patchbay/net/standard_streams.hpp"
+#include "patchbay/tools/echo/connect_cli.hpp"
+#include "patchbay/tools/echo/connect_shared.hpp"
+#include "patchbay/tools/echo/connect_tcp_expect.hpp"
+#include "patchbay/tools/echo/connect_udp.hpp"
+#include "patchbay/tools/output.hpp"
+
+namespace patchbay {
+
+namespace {
+
+struct UdpConnectFlags {
+  std::string to;
+  std::optional<std::string> port;
+  std::optional<std::string> send;
+  std::optional<std::string> expect;
+  std::optional<Duration> timeout;
+  std::optional<std::string> local;
+  bool hex = false;
+  bool crlf = false;
+};
+
+constexpr Duration k_default_timeout = 5s;
+
+struct Plan {
+  UdpConnectOptions connect;
+  std::optional<AskUdpOptions> ask;
+  std::optional<Expectation> expect;
+  UdpRelayOptions relay;
+  bool hex = false;
+};
+
+std::expected<Plan, Failure> plan_of(const UdpConnectFlags& flags) {
+  Plan plan{.hex = flags.hex};
+  const auto to = target_of(flags.to, flags.port);
+  if (!to) return std::unexpected(to.error());
+  plan.connect.to = *to;
+  plan.connect.timeout = flags.timeout.value_or(k_default_timeout);
+  plan.relay.crlf = flags.crlf;
+  if (flags.timeout) plan.relay.linger = *flags.timeout;
+  if (flags.local) {
+    const auto local = source_of(*flags.local);
+    if (!local) return std::unexpected(local.error());
+    plan.connect.local = *local;
+  }
+  if (!flags.send) return plan;
+  plan.ask.emplace(AskUdpOptions{.question = *flags.send, .timeout = plan.connect.timeout});
+  if (flags.crlf) plan.ask->question = CrlfWriter().next(*flags.send);
+  if (!flags.expect) return plan;
+  auto expect = Expectation::parse(*flags.expect);
+  if (!expect) return std::unexpected(expect.error());
+  plan.expect = std::move(*expect);
+  return plan;
+}
+
+int fail_to_ask(Output& out, const Plan& plan, const Error& error, unsigned sent) {
+  out.totals().count("sent_datagrams", sent);
+  if (error.fault() == Fault::cancelled) return exit_interrupted;
+  if (error.fault() != Fault::timed_out) return out.fail(error);
+  return out.fail(
+      Failure(fmt::format("request timed out after {}, {} datagram{} sent",
+                          format_duration(plan.ask->timeout), sent, sent == 1 ? "" : "s"),
+              fmt::format("{} did not answer", escape_terminal(plan.connect.to.to_string())),
+              "allow more with --timeout; UDP does not tell a lost question from a "
+              "peer that keeps silent"),
+      exit_failed);
+}
+
+void show_answer(Output& out, const Plan& plan, const UdpAnswer& answer, bool matched) {
+  if (out.json()) {
+    Record record("answer");
+    describe_bytes(record, answer.bytes, plan.hex);
+    out.emit(record.time_us("took_us", answer.took).flag("matched", matched));
+    return;
+  }
+  const std::string received = fmt::format("[*] Received: {}", line_of(answer.bytes));
+  if (plan.hex) {
+    out.note(fmt::format("[*] Received: {}", format_size(answer.bytes.size())));
+    out.print(HexDumper("> ").next(plan.ask->question) + HexDumper("< ").next(answer.bytes));
+  } else if (out.out_is_terminal()) {
+    out.print(received);
+  } else {
+    out.note(received);
+    out.write(answer.bytes);
+  }
+}
+
+Task<int> ask(const Plan& plan, Output& out, UdpSocket& socket) {
+  const std::string name = escape_terminal(plan.connect.to.to_string());
+  out.note(fmt::format("[*] Sent to {}: {}", name, line_of(plan.ask->question)));
+  if (out.json()) {
+    Record record("sent");
+    describe_bytes(record, plan.ask->question, plan.hex);
+    out.emit(record);
+  }
+  unsigned sent = 0;
+  const auto answer = co_await ask_udp(socket, *plan.ask, sent);
+  if (!answer) co_return fail_to_ask(out, plan, answer.error(), sent);
+  const bool matched = !plan.expect || plan.expect->matches(answer->bytes);
+  show_answer(out, plan, *answer, matched);
+  out.detail(1,
+             fmt::format("    {} of {} datagrams, in {}", 1, sent, format_duration(answer->took)));
+  out.totals()
+      .count("sent_datagrams", sent)
+      .bytes("sent_bytes", sent * plan.ask->question.size())
+      .bytes("received_bytes", answer->bytes.size());
+  if (matched) co_return exit_ok;
+  co_return out.fail(Failure("the answer does not match --expect", {}, {}), exit_condition);
+}
+
+Task<int> join_standard_streams(const Plan& plan, Output& out, UdpSocket& socket) {
+  auto input = open_standard_input();
+  if (!input) co_return out.fail(input.error());
+  auto output = open_standard_output();
+  if (!output) co_return out.fail(output.error());
+  const auto view = view_for(out, plan.hex);
+  UdpRelayOptions options = plan.relay;
+  options.view = view.get();
+  UdpRelayTotals totals;
+  const auto ended = co_await relay_udp({socket, *input, *output}, options, totals);
+  out.totals()
+      .count("sent_datagrams", totals.sent_datagrams)
+      .count("received_datagrams", totals.received_datagrams)
+      .bytes("sent_bytes", totals.sent_bytes)
+      .bytes("received_bytes", totals.received_bytes);
+  out.detail(1, fmt::format("    {} datagrams sent, {} received", totals.sent_datagrams,
+                            totals.received_datagrams));
+  if (ended) co_return exit_ok;
+  if (ended.error().fault() == Fault::cancelled) co_return exit_interrupted;
+  co_return out.fail(ended.error());
+}
+
+Task<int> connect_and_talk(const Plan& plan, Output& out) {
+  auto socket = co_await connect_udp(plan.connect);
+  if (!socket) co_return fail_to_connect(out, plan.connect.to, socket.error());
+  if (const auto local = socket->local()) {
+    const auto peer = socket->peer();
+    out.detail(1, fmt::format("    {} -> {}", local->to_string(),
+                              peer ? peer->to_string() : plan.connect.to.to_string()));
+  }
+  if (plan.ask) co_return co_await ask(plan, out, *socket);
+  co_return co_await join_standard_streams(plan, out, *socket);
+}
+
+int run_udp_connect(const UdpConnectFlags& flags, Output& out) {
+  const auto plan = plan_of(flags);
+  if (!plan) return out.fail(plan.error(), exit_usage);
+  return exit_code_of(run(connect_and_talk(*plan, out)), out);
+}
+
+}  // namespace
+
+void declare_udp_connect(Command& udp) {
+  auto [connect, o] = udp.add("connect", "talk to a UDP server", run_udp_connect);
+  connect.argument("HOST:PORT", endpoint(o.to), "whom to ask");
+  connect.argument("[PORT]", text(o.port), "the port, when HOST stands alone");
+  connect.flag("--send TEXT", text(o.send), "ask one question and print its answer");
+  connect.flag("--expect REGEX", text(o.expect), "exit 5 unless the answer matches (RE2)")
+      .needs("send");
+  connect.flag("-w, --timeout TIME", duration(o.timeout, 1ms),
+               "limits the wait for an answer (5s)");
+  connect.flag("-x, --hex", toggle(o.hex), "dump both directions in hex");
+  connect.flag("-C, --crlf", toggle(o.crlf), "send each newline as CR LF");
+  connect.flag("-s, --local ADDR", text(o.local), "ask from this address of this machine");
+  connect.example("patchbay udp connect 127.0.0.1:5001 --send 'Hello UDP!'",
+                  "one question and its answer");
+  connect.exit_code(exit_condition, "the answer does not match --expect");
+  connect.see_also("nc(1)");
+  connect.describe(
+      "With --send, the question is one datagram. It is sent again after 0.5 s, and each time "
+      "after "
+      "twice as long, until an answer comes or the timeout is over.\n\n"
+      "Without --send, each line of standard input is a datagram and every answer goes to standard "
+      "output. After the end of the input it ends when no answer has come for --timeout (then 1s). "
+      "Only the peer is heard. That nobody listens there ends it at once, when the host says so.");
+}
+
+}  // namespace patchbay
