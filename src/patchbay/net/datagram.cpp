@@ -10,8 +10,8 @@ namespace {
 constexpr std::size_t k_cache_line_bytes = 64;
 constexpr std::size_t k_page_bytes = 4096;
 
-// Payloads a whole number of pages apart would all compete for the same few lines of the first-level
-// cache, so those get one line of space between them.
+// Payloads a whole number of pages apart would all compete for the same few lines of the
+// first-level cache, so those get one line of space between them.
 std::size_t stride_of(std::size_t datagram_bytes) {
   const std::size_t lines = (datagram_bytes + k_cache_line_bytes - 1) / k_cache_line_bytes;
   const std::size_t stride = lines * k_cache_line_bytes;
@@ -62,7 +62,7 @@ DatagramBatch::DatagramBatch(Slot& slot, std::span<std::byte> payload, std::span
   slot.message.msg_hdr.msg_name = &slot.peer;
 }
 
-// --- filling ---------------------------------------------------------------------------------------
+// --- filling -------------------------------------------------------------------------------------
 
 void DatagramBatch::clear() {
   size_ = sent_ = refused_ = 0;
@@ -146,7 +146,7 @@ sa_family_t DatagramBatch::peer_family(std::size_t index) const {
   return peers_[index].any.sa_family;
 }
 
-// --- receiving -------------------------------------------------------------------------------------
+// --- receiving -----------------------------------------------------------------------------------
 
 // The kernel changes the lengths of a header it fills, and sending needs others than receiving.
 void DatagramBatch::reset_used() {
@@ -229,7 +229,7 @@ std::span<const std::byte> DatagramBatch::received_control(std::size_t index) co
   return std::span(controls_[index].received).first(controls_[index].received_bytes);
 }
 
-// --- sending ---------------------------------------------------------------------------------------
+// --- sending -------------------------------------------------------------------------------------
 
 void DatagramBatch::begin_send() {
   sent_ = refused_ = 0;
@@ -255,7 +255,7 @@ void DatagramBatch::mark_refused(int code) {
   ++sent_;
 }
 
-// --- one of them -----------------------------------------------------------------------------------
+// --- one of them ---------------------------------------------------------------------------------
 
 DatagramMetadata BatchedDatagram::metadata() const {
   return parse_metadata(batch_.received_control(index_));

@@ -105,13 +105,13 @@ class DatagramBatch {
   bool add_borrowed(std::span<const std::byte> bytes, const Endpoint& peer,
                     const SendSettings& settings = {});
 
-  // After a send: how many datagrams the kernel would not take (too large, no route, a firewall), and
-  // why it refused the first of them. The others were sent regardless.
+  // After a send: how many datagrams the kernel would not take (too large, no route, a firewall),
+  // and why it refused the first of them. The others were sent regardless.
   std::size_t refused() const { return refused_; }
   int refusal_code() const { return refusal_code_; }  // errno, or 0
   std::size_t first_refused() const { return first_refused_; }
 
-  // --- for engines --------------------------------------------------------------------------------
+  // --- for engines -------------------------------------------------------------------------------
   // Receiving, by a kernel: begin_receive() gives the headers to fill, end_receive() says how many
   // were. It returns the sum of their bytes.
   std::span<mmsghdr> begin_receive();
@@ -132,7 +132,7 @@ class DatagramBatch {
   // AF_INET, AF_INET6 or AF_PACKET; AF_UNSPEC for what goes to the socket's peer.
   sa_family_t peer_family(std::size_t index) const;
 
-  // --- for a socket's operations on single datagrams ----------------------------------------------
+  // --- for a socket's operations on single datagrams ---------------------------------------------
   struct Slot {
     mmsghdr message;
     iovec part;

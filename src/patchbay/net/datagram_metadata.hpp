@@ -1,5 +1,5 @@
-// What the kernel tells about a datagram beside its bytes, and what it takes along when one is sent:
-// the control messages of recvmsg(2) and sendmsg(2), as values.
+// What the kernel tells about a datagram beside its bytes, and what it takes along when one is
+// sent: the control messages of recvmsg(2) and sendmsg(2), as values.
 #pragma once
 
 #include <sys/socket.h>
@@ -40,8 +40,8 @@ struct DatagramMetadata {
 
 // What may go along with a datagram; each field left empty leaves it to the socket and the routes.
 struct SendSettings {
-  // Cut the bytes into datagrams of this size, the last possibly shorter (UDP GSO): up to 64 of them,
-  // 64 KiB in all, each no larger than the path's MTU.
+  // Cut the bytes into datagrams of this size, the last possibly shorter (UDP GSO): up to 64 of
+  // them, 64 KiB in all, each no larger than the path's MTU.
   std::optional<std::uint16_t> segment_bytes = {};
   std::optional<IpAddress> source = {};
   std::uint32_t interface = 0;
@@ -98,8 +98,9 @@ class ControlWriter {
   std::size_t used_ = 0;
 };
 
-// What makes the answer to a datagram leave the way it came: from the address it was sent to, and in
-// the same segments. A group or broadcast address cannot be answered from; the routes choose then.
+// What makes the answer to a datagram leave the way it came: from the address it was sent to, and
+// in the same segments. A group or broadcast address cannot be answered from; the routes choose
+// then.
 SendSettings settings_for_reply(const DatagramMetadata& metadata);
 
 }  // namespace patchbay

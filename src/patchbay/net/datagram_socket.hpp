@@ -112,9 +112,10 @@ class ReceiveErrorOp : public Op {
 // Move-only; the destructor closes. At most one task receives, one sends and one reads errors at a
 // time, and the socket and every batch and span stay where they are while they do.
 //
-// Faults of all: timed_out, cancelled, closed (this side closed it meanwhile). An ICMP error about an
-// earlier datagram ends, once, the receive or the send that comes next or waits: `refused` (no such
-// port) or `unreachable`. The kernel tells it to connected sockets and to those with an error queue.
+// Faults of all: timed_out, cancelled, closed (this side closed it meanwhile). An ICMP error about
+// an earlier datagram ends, once, the receive or the send that comes next or waits: `refused` (no
+// such port) or `unreachable`. The kernel tells it to connected sockets and to those with an error
+// queue.
 class DatagramSocket {
  public:
   DatagramSocket(Port& port, int handle) : socket_(port, handle) {}

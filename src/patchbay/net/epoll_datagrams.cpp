@@ -32,8 +32,8 @@ int send_messages(int handle, std::span<mmsghdr> from) {
 }  // namespace
 
 // A batch that came back shorter than it could have been has drained the socket, so the call that
-// would say so is saved. Not after an error was reported: recvmmsg(2) keeps one that it meets on the
-// way for the next call, and no edge will tell of it.
+// would say so is saved. Not after an error was reported: recvmmsg(2) keeps one that it meets on
+// the way for the next call, and no edge will tell of it.
 bool EpollEngine::attempt_receive_batch(Op& op, Socket& from) {
   if (!from.readable) return false;
   auto& batch = *static_cast<DatagramBatch*>(op.argument);

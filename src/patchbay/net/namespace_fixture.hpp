@@ -38,8 +38,8 @@ class InNamespace : public testing::Test {
     if (::unshare(CLONE_NEWNET) != 0) {
       return std::string("no network namespace (CAP_SYS_ADMIN): ") + std::strerror(errno);
     }
-    // The child that runs them is in this thread's namespace. Without duplicate address detection the
-    // link-local addresses are there at once.
+    // The child that runs them is in this thread's namespace. Without duplicate address detection
+    // the link-local addresses are there at once.
     const char* const commands =
         "echo 0 > /proc/sys/net/ipv6/conf/all/accept_dad && "
         "echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad && "

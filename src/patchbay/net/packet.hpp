@@ -20,8 +20,8 @@ struct PacketOptions {
   std::span<const sock_filter> filter = {};  // PacketFilter::program(), or any other
   bool promiscuous = false;                  // hear what is meant for others; needs an interface
   bool ignore_outgoing = false;              // not what this host sends
-  // Original length, VLAN tag and checksum state, in a batch with .metadata. The tag is told only to
-  // sockets of ETH_P_ALL: the kernel drops it before it looks for those of one ethertype.
+  // Original length, VLAN tag and checksum state, in a batch with .metadata. The tag is told only
+  // to sockets of ETH_P_ALL: the kernel drops it before it looks for those of one ethertype.
   bool auxdata = false;
   bool timestamp = false;                                // when the kernel saw it, likewise
   std::optional<std::size_t> receive_buffer_bytes = {};  // as in IpOptions
@@ -74,8 +74,8 @@ class PacketSocket : public DatagramSocket {
   ReceiveFrameOp receive(std::span<std::byte> into, Deadline deadline = {}) {
     return {&port(), handle(), into, deadline};
   }
-  // By the interface that the socket was opened on. Faults: limit (larger than its MTU), unreachable
-  // (it is down).
+  // By the interface that the socket was opened on. Faults: limit (larger than its MTU),
+  // unreachable (it is down).
   SendFrameOp send(std::span<const std::byte> bytes, Deadline deadline = {}) {
     return {&port(), handle(), bytes, std::nullopt, deadline};
   }

@@ -196,7 +196,7 @@ Task<> cancelled_in_group(TaskGroup& group) {
 Task<> started_cancelled() { co_await with_group(cancelled_in_group); }
 TEST_F(Packets, EveryOperationStartedCancelledIsCancelled) { run(started_cancelled); }
 
-// --- filters -----------------------------------------------------------------------------------------
+// --- filters -------------------------------------------------------------------------------------
 
 // A packet of `protocol` from port to port, behind an Ethernet header.
 struct Sample {

@@ -22,10 +22,10 @@ struct RawOptions {
   IpOptions ip = {};
 };
 
-// Ports of its endpoints are 0. What is received begins with the IP header over IPv4 and does not over
-// IPv6: payload_of() takes the difference away. A copy of each packet of the protocol arrives, other
-// programs' included: check that it is yours. A filter holds only for what comes after open(), and a
-// packet or two may have come before.
+// Ports of its endpoints are 0. What is received begins with the IP header over IPv4 and does not
+// over IPv6: payload_of() takes the difference away. A copy of each packet of the protocol arrives,
+// other programs' included: check that it is yours. A filter holds only for what comes after
+// open(), and a packet or two may have come before.
 class RawSocket : public IpDatagramSocket {
  public:
   // `protocol` is an IPPROTO_ number, 1 to 255. Faults: permission, system.

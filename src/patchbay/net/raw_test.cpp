@@ -111,7 +111,8 @@ Task<> bound() {
 }
 TEST_F(Raw, ABoundSocketSendsFromItsAddress) { run(bound); }
 
-// A datagram to a host that is not there: its neighbour never answers, and the kernel says so itself.
+// A datagram to a host that is not there: its neighbour never answers, and the kernel says so
+// itself.
 Task<> local_error() {
   RawSocket socket = opened(Family::v4, {.ip = {.error_queue = true}});
   const std::vector<std::byte> large(3000);

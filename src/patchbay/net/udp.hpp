@@ -9,12 +9,12 @@ namespace patchbay {
 
 class UdpSocket : public IpDatagramSocket {
  public:
-  // Port 0: the kernel chooses, and local() tells which. Faults: system (EADDRINUSE, EADDRNOTAVAIL),
-  // permission.
+  // Port 0: the kernel chooses, and local() tells which. Faults: system (EADDRINUSE,
+  // EADDRNOTAVAIL), permission.
   static Result<UdpSocket> bind(const Endpoint& local, const UdpOptions& options = {});
 
-  // A socket on a port of the kernel's choice, connected to `peer`. Nothing is sent: whether anybody
-  // is there only an answer tells, or `refused` at a later send or receive.
+  // A socket on a port of the kernel's choice, connected to `peer`. Nothing is sent: whether
+  // anybody is there only an answer tells, or `refused` at a later send or receive.
   static Result<UdpSocket> connected_to(const Endpoint& peer, const UdpOptions& options = {});
   // By name: the first address that there is a route to. Faults: resolve, unreachable, timed_out.
   static Task<Result<UdpSocket>> connected_to(HostPort peer, UdpOptions options = {},

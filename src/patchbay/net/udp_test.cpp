@@ -241,7 +241,7 @@ Task<> connected_batches(Family family) {
 }
 TEST_P(Udp, ConnectedBatchesNeedNoAddress) { run(connected_batches, GetParam()); }
 
-// --- faults ----------------------------------------------------------------------------------------
+// --- faults --------------------------------------------------------------------------------------
 
 Task<> refused(Family family) {
   const Endpoint nobody = silent_port(family);
@@ -416,7 +416,7 @@ Task<> closed_meanwhile() {
 }
 TEST(UdpErrors, ClosingEndsAReceiveThatWaits) { run(closed_meanwhile); }
 
-// --- what comes beside the bytes ---------------------------------------------------------------------
+// --- what comes beside the bytes -----------------------------------------------------------------
 
 constexpr ReceiveMetadata k_all_metadata = {.destination = true,
                                             .hop_limit = true,
@@ -517,7 +517,7 @@ Task<> segments(Family family) {
 }
 TEST_P(Udp, SegmentsAreCutCoalescedAndAnsweredAlike) { run(segments, GetParam()); }
 
-// --- options -----------------------------------------------------------------------------------------
+// --- options -------------------------------------------------------------------------------------
 
 Task<> options(Family family) {
   UdpOptions wanted{.reuse_address = true, .reuse_port = true, .broadcast = true, .coalesce = true};

@@ -1,5 +1,5 @@
-// Unix stream sockets: connections within this host, by a path or an abstract name, that tell who is
-// at the other end.
+// Unix stream sockets: connections within this host, by a path or an abstract name, that tell who
+// is at the other end.
 #pragma once
 
 #include <sys/types.h>
@@ -47,9 +47,9 @@ class UnixStream : public Stream {
   using Stream::Stream;
   explicit UnixStream(Stream socket) : Stream(std::move(socket)) {}
 
-  // Faults: refused (nobody listens), storage (no such file), permission, timed_out, cancelled. While
-  // the listener's queue is full it tries again every few milliseconds: the kernel lets nobody wait
-  // for a place in it.
+  // Faults: refused (nobody listens), storage (no such file), permission, timed_out, cancelled.
+  // While the listener's queue is full it tries again every few milliseconds: the kernel lets
+  // nobody wait for a place in it.
   static Task<Result<UnixStream>> connect(UnixAddress to, Deadline deadline = {});
 
   // Checked by the kernel (SO_PEERCRED), and not for the peer to choose.
