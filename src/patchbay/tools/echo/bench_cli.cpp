@@ -7,7 +7,9 @@
 #include "patchbay/tools/echo/bench_descriptors.hpp"
 #include "patchbay/tools/echo/bench_tcp.hpp"
 #include "patchbay/tools/echo/bench_threads.hpp"
+#include "patchbay/tools/echo/bench_udp.hpp"
 #include "patchbay/tools/echo/connect_shared.hpp"
+#include "patchbay/tools/echo/connect_udp.hpp"
 #include "patchbay/tools/echo/echo_cli.hpp"
 #include "patchbay/tools/output.hpp"
 
@@ -179,11 +181,16 @@ int run_tcp_bench(const BenchFlags& flags, Output& out) {
   return run_load("tcp", bench_tcp, flags, out);
 }
 
-void declare_load(Command& load, BenchFlags& o, std::uint64_t most_bytes) {
+int run_udp_bench(const BenchFlags& flags, Output& out) {
+  return run_load("udp", bench_udp, flags, out);
+}
+
+void declare_load(Command& load, BenchFlags& o, std::uint64_t least_bytes,
+                  std::uint64_t most_bytes) {
   load.argument("HOST:PORT", endpoint(o.to), "whom to load; it has to send back what it gets");
   load.argument("[PORT]", text(o.port), "the port, when HOST stands alone");
   load.flag("-c, --connections N", count(o.connections, 1, k_most_connections), "how many at once");
-  load.flag("--size B", size(o.size_bytes, 1, most_bytes), "of a request and its answer");
+  load.flag("--size B", size(o.size_bytes, least_bytes, most_bytes), "of a request and its answer");
   load.flag("--depth N", count(o.depth, 1, k_most_depth),
             "requests on their way on each connection");
   load.flag("--rate R", count_rate(o.rate, 0.001, 1e9),
@@ -208,9 +215,13 @@ void declare_bench(Command& patchbay) {
   Command& bench = patchbay.group("bench", "load an echo server and measure its latency");
   bench.example("patchbay bench tcp 127.0.0.1:5000 -c 64 --time 10s", "a load of 64 connections");
   auto [tcp, t] = bench.add("tcp", "load a TCP echo server", run_tcp_bench);
-  declare_load(tcp, t, k_most_tcp_bytes);
+  declare_load(tcp, t, 1, k_most_tcp_bytes);
   tcp.example("patchbay bench tcp 127.0.0.1:5000 -c 64", "as fast as it answers");
   tcp.example("patchbay bench tcp 127.0.0.1:5000 -c 64 --rate 10k/s", "at a fixed rate");
+
+  auto [udp, u] = bench.add("udp", "load a UDP echo server", run_udp_bench);
+  declare_load(udp, u, k_least_bench_datagram_bytes, k_largest_datagram_bytes);
+  udp.example("patchbay bench udp 127.0.0.1:5001 --depth 16", "as fast as it answers");
 }
 
 }  // namespace patchbay
