@@ -1,0 +1,172 @@
+#include "patchbay/tools/echo/serve_tcp_run.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <expected>
+
+#include "patchbay/net/group.hpp"
+#include "patchbay/net/loop.hpp"
+#include "patchbay/net/run.hpp"
+#include "patchbay/net/signals.hpp"
+#include "patchbay/net/standard_streams.hpp"
+#include "patchbay/tools/echo/listen_on.hpp"
+#include "patchbay/tools/echo/port_holder.hpp"
+#include "patchbay/tools/echo/serve_printer.hpp"
+#include "patchbay/tools/echo/serve_report.hpp"
+
+namespace patchbay {
+
+namespace {
+
+using ListenersOrExitCode = std::expected<std::vector<TcpListener>, int>;
+
+ListenersOrExitCode open_listeners(const TcpServePlan& plan, bool reuse_port, Output& out) {
+  ListenOptions options = plan.listen;
+  options.reuse_port = reuse_port;
+  auto listeners = bind_all<TcpListener>(plan.endpoints, [&options](const Endpoint& endpoint) {
+    return TcpListener::bind(endpoint, options);
+  });
+  if (listeners) return std::move(*listeners);
+  const auto& [error, endpoint] = listeners.error();
+  return std::unexpected(out.fail(
+      explain_bind(error, Transport::tcp, endpoint, "patchbay tcp serve"), exit_code_of(error)));
+}
+
+// Several loops share a port by SO_REUSEPORT, which would also let them share that of another server
+// of this user. So the port is bound once without it, to learn whether it is free and, for port 0,
+// which one it is.
+std::optional<int> settle_ports(TcpServePlan& plan, Output& out) {
+  auto loop = Loop::make();
+  if (!loop) return out.fail(loop.error());
+  const LoopGuard guard(**loop);
+  const auto listeners = open_listeners(plan, false, out);
+  if (!listeners) return listeners.error();
+  plan.endpoints.clear();
+  for (const TcpListener& listener : *listeners) plan.endpoints.push_back(listener.local());
+  return std::nullopt;
+}
+
+// Joins the one client to standard input and output, as `nc -l` does.
+Task<Result<>> serve_joined(TcpServePlan& plan, TcpServeOptions options,
+                            std::vector<TcpListener> listeners, TcpServeEvents* events) {
+  auto input = open_standard_input();
+  if (!input) co_return input.error();
+  auto output = open_standard_output();
+  if (!output) co_return output.error();
+  // On a terminal somebody reads and types: what comes is escaped, and there is nobody to type to
+  // when the client has left.
+  const auto view = ::isatty(STDOUT_FILENO) != 0 ? make_escaped_view() : nullptr;
+  TcpJoin join{.input = *input, .output = *output};
+  join.relay.view = view.get();
+  join.relay.end_with_peer = ::isatty(STDIN_FILENO) != 0;
+  if (plan.serve.idle != Duration::max()) join.relay.timeout = plan.serve.idle;
+  options.join = &join;
+  co_return co_await serve_tcp(std::move(listeners), std::move(options), plan.totals[0], events);
+}
+
+// SIGHUP means: read the certificate again. One thread takes the signal for all.
+Task<Result<>> reload_on_hangup(TcpServePlan& plan, ServerCertificate& certificate, Output& out) {
+  auto signals = Signals::watch(std::array{SIGHUP});
+  if (!signals) co_return signals.error();
+  for (;;) {
+    const auto signal = co_await signals->next();
+    if (!signal) co_return signal.error();
+    const auto reloaded = certificate.reload();
+    if (!reloaded) {
+      out.warn(fmt::format("the former certificate stays: {}: {}", reloaded.error().what(),
+                           reloaded.error().why()));
+      continue;
+    }
+    plan.reloads.ask();
+    out.note("[*] The certificate was read again");
+  }
+}
+
+Task<Result<>> serve_listeners(TcpServePlan& plan, unsigned index, TcpServeOptions options,
+                               std::vector<TcpListener> listeners, TcpServeEvents* events) {
+  if (plan.joins_stdio) {
+    return serve_joined(plan, std::move(options), std::move(listeners), events);
+  }
+  return serve_tcp(std::move(listeners), std::move(options), plan.totals[index], events);
+}
+
+// With TLS, where that is wanted.
+Task<Result<>> serve_securely(TcpServePlan& plan, unsigned index,
+                              std::vector<TcpListener> listeners, TcpServeEvents* events,
+                              Output& out) {
+  if (!plan.tls) {
+    co_return co_await serve_listeners(plan, index, plan.serve, std::move(listeners), events);
+  }
+  auto context = TlsContext::server(*plan.tls);
+  if (!context) co_return context.error();
+  ServerCertificate certificate(std::move(*context), plan.reloads);
+  TcpServeOptions options = plan.serve;
+  options.certificate = &certificate;
+  auto serving = serve_listeners(plan, index, std::move(options), std::move(listeners), events);
+  if (index != 0) co_return co_await serving;
+  co_return co_await either(std::move(serving), reload_on_hangup(plan, certificate, out));
+}
+
+Task<int> serve_thread(TcpServePlan& plan, unsigned index, Output& out) {
+  auto listeners = open_listeners(plan, plan.threads > 1, out);
+  if (!listeners) co_return listeners.error();
+  if (index == 0) {
+    for (const TcpListener& listener : *listeners) {
+      print_listening(out, "Server", listener.local(), plan.answers);
+      print_settings(out, listener, plan.listen);
+    }
+  }
+  TcpServePrinter printer(out, plan.serve, plan.joins_stdio);
+  TcpServeEvents* const events = plan.tells ? &printer : nullptr;
+  const auto served = co_await serve_securely(plan, index, std::move(*listeners), events, out);
+  if (out.stats()) print_counters(out, Loop::current().counters(), index, plan.threads);
+  // Being told to stop is no failure; what it was by decides the exit code.
+  if (!served && served.error().fault() != Fault::cancelled) co_return out.fail(served.error());
+  co_return exit_ok;
+}
+
+TcpServeTotals sum_of(const std::vector<TcpServeTotals>& all) {
+  TcpServeTotals sum;
+  for (const TcpServeTotals& one : all) {
+    sum.clients += one.clients;
+    sum.cut_clients += one.cut_clients;
+    sum.received_bytes += one.received_bytes;
+    sum.sent_bytes += one.sent_bytes;
+  }
+  return sum;
+}
+
+// Before there are threads, so that none of them dies of it.
+void block_hangup() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGHUP);
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+}  // namespace
+
+int run_tcp_server(TcpServePlan& plan, Output& out) {
+  if (plan.threads > 1) {
+    if (const auto code = settle_ports(plan, out)) return *code;
+  }
+  raise_descriptor_limit();
+  if (plan.tls) block_hangup();
+  const LoopOptions options{.notice = [&out](std::string_view text) { out.warn(text); }};
+  const auto ran = run_on_threads(
+      plan.threads, [&](unsigned index) { return serve_thread(plan, index, out); }, options);
+  if (!ran) return out.fail(ran.error());
+
+  const TcpServeTotals sum = sum_of(plan.totals);
+  out.totals()
+      .count("clients", sum.clients)
+      .count("cut_clients", sum.cut_clients)
+      .bytes("received_bytes", sum.received_bytes)
+      .bytes("sent_bytes", sum.sent_bytes);
+  return print_stop(out, *ran, sum.cut_clients);
+}
+
+}  // namespace patchbay
