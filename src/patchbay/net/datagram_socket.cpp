@@ -73,10 +73,15 @@ Result<std::size_t> SendBatchOp::await_resume() const {
   }
 }
 
+std::string DatagramSocket::local_name() const {
+  const auto endpoint = local();
+  return endpoint ? endpoint->to_string() : "(unknown)";
+}
+
 Result<Datagram> ReceiveDatagramOp::await_resume() {
   if (!succeeded()) return failure();
   const BatchedDatagram received = batch()[0];
-  return Datagram{received.bytes().size(), received.peer(), received.truncated()};
+  return Datagram{received.bytes().size(), received.peer(), received.truncated(), received.bytes()};
 }
 
 bool SendDatagramOp::await_ready() {

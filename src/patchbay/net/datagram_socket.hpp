@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
+#include "patchbay/base/text.hpp"
 #include "patchbay/net/datagram.hpp"
 #include "patchbay/net/engine.hpp"
 #include "patchbay/net/stream.hpp"
@@ -19,7 +21,10 @@ namespace patchbay {
 struct Datagram {
   std::size_t size = 0;
   Endpoint peer;
-  bool truncated = false;  // it was longer than the memory
+  bool truncated = false;           // it was longer than the memory
+  std::span<std::byte> bytes = {};  // what it fills of the memory
+
+  std::string_view text() const { return as_text(bytes); }
 };
 
 // Result<size_t>: the datagrams received, at least one.
@@ -131,6 +136,7 @@ class DatagramSocket {
 
   // What is known of the socket by the kernel, for which the options' functions ask it.
   Result<Endpoint> local() const { return port().local(handle()); }
+  std::string local_name() const;  // the same for people to read
   Result<Endpoint> peer() const { return port().peer(handle()); }
   Port& port() const { return socket_.port(); }
   int handle() const { return socket_.handle(); }

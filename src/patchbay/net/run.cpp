@@ -1,9 +1,11 @@
 #include "patchbay/net/run.hpp"
 
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <array>
 #include <csignal>
+#include <cstdio>
 #include <thread>
 
 #include "patchbay/net/group.hpp"
@@ -48,6 +50,21 @@ Result<RunResult> run_on(Loop& loop, Task<int> main) {
   return result;
 }
 
+// The code to exit with, after an error was told.
+int tell(const Error& error) {
+  std::fflush(stdout);  // what the program said before comes first
+  fmt::print(stderr, "{}\n", error.describe());
+  return 1;
+}
+
+Task<int> code_of(Task<Result<>> main) {
+  const auto done = co_await main;
+  if (done) co_return 0;
+  const bool stopped =
+      done.error().fault() == Fault::cancelled && (co_await current_scope()).cancelled();
+  co_return stopped ? 0 : tell(done.error());
+}
+
 // The loops of run_on_threads. Each thread that ends cancels all others.
 class Crew {
  public:
@@ -75,6 +92,17 @@ Result<RunResult> run(Task<int> main, LoopOptions options) {
   auto loop = Loop::make(std::move(options));
   if (!loop) return loop.error();
   return run_on(**loop, std::move(main));
+}
+
+int run_main(Task<int> main, LoopOptions options) {
+  const auto result = run(std::move(main), std::move(options));
+  if (!result) return tell(result.error());
+  std::fflush(stdout);
+  return result->signal != 0 ? 128 + result->signal : result->value;
+}
+
+int run_main(Task<Result<>> main, LoopOptions options) {
+  return run_main(code_of(std::move(main)), std::move(options));
 }
 
 Result<RunResult> run_on_threads(unsigned count, std::function<Task<int>(unsigned)> make,

@@ -62,6 +62,11 @@ Stream& Stream::operator=(Stream&& other) noexcept {
   return *this;
 }
 
+std::string Stream::peer_name() const {
+  const auto endpoint = peer();
+  return endpoint ? endpoint->to_string() : "(gone)";
+}
+
 void Stream::close() {
   if (port_ != nullptr) std::exchange(port_, nullptr)->close(handle_);
 }

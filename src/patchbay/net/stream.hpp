@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -120,6 +121,8 @@ class Stream {
   // `closed` once the connection is reset: ask while it lives.
   Result<Endpoint> local() const { return port_->local(handle_); }
   Result<Endpoint> peer() const { return port_->peer(handle_); }
+  // The peer's address for people to read; "(gone)" once the connection is reset.
+  std::string peer_name() const;
 
   // The options of options.hpp apply to a stream by this.
   Port& port() const { return *port_; }

@@ -61,6 +61,12 @@ Task<Result<TcpStream>> TcpStream::connect(Endpoint endpoint, ConnectOptions opt
   co_return TcpStream(std::move(*socket));
 }
 
+Task<Result<TcpStream>> TcpStream::connect(std::string host, Deadline deadline) {
+  auto parsed = HostPort::parse(host);
+  if (!parsed) co_return parsed.error();
+  co_return co_await connect(std::move(*parsed), deadline);
+}
+
 Result<TcpStream> AcceptOp::await_resume() const {
   if (!succeeded()) return failure();
   return TcpStream(*port, static_cast<int>(done));
@@ -87,6 +93,12 @@ Result<TcpListener> TcpListener::bind(Endpoint endpoint, ListenOptions options) 
   const auto local = engine.local(handle);
   if (!local) return local.error();
   return TcpListener(std::move(*socket), *local);
+}
+
+Result<TcpListener> TcpListener::bind(std::string_view endpoint, ListenOptions options) {
+  const auto parsed = Endpoint::parse(endpoint);
+  if (!parsed) return parsed.error();
+  return bind(*parsed, std::move(options));
 }
 
 }  // namespace patchbay

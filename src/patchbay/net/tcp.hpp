@@ -28,6 +28,16 @@ class TcpStream : public Stream {
   static Task<Result<TcpStream>> connect(HostPort host, ConnectOptions options = {},
                                          Deadline deadline = {});
 
+  // The same without any option.
+  static Task<Result<TcpStream>> connect(Endpoint endpoint, Deadline deadline) {
+    return connect(endpoint, ConnectOptions(), deadline);
+  }
+  static Task<Result<TcpStream>> connect(HostPort host, Deadline deadline) {
+    return connect(std::move(host), ConnectOptions(), deadline);
+  }
+  // "host:80", as HostPort::parse() reads it.
+  static Task<Result<TcpStream>> connect(std::string host, Deadline deadline);
+
   Result<> set(const TcpOptions& options) { return apply(port(), handle(), options); }
   Result<TcpSettings> settings() const { return read_tcp_settings(port(), handle()); }
 };
@@ -46,6 +56,8 @@ class TcpListener {
   // Listens with SO_REUSEADDR, so that a restart does not wait for old connections. Port 0: the kernel
   // chooses, and local() tells which. Faults: system (EADDRINUSE, EADDRNOTAVAIL), permission.
   static Result<TcpListener> bind(Endpoint endpoint, ListenOptions options = {});
+  // "127.0.0.1:80", as Endpoint::parse() reads it.
+  static Result<TcpListener> bind(std::string_view endpoint, ListenOptions options = {});
 
   AcceptOp accept(Deadline deadline = {}) {
     return {OpKind::accept, &socket_.port(), socket_.handle(), deadline};

@@ -23,6 +23,12 @@ Result<UdpSocket> UdpSocket::bind(const Endpoint& local, const UdpOptions& optio
   return socket;
 }
 
+Result<UdpSocket> UdpSocket::bind(std::string_view local, const UdpOptions& options) {
+  const auto parsed = Endpoint::parse(local);
+  if (!parsed) return parsed.error();
+  return bind(*parsed, options);
+}
+
 Result<UdpSocket> UdpSocket::connected_to(const Endpoint& peer, const UdpOptions& options) {
   auto socket = bind(Endpoint(IpAddress::any(peer.family()), 0), options);
   if (!socket) return socket.error();
@@ -41,6 +47,12 @@ Task<Result<UdpSocket>> UdpSocket::connected_to(HostPort peer, UdpOptions option
     if (!first) first = socket.error();
   }
   co_return first.value_or(Error(Fault::resolve, "connect to").about(peer.host));
+}
+
+Task<Result<UdpSocket>> UdpSocket::connected_to(std::string peer, Deadline deadline) {
+  auto parsed = HostPort::parse(peer);
+  if (!parsed) co_return parsed.error();
+  co_return co_await connected_to(std::move(*parsed), UdpOptions(), deadline);
 }
 
 }  // namespace patchbay

@@ -12,6 +12,8 @@ class UdpSocket : public IpDatagramSocket {
   // Port 0: the kernel chooses, and local() tells which. Faults: system (EADDRINUSE,
   // EADDRNOTAVAIL), permission.
   static Result<UdpSocket> bind(const Endpoint& local, const UdpOptions& options = {});
+  // "127.0.0.1:53", as Endpoint::parse() reads it.
+  static Result<UdpSocket> bind(std::string_view local, const UdpOptions& options = {});
 
   // A socket on a port of the kernel's choice, connected to `peer`. Nothing is sent: whether
   // anybody is there only an answer tells, or `refused` at a later send or receive.
@@ -19,6 +21,8 @@ class UdpSocket : public IpDatagramSocket {
   // By name: the first address that there is a route to. Faults: resolve, unreachable, timed_out.
   static Task<Result<UdpSocket>> connected_to(HostPort peer, UdpOptions options = {},
                                               Deadline deadline = {});
+  // "host:53", as HostPort::parse() reads it.
+  static Task<Result<UdpSocket>> connected_to(std::string peer, Deadline deadline);
 
   Family family() const { return family_; }
   Result<> set(const IpOptions& options) {
