@@ -97,7 +97,7 @@ Result<std::shared_ptr<CaresChannel>> CaresChannel::make(const CaresOptions& opt
     ::close(descriptor);
     return handle.error();
   }
-  std::shared_ptr<CaresChannel> channel(new CaresChannel(engine, *handle));
+  std::shared_ptr<CaresChannel> channel(new CaresChannel(engine, descriptor, *handle));
   const auto opened = channel->open(options);
   if (!opened) return opened.error();
   return channel;
@@ -107,7 +107,7 @@ Result<> CaresChannel::open(const CaresOptions& options) {
   kick_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (kick_ < 0) return Error::from_errno(errno, "open an eventfd");
   epoll_event kicked{.events = EPOLLIN | EPOLLET, .data = {.fd = kick_}};
-  if (::epoll_ctl(handle_, EPOLL_CTL_ADD, kick_, &kicked) != 0) {
+  if (::epoll_ctl(poll_, EPOLL_CTL_ADD, kick_, &kicked) != 0) {
     return Error::from_errno(errno, "watch an eventfd");
   }
   static const int initialized = ares_library_init(ARES_LIB_INIT_ALL);
@@ -192,7 +192,7 @@ void CaresChannel::set_socket_functions() {
 }
 
 void CaresChannel::watch(void* channel, ares_socket_t socket, int readable, int writable) {
-  const int poll = static_cast<CaresChannel*>(channel)->handle_;
+  const int poll = static_cast<CaresChannel*>(channel)->poll_;
   epoll_event event{};
   event.events =
       (readable != 0 ? std::uint32_t{EPOLLIN} : 0) | (writable != 0 ? std::uint32_t{EPOLLOUT} : 0);
@@ -271,7 +271,7 @@ Deadline CaresChannel::next_retry() const {
 void CaresChannel::process() {
   std::array<epoll_event, 16> events;
   for (int rounds = 0; rounds < 1000; ++rounds) {
-    const int count = ::epoll_wait(handle_, events.data(), events.size(), 0);
+    const int count = ::epoll_wait(poll_, events.data(), events.size(), 0);
     if (count <= 0) break;
     for (const epoll_event& event : std::span(events).first(static_cast<std::size_t>(count))) {
       if (event.data.fd == kick_) continue;  // edge-triggered: nothing to read off

@@ -57,7 +57,8 @@ class CaresChannel {
                            Deadline deadline);
 
  private:
-  CaresChannel(Engine& engine, int handle) : engine_(engine), handle_(handle) {}
+  CaresChannel(Engine& engine, int poll, int handle)
+      : engine_(engine), poll_(poll), handle_(handle) {}
 
   Result<> open(const CaresOptions& options);
   void set_socket_functions();
@@ -70,7 +71,8 @@ class CaresChannel {
   void wake_ended_driver();
 
   Engine& engine_;
-  int handle_;     // the epoll instance with c-ares's sockets
+  int poll_;       // the epoll instance with c-ares's sockets
+  int handle_;     // what the engine calls it
   int kick_ = -1;  // an eventfd among them, for a driver whose answer somebody else has read
   ares_channel channel_ = nullptr;
   CaresAnswer* driver_ = nullptr;

@@ -45,6 +45,10 @@ bool is_lost_client(int code) {
 
 bool EpollEngine::attempt(Op& op) {
   Socket& tried = socket(op.handle);
+  if (!is_current(tried, op.handle)) {  // closed while the op stood in the queue
+    op.outcome = Outcome::closed;
+    return true;
+  }
   switch (op.kind) {
     case OpKind::read: return attempt_read(op, tried);
     case OpKind::receive: return attempt_receive(op, tried);
@@ -63,7 +67,7 @@ bool EpollEngine::attempt(Op& op) {
       return op.finish(0);
     case OpKind::shutdown_write:
       ++counters_->syscalls;
-      return ::shutdown(op.handle, SHUT_WR) == 0 ? op.finish(0) : op.fail(errno);
+      return ::shutdown(descriptor(op.handle), SHUT_WR) == 0 ? op.finish(0) : op.fail(errno);
     default: break;  // not a socket's
   }
   return op.fail(EINVAL);
@@ -75,7 +79,8 @@ ssize_t EpollEngine::read_some(Socket& from, int handle, std::byte* data, std::s
   ssize_t count;
   do {
     ++counters_->syscalls;
-    count = from.is_socket ? ::recv(handle, data, size, MSG_DONTWAIT) : ::read(handle, data, size);
+    count = from.is_socket ? ::recv(descriptor(handle), data, size, MSG_DONTWAIT)
+                           : ::read(descriptor(handle), data, size);
   } while (count < 0 && errno == EINTR);
   if (count < 0) {
     if (would_block(errno)) from.readable = from.ended = false;
@@ -92,8 +97,8 @@ ssize_t EpollEngine::write_some(Socket& to, int handle, const std::byte* data, s
   ssize_t count;
   do {
     ++counters_->syscalls;
-    count = to.is_socket ? ::send(handle, data, size, MSG_NOSIGNAL | MSG_DONTWAIT)
-                         : ::write(handle, data, size);
+    count = to.is_socket ? ::send(descriptor(handle), data, size, MSG_NOSIGNAL | MSG_DONTWAIT)
+                         : ::write(descriptor(handle), data, size);
   } while (count < 0 && errno == EINTR);
   if (count < 0) {
     if (would_block(errno)) to.writable = false;
@@ -150,11 +155,13 @@ bool EpollEngine::attempt_write(Op& op, Socket& to) {
 bool EpollEngine::attempt_accept(Op& op, Socket& listener) {
   while (listener.readable) {
     ++counters_->syscalls;
-    const int handle = ::accept4(op.handle, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (handle >= 0) {
-      const bool is_tcp = listener.is_tcp;
-      add(handle, is_tcp);  // `listener` may dangle from here on: the table grows
-      return op.finish(static_cast<std::size_t>(handle));
+    const int accepted =
+        ::accept4(descriptor(op.handle), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (accepted >= 0) {
+      const auto handle = add(accepted, listener.is_tcp);  // may move `listener`: the table grows
+      if (handle) return op.finish(static_cast<std::size_t>(*handle));
+      ::close(accepted);
+      return op.fail(EMFILE);
     }
     if (would_block(errno)) {
       listener.readable = false;
@@ -179,7 +186,8 @@ bool EpollEngine::attempt_connect(Op& op, Socket& connecting) {
   if (op.done == 0) {
     ++counters_->syscalls;
     const auto* const address = reinterpret_cast<const sockaddr*>(op.data);
-    if (::connect(op.handle, address, static_cast<socklen_t>(op.size)) == 0) return op.finish(0);
+    if (::connect(descriptor(op.handle), address, static_cast<socklen_t>(op.size)) == 0)
+      return op.finish(0);
     if (errno != EINPROGRESS && errno != EINTR) return op.fail(errno);
     op.done = 1;
     connecting.writable = false;
@@ -189,7 +197,7 @@ bool EpollEngine::attempt_connect(Op& op, Socket& connecting) {
   int code = 0;
   socklen_t size = sizeof code;
   ++counters_->syscalls;
-  ::getsockopt(op.handle, SOL_SOCKET, SO_ERROR, &code, &size);
+  ::getsockopt(descriptor(op.handle), SOL_SOCKET, SO_ERROR, &code, &size);
   connecting.readable = connecting.ended;
   return code == 0 ? op.finish(0) : op.fail(code);
 }
@@ -202,7 +210,7 @@ bool EpollEngine::attempt_send_file(Op& op, Socket& to) {
     ++counters_->syscalls;
     // The kernel moves at most this much at a time (sendfile(2)).
     const std::size_t most = std::min<std::uint64_t>(range.length, 0x7ffff000);
-    const ssize_t count = ::sendfile(op.handle, range.descriptor, &offset, most);
+    const ssize_t count = ::sendfile(descriptor(op.handle), range.descriptor, &offset, most);
     if (count < 0) {
       if (errno == EINTR) continue;
       if (!would_block(errno)) return op.fail(errno);

@@ -41,7 +41,7 @@ bool EpollEngine::attempt_receive_batch(Op& op, Socket& from) {
   int count;
   do {
     ++counters_->syscalls;
-    count = receive_messages(op.handle, room, MSG_DONTWAIT);
+    count = receive_messages(descriptor(op.handle), room, MSG_DONTWAIT);
   } while (count < 0 && errno == EINTR);
   if (count < 0) {
     if (errno != EAGAIN) return op.fail(errno);
@@ -61,7 +61,7 @@ bool EpollEngine::attempt_send_batch(Op& op, Socket& to) {
   while (!batch.unsent().empty()) {
     if (!to.writable) return false;
     ++counters_->syscalls;
-    const int count = send_messages(op.handle, batch.unsent());
+    const int count = send_messages(descriptor(op.handle), batch.unsent());
     if (count > 0) {
       counters_->bytes_out += batch.mark_sent(static_cast<std::size_t>(count));
     } else if (errno == EAGAIN) {
@@ -83,7 +83,7 @@ bool EpollEngine::attempt_receive_error(Op& op, Socket& from) {
   int count;
   do {
     ++counters_->syscalls;
-    count = receive_messages(op.handle, room, MSG_DONTWAIT | MSG_ERRQUEUE);
+    count = receive_messages(descriptor(op.handle), room, MSG_DONTWAIT | MSG_ERRQUEUE);
   } while (count < 0 && errno == EINTR);
   if (count < 0) {
     if (errno != EAGAIN) return op.fail(errno);

@@ -110,54 +110,58 @@ std::uint64_t EpollEngine::random_bits() {
 
 // --- sockets ---------------------------------------------------------------------------------------
 
-EpollEngine::Socket& EpollEngine::add(int handle, bool is_tcp) {
-  const auto index = static_cast<std::size_t>(handle);
+Result<int> EpollEngine::add(int opened, bool is_tcp) {
+  if (opened >= k_descriptors) return Error::from_errno(EMFILE, "open a socket");
+  const auto index = static_cast<std::size_t>(opened);
   if (index >= sockets_.size()) sockets_.resize(index + 1);
   Socket& added = sockets_[index];
-  added = {.generation = added.generation + 1,
+  added = {.generation = (added.generation + 1) % k_generations,
            .open = true,
            .writable = true,
            .is_tcp = is_tcp,
            .is_socket = true};
-  return added;
+  return static_cast<int>(static_cast<unsigned>(opened) | added.generation << k_descriptor_bits);
 }
 
 Result<int> EpollEngine::open(SocketSpec spec) {
   ++counters_->syscalls;
-  const int handle = ::socket(spec.family, spec.type | SOCK_NONBLOCK | SOCK_CLOEXEC, spec.protocol);
-  if (handle < 0) return Error::from_errno(errno, "open a socket");
+  const int opened = ::socket(spec.family, spec.type | SOCK_NONBLOCK | SOCK_CLOEXEC, spec.protocol);
+  if (opened < 0) return Error::from_errno(errno, "open a socket");
   const bool is_ip = spec.family == AF_INET || spec.family == AF_INET6;
-  add(handle, is_ip && spec.type == SOCK_STREAM);
+  const auto handle = add(opened, is_ip && spec.type == SOCK_STREAM);
+  if (!handle) ::close(opened);
   return handle;
 }
 
 Result<> EpollEngine::bind(int handle, const sockaddr* address, socklen_t size) {
   ++counters_->syscalls;
-  if (::bind(handle, address, size) == 0) return ok();
+  if (::bind(descriptor(handle), address, size) == 0) return ok();
   return Error::from_errno(errno, "bind to").about(describe_native(address, size));
 }
 
 Result<> EpollEngine::listen(int handle, int backlog) {
   ++counters_->syscalls;
-  if (::listen(handle, backlog) == 0) return ok();
+  if (::listen(descriptor(handle), backlog) == 0) return ok();
   return Error::from_errno(errno, "listen on");
 }
 
-Result<int> EpollEngine::adopt(int descriptor) {
+Result<int> EpollEngine::adopt(int opened) {
   struct stat status{};
-  if (::fstat(descriptor, &status) != 0) return Error::from_errno(errno, "use a descriptor");
-  Socket& adopted = add(descriptor, false);
+  if (::fstat(opened, &status) != 0) return Error::from_errno(errno, "use a descriptor");
+  const auto handle = add(opened, false);
+  if (!handle) return handle;
+  Socket& adopted = socket(*handle);
   adopted.is_socket = S_ISSOCK(status.st_mode);
   adopted.always_ready = S_ISREG(status.st_mode) || S_ISBLK(status.st_mode);
   adopted.readable = true;
-  return descriptor;
+  return handle;
 }
 
 Result<Endpoint> EpollEngine::local(int handle) const {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   ++counters_->syscalls;
-  if (::getsockname(handle, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+  if (::getsockname(descriptor(handle), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
     return Error::from_errno(errno, "read the local address of");
   }
   if (address.ss_family == AF_INET || address.ss_family == AF_INET6) {
@@ -170,7 +174,7 @@ Result<Endpoint> EpollEngine::peer(int handle) const {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   ++counters_->syscalls;
-  if (::getpeername(handle, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+  if (::getpeername(descriptor(handle), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
     return Error::from_errno(errno, "read the peer's address of");
   }
   if (address.ss_family == AF_INET || address.ss_family == AF_INET6) {
@@ -182,14 +186,14 @@ Result<Endpoint> EpollEngine::peer(int handle) const {
 Result<> EpollEngine::set_option(int handle, int level, int name, const void* value,
                                  unsigned size) {
   ++counters_->syscalls;
-  if (::setsockopt(handle, level, name, value, size) == 0) return ok();
+  if (::setsockopt(descriptor(handle), level, name, value, size) == 0) return ok();
   return Error::from_errno(errno, "set an option of");
 }
 
 Result<> EpollEngine::get_option(int handle, int level, int name, void* value,
                                  unsigned& size) const {
   ++counters_->syscalls;
-  if (::getsockopt(handle, level, name, value, &size) == 0) return ok();
+  if (::getsockopt(descriptor(handle), level, name, value, &size) == 0) return ok();
   return Error::from_errno(errno, "read an option of");
 }
 
@@ -200,7 +204,7 @@ void EpollEngine::close(int handle) {
   }
   closed.open = false;
   ++counters_->syscalls;
-  ::close(handle);
+  ::close(descriptor(handle));
   release_all(starved_);
 }
 
@@ -213,12 +217,10 @@ void EpollEngine::register_socket(int handle, Socket& socket, bool with_writes) 
   with_writes = with_writes || socket.is_tcp;
   const std::uint32_t events =
       EPOLLIN | EPOLLRDHUP | EPOLLET | (with_writes ? std::uint32_t{EPOLLOUT} : 0);
-  const std::uint64_t tag =
-      static_cast<std::uint64_t>(handle) | (std::uint64_t{socket.generation} << 32);
-  epoll_event event{.events = events, .data = {.u64 = tag}};
+  epoll_event event{.events = events, .data = {.u64 = static_cast<std::uint64_t>(handle)}};
   ++counters_->syscalls;
   const int operation = socket.registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-  if (::epoll_ctl(poll_descriptor_, operation, handle, &event) != 0) {
+  if (::epoll_ctl(poll_descriptor_, operation, descriptor(handle), &event) != 0) {
     // EPERM: not pollable, as /dev/null is, so never blocking. Anything else (ENOMEM, ENOSPC) also
     // leaves trying again as the only way on.
     socket.always_ready = true;
@@ -268,9 +270,9 @@ void EpollEngine::release_all(Op*& list) {
 }
 
 void EpollEngine::dispatch(const epoll_event& event) {
-  const auto handle = static_cast<std::size_t>(event.data.u64 & 0xffffffff);
-  Socket& reported = sockets_[handle];
-  if (!reported.open || reported.generation != event.data.u64 >> 32) return;  // closed meanwhile
+  const auto handle = static_cast<int>(event.data.u64);
+  Socket& reported = socket(handle);
+  if (!is_current(reported, handle)) return;  // closed meanwhile
   ++counters_->events;
   constexpr std::uint32_t ended = EPOLLERR | EPOLLHUP | EPOLLRDHUP;
   if ((event.events & ended) != 0) reported.ended = true;
@@ -284,7 +286,7 @@ void EpollEngine::dispatch(const epoll_event& event) {
     const bool waited_for = reported.writers != nullptr;
     release_all(reported.writers);
     if (!waited_for && !reported.is_tcp && reported.watches_writes) {
-      register_socket(static_cast<int>(handle), reported, false);
+      register_socket(handle, reported, false);
     }
   }
 }

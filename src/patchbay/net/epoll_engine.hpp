@@ -28,7 +28,7 @@ class EpollEngine final : public Engine {
   Result<int> open(SocketSpec spec) override;
   Result<> bind(int handle, const sockaddr* address, socklen_t size) override;
   Result<> listen(int handle, int backlog) override;
-  Result<int> adopt(int descriptor) override;
+  Result<int> adopt(int opened) override;
   Result<std::vector<Interface>> interfaces() override;
 
   bool attempt(Op& op) override;
@@ -50,7 +50,7 @@ class EpollEngine final : public Engine {
   struct Socket {
     Op* readers = nullptr;
     Op* writers = nullptr;
-    std::uint32_t generation = 0;  // tells an event for this socket from one for its predecessor
+    unsigned generation = 0;  // of those that had this descriptor one after the other
     bool open : 1 = false;
     bool readable : 1 = false;
     bool writable : 1 = false;
@@ -65,8 +65,22 @@ class EpollEngine final : public Engine {
 
   EpollEngine(int poll_descriptor, int wake_descriptor, int timer_descriptor);
 
-  Socket& socket(int handle) { return sockets_[static_cast<std::size_t>(handle)]; }
-  Socket& add(int handle, bool is_tcp);
+  // A handle is a descriptor and the generation of the socket behind it, so that one which outlived its
+  // socket is noticed, and never means the next socket with that descriptor.
+  static constexpr int k_descriptor_bits = 20;  // fs.nr_open is 2^20 unless somebody raised it
+  static constexpr int k_descriptors = 1 << k_descriptor_bits;
+  static constexpr unsigned k_generations = 1U << (31 - k_descriptor_bits);
+
+  static int descriptor(int handle) { return handle & (k_descriptors - 1); }
+  static unsigned generation(int handle) {
+    return static_cast<unsigned>(handle) >> k_descriptor_bits;
+  }
+  Socket& socket(int handle) { return sockets_[static_cast<std::size_t>(descriptor(handle))]; }
+  static bool is_current(const Socket& socket, int handle) {
+    return socket.open && socket.generation == generation(handle);
+  }
+  // Begins to keep book of a descriptor and returns its handle; refuses one beyond k_descriptors.
+  Result<int> add(int opened, bool is_tcp);
   void register_socket(int handle, Socket& socket, bool with_writes);
   int wait_for_events(Instant until, std::span<epoll_event> events);
   void set_timer(Instant until);

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdio>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -258,6 +259,42 @@ Task<> close_ends_waiters() {
   EXPECT_TRUE(co_await both(expect_closed(pair->server), close_soon(pair->server)));
 }
 TEST_P(Streams, CloseEndsWhoeverWaits) { run(close_ends_waiters()); }
+
+// A reader stands in the queue of ready operations when another task, ahead of it there, closes its
+// stream, and a new connection takes over the descriptor: it hears `closed`, not the newcomer's data.
+Task<Result<>> replace_stream(Connection& signal, Connection& pair, TcpListener& listener,
+                              std::optional<Connection>& next) {
+  const auto woken = co_await signal.server.receive();
+  if (!woken) co_return woken.error();
+  pair.server.close();
+  auto client = co_await TcpStream::connect(listener.local());
+  if (!client) co_return client.error();
+  auto server = co_await listener.accept();
+  if (!server) co_return server.error();
+  next = Connection{std::move(*client), std::move(*server)};
+  const auto sent = co_await next->client.write_all("for the newcomer");
+  if (!sent) co_return sent;
+  const auto got = co_await next->server.receive();
+  if (!got) co_return got.error();
+  EXPECT_EQ(got->text(), "for the newcomer");
+  co_return ok();
+}
+Task<Result<>> wake_both(Connection& first, Connection& second) {
+  const auto sent = co_await first.client.write_all("now");
+  if (!sent) co_return sent;
+  co_return co_await second.client.write_all("never read");
+}
+Task<> stale_reader() {
+  auto listener = TcpListener::bind(loopback());
+  auto pair = co_await connect_pair();
+  auto signal = co_await connect_pair();
+  CO_ASSERT(listener && pair && signal);
+  std::optional<Connection> next;
+  EXPECT_TRUE(co_await both(
+      both(replace_stream(*signal, *pair, *listener, next), expect_closed(pair->server)),
+      wake_both(*signal, *pair)));
+}
+TEST_P(Streams, AStaleReaderNeverGetsTheNextConnection) { run(stale_reader()); }
 
 // A file of known content that has no name any more.
 class TemporaryFile {
