@@ -113,6 +113,10 @@ std::string errors_of(const BenchReport& report) {
 }
 
 std::string to_text(const BenchOptions& options, const BenchReport& report) {
+  const std::string errors = fmt::format("errors    {}\n", errors_of(report));
+  if (report.latency.count() == 0) {
+    return fmt::format("requests  {}, none was answered\n", report.requests) + errors;
+  }
   const double rate = per_second(report.answers_in_time, report.measured);
   const auto bytes = static_cast<std::uint64_t>(rate * static_cast<double>(options.size_bytes));
   std::string text = fmt::format(
@@ -126,7 +130,7 @@ std::string to_text(const BenchOptions& options, const BenchReport& report) {
                         format_duration(report.latency.percentile(shown.share)));
   }
   text += fmt::format(" max {}\n", format_duration(report.latency.max()));
-  return text + fmt::format("errors    {}\n", errors_of(report));
+  return text + errors;
 }
 
 int judge(Output& out, const BenchOutcome& outcome) {
@@ -153,7 +157,7 @@ int run_load(const char* protocol, BenchEngine engine, const BenchFlags& flags, 
                              .warmup = flags.warmup,
                              .time = flags.time,
                              .timeout = flags.timeout};
-  const auto reserved = reserve_descriptors(options.connections +
+  const auto reserved = reserve_descriptors(options.connections,
                                             std::uint64_t{flags.threads} * k_descriptors_of_a_loop);
   if (!reserved) return out.fail(reserved.error(), exit_failed);
   out.note(describe_load(protocol, options));

@@ -21,9 +21,9 @@ std::uint64_t open_descriptors() {
 
 }  // namespace
 
-std::expected<void, Failure> reserve_descriptors(std::uint64_t sockets) {
-  const std::uint64_t used = open_descriptors() + k_spare;
-  const std::uint64_t needed = sockets + used;
+std::expected<void, Failure> reserve_descriptors(std::uint64_t connections, std::uint64_t others) {
+  const std::uint64_t used = open_descriptors() + k_spare + others;
+  const std::uint64_t needed = connections + used;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || needed <= limit.rlim_cur) return {};
   if (needed <= limit.rlim_max) {
@@ -32,7 +32,7 @@ std::expected<void, Failure> reserve_descriptors(std::uint64_t sockets) {
   }
   const std::uint64_t room = limit.rlim_max > used ? limit.rlim_max - used : 0;
   return std::unexpected(Failure(
-      fmt::format("cannot open {} connections", sockets),
+      fmt::format("cannot open {} connections", connections),
       fmt::format("this process may have {} descriptors, which is enough for {} connections",
                   limit.rlim_max, room),
       fmt::format("`ulimit -n {}` in a shell of root, or --connections {}", needed, room)));
