@@ -18,8 +18,8 @@ class LineSplitter {
   // Lines of up to `limit` bytes; that is also all the memory it takes.
   explicit LineSplitter(std::size_t limit) : limit_(limit) {}
 
-  // Takes the next whole line off the front of `data`. Nothing when there is none: then all of `data`
-  // was taken and is kept for later, unless the line is too long.
+  // Takes the next whole line off the front of `data`. Nothing when there is none: then all of
+  // `data` was taken and is kept for later, unless the line is too long.
   std::optional<Line> next(std::string_view& data);
   // What is kept, at the end of the stream: a line without its end.
   std::optional<Line> last();

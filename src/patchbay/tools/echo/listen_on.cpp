@@ -37,7 +37,8 @@ Result<std::vector<Endpoint>> listen_endpoints(const HostPort& where) {
   return endpoints;
 }
 
-// Without IPv6 the socket cannot be made, or the address is nobody's (::1 on a host that turned it off).
+// Without IPv6 the socket cannot be made, or the address is nobody's (::1 on a host that turned it
+// off).
 bool detail::lacks_family(const Error& error, const Endpoint& endpoint) {
   if (error.code() == EAFNOSUPPORT) return true;
   return error.code() == EADDRNOTAVAIL && endpoint.family() == Family::v6;

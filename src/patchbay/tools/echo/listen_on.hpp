@@ -12,17 +12,17 @@
 
 namespace patchbay {
 
-// "[ADDR:]PORT" in every form of HostPort; what is missing comes from `defaults`. "*" is every address
-// of both families. A failure is a mistake of the command line.
+// "[ADDR:]PORT" in every form of HostPort; what is missing comes from `defaults`. "*" is every
+// address of both families. A failure is a mistake of the command line.
 std::expected<HostPort, Failure> parse_listen(std::string_view text, const HostPort& defaults);
 
-// The addresses behind it: one, or all that a name has. Looks names up on a loop of its own, so it is
-// for before the server runs. Faults: resolve, timed_out.
+// The addresses behind it: one, or all that a name has. Looks names up on a loop of its own, so it
+// is for before the server runs. Faults: resolve, timed_out.
 Result<std::vector<Endpoint>> listen_endpoints(const HostPort& where);
 
-// Binds to all of them by `bind(Endpoint)`, which returns a Result<Listener>. With port 0 all get the
-// port that the kernel chose for the first. A family that this host lacks is passed over when another
-// one is there.
+// Binds to all of them by `bind(Endpoint)`, which returns a Result<Listener>. With port 0 all get
+// the port that the kernel chose for the first. A family that this host lacks is passed over when
+// another one is there.
 template <class Listener, class Bind>
 std::expected<std::vector<Listener>, std::pair<Error, Endpoint>> bind_all(
     std::vector<Endpoint> endpoints, Bind bind);

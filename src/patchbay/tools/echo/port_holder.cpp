@@ -50,8 +50,8 @@ bool in_the_way(const Endpoint& held, const Endpoint& wanted) {
   return held.address().is_any() || wanted.address().is_any() || held.address() == wanted.address();
 }
 
-// The inode of the socket in the way, from one of the kernel's tables. Every UDP socket counts, of TCP
-// those that listen.
+// The inode of the socket in the way, from one of the kernel's tables. Every UDP socket counts, of
+// TCP those that listen.
 std::optional<std::uint64_t> find_inode(const char* table, Transport transport,
                                         const Endpoint& wanted) {
   constexpr std::string_view listening = "0A";

@@ -12,8 +12,9 @@ namespace patchbay {
 
 enum class Transport : std::uint8_t { tcp, udp };
 
-// The program whose socket stands in the way of `wanted`: "nginx (pid 123)". Empty when it cannot be
-// known, as for programs of another user. Reads /proc, and takes as long as there are descriptors.
+// The program whose socket stands in the way of `wanted`: "nginx (pid 123)". Empty when it cannot
+// be known, as for programs of another user. Reads /proc, and takes as long as there are
+// descriptors.
 std::string port_holder(Transport transport, const Endpoint& wanted);
 
 // Why binding to `wanted` failed and what helps. `command` is what the user typed before the port:

@@ -83,8 +83,8 @@ Task<std::string> ask(std::uint16_t port, std::string question) {
   co_return "nobody listens";
 }
 
-// A client in a thread of its own, which then sends `signal` to this process unless that is 0. Signals
-// are blocked first: otherwise they would hit whichever thread does not wait for them.
+// A client in a thread of its own, which then sends `signal` to this process unless that is 0.
+// Signals are blocked first: otherwise they would hit whichever thread does not wait for them.
 std::jthread client(std::uint16_t port, std::string& answer, int signal) {
   sigset_t set;
   sigemptyset(&set);

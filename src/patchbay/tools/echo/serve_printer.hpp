@@ -9,16 +9,16 @@
 
 namespace patchbay {
 
-// "[*] Server listening on 127.0.0.1:5000", and a record with the address also when quiet: who asked
-// for port 0 has to learn the port.
+// "[*] Server listening on 127.0.0.1:5000", and a record with the address also when quiet: who
+// asked for port 0 has to learn the port.
 void print_listening(Output& out, std::string_view title, const Endpoint& local,
                      std::string_view answers);
 
 // "[127.0.0.1:40000] hello"
 void print_message(Output& out, const Endpoint& peer, std::span<const std::byte> bytes);
 
-// Prints what happens, as results. Writing waits for whoever reads: a slow terminal slows the clients
-// down and nothing piles up here. When the reader has left, the server stops.
+// Prints what happens, as results. Writing waits for whoever reads: a slow terminal slows the
+// clients down and nothing piles up here. When the reader has left, the server stops.
 class TcpServePrinter final : public TcpServeEvents {
  public:
   // With `notes_only` stdout belongs to somebody else: all goes to stderr, without messages.

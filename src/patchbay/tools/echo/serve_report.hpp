@@ -17,8 +17,8 @@ namespace patchbay {
 // --service NAME
 Value service_choice(Service& target);
 
-// As many descriptors as this process may have without asking: the soft limit is low for the sake of
-// programs that use select(2), of which this is none.
+// As many descriptors as this process may have without asking: the soft limit is low for the sake
+// of programs that use select(2), of which this is none.
 void raise_descriptor_limit();
 
 // With -v: what the kernel made of what was asked for.

@@ -64,8 +64,8 @@ struct TcpVisit {
   std::optional<Error> fault = {};
 };
 
-// What a server tells about its clients while it runs, on its loop's thread. Who takes long to listen
-// makes the clients wait.
+// What a server tells about its clients while it runs, on its loop's thread. Who takes long to
+// listen makes the clients wait.
 class TcpServeEvents {
  public:
   virtual ~TcpServeEvents() = default;

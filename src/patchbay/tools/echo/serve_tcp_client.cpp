@@ -14,9 +14,9 @@ namespace {
 constexpr Duration k_handshake = 10s;
 constexpr Duration k_goodbye = 1s;
 
-// The operations of the quiet echo. Why one failed makes no difference to it, and a Result would take
-// the room of an Error in the frame of every idle client; so would one in a function that is inlined
-// there.
+// The operations of the quiet echo. Why one failed makes no difference to it, and a Result would
+// take the room of an Error in the frame of every idle client; so would one in a function that is
+// inlined there.
 class QuietReceive : public ReceiveOp {
  public:
   QuietReceive(const Stream& stream, Deadline deadline)
@@ -38,8 +38,8 @@ class QuietWrite : public WriteAllOp {
   bool failed_ = false;  // no write follows one that failed
 };
 
-// Echo and nothing else: all that an idle connection costs is this frame, and a message costs a read,
-// a write and two additions.
+// Echo and nothing else: all that an idle connection costs is this frame, and a message costs a
+// read, a write and two additions.
 Task<> echo_quietly(TcpServer& server, Stream stream) {
   for (;;) {
     const Lease data = co_await QuietReceive(stream, server.idle_deadline());

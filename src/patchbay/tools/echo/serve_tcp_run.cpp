@@ -35,9 +35,9 @@ ListenersOrExitCode open_listeners(const TcpServePlan& plan, bool reuse_port, Ou
       explain_bind(error, Transport::tcp, endpoint, "patchbay tcp serve"), exit_code_of(error)));
 }
 
-// Several loops share a port by SO_REUSEPORT, which would also let them share that of another server
-// of this user. So the port is bound once without it, to learn whether it is free and, for port 0,
-// which one it is.
+// Several loops share a port by SO_REUSEPORT, which would also let them share that of another
+// server of this user. So the port is bound once without it, to learn whether it is free and, for
+// port 0, which one it is.
 std::optional<int> settle_ports(TcpServePlan& plan, Output& out) {
   auto loop = Loop::make();
   if (!loop) return out.fail(loop.error());

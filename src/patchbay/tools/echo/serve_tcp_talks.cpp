@@ -16,7 +16,8 @@ constexpr std::size_t k_reply_bytes = 64 * 1024;
 
 constexpr Duration k_goodbye = 2s;
 
-// What a failed operation says about the client. `on_deadline`: what a passed deadline means for it.
+// What a failed operation says about the client. `on_deadline`: what a passed deadline means for
+// it.
 Parting parting_of(const Error& error, Parting on_deadline) {
   switch (error.fault()) {
     case Fault::cancelled: return Parting::stopped;

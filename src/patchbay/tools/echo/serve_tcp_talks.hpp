@@ -1,5 +1,5 @@
-// The conversations that a TCP server can hold. Each is a small coroutine of its own, so that a client
-// of one does not carry the frame of another.
+// The conversations that a TCP server can hold. Each is a small coroutine of its own, so that a
+// client of one does not carry the frame of another.
 #pragma once
 
 #include "patchbay/net/stream.hpp"

@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t k_batch = 64;
 constexpr std::size_t k_largest_datagram = 64 * 1024;  // no UDP datagram is longer
 
-// Ports of services that answer whatever comes: echo, systat, daytime, netstat, qotd, chargen, time.
+// Ports of services that answer whatever comes: echo, systat, daytime, netstat, qotd, chargen,
+// time.
 constexpr std::array<std::uint16_t, 7> k_small_services = {7, 11, 13, 15, 17, 19, 37};
 
 struct UdpServer {
