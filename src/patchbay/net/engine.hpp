@@ -35,6 +35,8 @@ struct Counters {
   std::uint64_t bytes_out = 0;
   std::uint64_t resumed = 0;  // tasks resumed by the loop
   std::uint64_t timers_fired = 0;
+
+  std::uint64_t bytes() const { return bytes_in + bytes_out; }
 };
 
 struct SocketSpec {

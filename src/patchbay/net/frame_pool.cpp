@@ -19,8 +19,12 @@ constexpr std::size_t k_largest = 2048;  // larger frames are rare and go to mal
 // nothing is lost between them.
 constexpr std::size_t k_step = 16;
 constexpr std::size_t k_word = 8;
-constexpr std::size_t class_of(std::size_t size) { return (size + k_word + k_step - 1) / k_step; }
-constexpr std::size_t bytes_of(std::size_t size_class) { return size_class * k_step - k_word; }
+[[maybe_unused]] constexpr std::size_t class_of(std::size_t size) {
+  return (size + k_word + k_step - 1) / k_step;
+}
+[[maybe_unused]] constexpr std::size_t bytes_of(std::size_t size_class) {
+  return size_class * k_step - k_word;
+}
 
 struct FreeFrame {
   FreeFrame* next;

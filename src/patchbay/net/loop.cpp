@@ -94,7 +94,7 @@ bool Loop::run_ready() {
   bool ran = false;
   while (Op* const op = batch.pop()) {
     ran = true;
-    budget_ = options_.inline_budget;
+    begin_turn();
     if (op->outcome == Outcome::none && !op->port->attempt(*op)) {
       op->park();
       continue;

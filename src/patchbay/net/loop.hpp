@@ -25,6 +25,9 @@ struct LoopOptions {
   std::function<void(std::string_view)> notice = {};
   // How many operations a task may complete one after the other before others get their turn.
   int inline_budget = 32;
+  // … and how many bytes it may move with them: a stream that is never drained would otherwise keep
+  // its turn for megabytes.
+  std::uint64_t inline_bytes = 128 * 1024;
 };
 
 class Loop {
@@ -74,7 +77,14 @@ class Loop {
   friend class Op;
   friend class LoopGuard;
 
-  bool may_go_on() { return --budget_ >= 0; }
+  void begin_turn() {
+    budget_ = options_.inline_budget;
+    bytes_limit_ = counters_.bytes() + options_.inline_bytes;
+  }
+  bool may_go_on() {
+    if (counters_.bytes() >= bytes_limit_) budget_ = 0;
+    return --budget_ >= 0;
+  }
   bool out_of_turn() const { return budget_ < 0; }
   void wait();
   void run_posted();
@@ -86,6 +96,7 @@ class Loop {
   Instant now_{};
   TimerWheel timers_;
   int budget_ = 0;
+  std::uint64_t bytes_limit_ = 0;
   Scope root_{nullptr};
   BufferPool buffers_;
   std::unique_ptr<Resolver> resolver_;
@@ -113,7 +124,7 @@ T Loop::run(Task<T> main) {
   LoopGuard guard(*this);
   update_time();
   main.set_scope(root_);
-  budget_ = options_.inline_budget;
+  begin_turn();
   main.start();
   for (run_ready(); !main.done(); run_ready()) wait();
   return main.take();
