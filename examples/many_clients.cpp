@@ -5,7 +5,6 @@
 #include <patchbay/net/group.hpp>
 #include <patchbay/net/run.hpp>
 #include <patchbay/net/tcp.hpp>
-
 using namespace patchbay;
 
 // [handle]
@@ -13,10 +12,11 @@ Task<> handle(TcpStream client) {
   const std::string name = client.peer_name();
   fmt::print("[+] New connection: {}\n", name);
   for (;;) {
-    auto data = co_await client.receive(Deadline::after(5min));
+    const Deadline deadline = Deadline::after(5min);
+    auto data = co_await client.receive(deadline);
     if (!data || data->empty()) break;  // an error, or the client has hung up
     fmt::print("[{}] {}\n", name, escape_terminal(data->text()));
-    auto sent = co_await client.write_all(fmt::format("Echo: {}", data->text()));
+    auto sent = co_await client.write_all(fmt::format("Echo: {}", data->text()), deadline);
     if (!sent) break;
   }
   fmt::print("[-] Connection closed: {}\n", name);

@@ -4,18 +4,17 @@
 #include <patchbay/base/text.hpp>
 #include <patchbay/net/run.hpp>
 #include <patchbay/net/tcp.hpp>
-
 using namespace patchbay;
-
 // [answer]
 Task<Result<>> answer(TcpStream client) {
-  auto data = co_await client.receive(Deadline::after(30s));
+  const Deadline deadline = Deadline::after(30s);
+  auto data = co_await client.receive(deadline);
   if (!data) co_return data.error();
+  if (data->empty()) co_return ok();  // it has hung up without a word
   fmt::print("[*] Received: {}\n", escape_terminal(data->text()));
-  co_return co_await client.write_all(fmt::format("Server received: {}", data->text()));
+  co_return co_await client.write_all(fmt::format("Server received: {}", data->text()), deadline);
 }  // the stream's life ends here, and with it the connection
 // [/answer]
-
 // [serve]
 Task<Result<>> serve(std::string address) {
   auto listener = TcpListener::bind(address);
@@ -32,5 +31,6 @@ Task<Result<>> serve(std::string address) {
   co_return ok();
 }
 // [/serve]
-
+// [main]
 int main(int argc, char** argv) { return run_main(serve(argc > 1 ? argv[1] : "127.0.0.1:5000")); }
+// [/main]
