@@ -311,11 +311,11 @@ std::string format_count_rate(double per_second) {
   }
   constexpr double too_wide = 999.5;  // from here on three digits would round to 1000
   if (per_second < too_wide) return fmt::format("{:.3g}/s", per_second);
-  for (const char prefix : {'k', 'M', 'G', 'T'}) {
+  for (const char prefix : {'k', 'M', 'G', 'T', 'P'}) {
     per_second /= 1000;
     if (per_second < too_wide) return fmt::format("{:.3g} {}/s", per_second, prefix);
   }
-  return fmt::format("{:.0f} P/s", per_second / 1000);
+  return fmt::format("{:.0f} P/s", per_second);
 }
 
 }  // namespace patchbay

@@ -305,6 +305,12 @@ TEST(Rate, SurvivesWritingAndReading) {
   }
 }
 
+TEST(CountRate, KeepsThreeDigitsInEveryUnit) {
+  EXPECT_EQ(format_count_rate(1.1e15), "1.1 P/s");
+  EXPECT_EQ(format_count_rate(1.23e12), "1.23 T/s");
+  EXPECT_EQ(format_count_rate(5e18), "5000 P/s");
+}
+
 TEST(CountRate, IsRead) {
   expect_good<>(parse_count_rate, std::vector<Good<double>>{
                                       {"0", 0},
