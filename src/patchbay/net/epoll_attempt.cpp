@@ -190,7 +190,9 @@ bool EpollEngine::attempt_connect(Op& op, Socket& connecting) {
       return op.finish(0);
     if (errno != EINPROGRESS && errno != EINTR) return op.fail(errno);
     op.done = 1;
-    connecting.writable = false;
+    // From here on the events tell. The peer may speak at once, and then one event says both that
+    // the connection stands and that there is something to read.
+    connecting.readable = connecting.writable = false;
     return false;
   }
   if (!connecting.writable) return false;
@@ -198,7 +200,6 @@ bool EpollEngine::attempt_connect(Op& op, Socket& connecting) {
   socklen_t size = sizeof code;
   ++counters_->syscalls;
   ::getsockopt(descriptor(op.handle), SOL_SOCKET, SO_ERROR, &code, &size);
-  connecting.readable = connecting.ended;
   return code == 0 ? op.finish(0) : op.fail(code);
 }
 

@@ -170,6 +170,33 @@ Task<> reset_wakes_a_reader() {
 }
 TEST_P(Streams, AResetWakesAWaitingReader) { run(reset_wakes_a_reader()); }
 
+// The greeting is there before the client has seen that it is connected: one event says both.
+Task<Result<>> greet(TcpListener& listener, std::optional<TcpStream>& greeted) {
+  auto client = co_await listener.accept();
+  if (!client) co_return client.error();
+  greeted = std::move(*client);
+  co_return co_await greeted->write_all("220 ready");
+}
+Task<Result<>> hear_greeting(Endpoint server) {
+  auto stream = co_await TcpStream::connect(server);
+  if (!stream) co_return stream.error();
+  const auto heard = co_await stream->receive(Deadline::after(5s));
+  if (!heard) co_return heard.error();
+  EXPECT_EQ(heard->text(), "220 ready");
+  co_return ok();
+}
+Task<> peer_speaks_first() {
+  auto listener = TcpListener::bind(Endpoint(IpAddress::loopback(Family::v4), 0));
+  CO_ASSERT(listener);
+  std::optional<TcpStream> greeted;
+  // From the second client on the listener accepts without waiting for an event, and so before the
+  // client hears of its own connection.
+  for (int client = 0; client < 3; ++client) {
+    EXPECT_TRUE(co_await both(hear_greeting(listener->local()), greet(*listener, greeted)));
+  }
+}
+TEST_P(Streams, APeerThatSpeaksFirstIsHeard) { run(peer_speaks_first()); }
+
 Task<> refused() {
   Endpoint nobody;
   {
