@@ -1,5 +1,5 @@
-// What the core's own machinery costs, without a socket: the rows that have goals in docs/benchmarks.md
-// and a few that explain them.
+// What the core's own machinery costs, without a socket: the rows that have goals in
+// docs/benchmarks.md and a few that explain them.
 #include <benchmark/benchmark.h>
 
 #include <functional>

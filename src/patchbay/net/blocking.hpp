@@ -1,4 +1,5 @@
-// Blocking work (files, databases, libraries that wait) beside the loop, on a few threads of its own.
+// Blocking work (files, databases, libraries that wait) beside the loop, on a few threads of its
+// own.
 #pragma once
 
 #include <condition_variable>
@@ -46,8 +47,8 @@ class BlockingPool {
   std::vector<std::jthread> threads_;
 };
 
-// Runs `work` off the loop and waits for it. A cancel does not interrupt it: whatever it borrows stays
-// valid until it has ended. An engine without threads runs it in place.
+// Runs `work` off the loop and waits for it. A cancel does not interrupt it: whatever it borrows
+// stays valid until it has ended. An engine without threads runs it in place.
 Task<> off_loop(std::function<void()> work);
 
 }  // namespace patchbay

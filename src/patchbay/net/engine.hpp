@@ -61,8 +61,8 @@ class Engine : public Port {
   virtual Result<int> open(SocketSpec spec) = 0;
   virtual Result<> bind(int handle, const sockaddr* address, socklen_t size) = 0;
   virtual Result<> listen(int handle, int backlog) = 0;
-  // Takes over a descriptor that was opened elsewhere and closes it at the end. The handle is not the
-  // descriptor.
+  // Takes over a descriptor that was opened elsewhere and closes it at the end. The handle is not
+  // the descriptor.
   virtual Result<int> adopt(int opened) = 0;
   virtual Result<std::vector<Interface>> interfaces() = 0;
 

@@ -23,8 +23,9 @@ bool is_starvation(int code) {
   return code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM;
 }
 
-// The connection died in the queue before it was accepted, or brings an error of its own (accept(2):
-// "Linux passes already-pending network errors on the new socket"); the listener itself is well.
+// The connection died in the queue before it was accepted, or brings an error of its own
+// (accept(2): "Linux passes already-pending network errors on the new socket"); the listener itself
+// is well.
 bool is_lost_client(int code) {
   switch (code) {
     case ECONNABORTED:
@@ -73,8 +74,9 @@ bool EpollEngine::attempt(Op& op) {
   return op.fail(EINVAL);
 }
 
-// recv and send where they exist: MSG_NOSIGNAL keeps a lost peer from killing the program, whatever it
-// did about SIGPIPE, and MSG_DONTWAIT serves an adopted socket that others use as a blocking one.
+// recv and send where they exist: MSG_NOSIGNAL keeps a lost peer from killing the program, whatever
+// it did about SIGPIPE, and MSG_DONTWAIT serves an adopted socket that others use as a blocking
+// one.
 ssize_t EpollEngine::read_some(Socket& from, int handle, std::byte* data, std::size_t size) {
   ssize_t count;
   do {

@@ -32,9 +32,9 @@ int send_messages(int handle, std::span<mmsghdr> from) {
 }  // namespace
 
 // A batch of one has drained the socket, so the call that would say so is saved. Where several came
-// at once, more has come by the time they are answered, and trying again at once saves the wait: 2 to
-// 5 % of UDP echo. Nothing is taken for drained after an error was reported: recvmmsg(2) keeps one
-// that it meets on the way for the next call, and no edge will tell of it.
+// at once, more has come by the time they are answered, and trying again at once saves the wait: 2
+// to 5 % of UDP echo. Nothing is taken for drained after an error was reported: recvmmsg(2) keeps
+// one that it meets on the way for the next call, and no edge will tell of it.
 bool EpollEngine::attempt_receive_batch(Op& op, Socket& from) {
   if (!from.readable) return false;
   auto& batch = *static_cast<DatagramBatch*>(op.argument);

@@ -22,13 +22,13 @@ namespace patchbay {
 
 namespace {
 
-// A full descriptor table is looked at again when one of ours is closed, and this often, since it may
-// be the system's table that is full.
+// A full descriptor table is looked at again when one of ours is closed, and this often, since it
+// may be the system's table that is full.
 constexpr Duration k_starved_retry = 100ms;
 
 // A wait that ends so soon has its limit in the wait call; a later one in the timer descriptor. A
-// deadline is nearly always moved before it comes, and the kernel's timer can stay where it was until
-// then, so that a wait costs no setting and clearing of one.
+// deadline is nearly always moved before it comes, and the kernel's timer can stay where it was
+// until then, so that a wait costs no setting and clearing of one.
 constexpr Duration k_soon = 2ms;
 
 constexpr std::uint64_t k_wake_tag = ~std::uint64_t{0};
@@ -108,7 +108,7 @@ std::uint64_t EpollEngine::random_bits() {
   return bits;
 }
 
-// --- sockets ---------------------------------------------------------------------------------------
+// --- sockets -----------------------------------------------------------------------------------
 
 Result<int> EpollEngine::add(int opened, bool is_tcp) {
   if (opened >= k_descriptors) return Error::from_errno(EMFILE, "open a socket");
@@ -208,11 +208,11 @@ void EpollEngine::close(int handle) {
   release_all(starved_);
 }
 
-// --- waiting ---------------------------------------------------------------------------------------
+// --- waiting -----------------------------------------------------------------------------------
 
 // Edge-triggered and only once. TCP reports room to write only after a write found none, so it can
-// be watched from the start; other sockets report every packet that left, so they are watched for it
-// only while somebody waits.
+// be watched from the start; other sockets report every packet that left, so they are watched for
+// it only while somebody waits.
 void EpollEngine::register_socket(int handle, Socket& socket, bool with_writes) {
   with_writes = with_writes || socket.is_tcp;
   const std::uint32_t events =

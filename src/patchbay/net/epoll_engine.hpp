@@ -1,5 +1,5 @@
-// EpollEngine: the default engine. A socket is registered once, edge-triggered; every operation tries
-// its system call first; what an event said is remembered until a call contradicts it.
+// EpollEngine: the default engine. A socket is registered once, edge-triggered; every operation
+// tries its system call first; what an event said is remembered until a call contradicts it.
 #pragma once
 
 #include <cstdint>
@@ -65,8 +65,8 @@ class EpollEngine final : public Engine {
 
   EpollEngine(int poll_descriptor, int wake_descriptor, int timer_descriptor);
 
-  // A handle is a descriptor and the generation of the socket behind it, so that one which outlived its
-  // socket is noticed, and never means the next socket with that descriptor.
+  // A handle is a descriptor and the generation of the socket behind it, so that one which outlived
+  // its socket is noticed, and never means the next socket with that descriptor.
   static constexpr int k_descriptor_bits = 20;  // fs.nr_open is 2^20 unless somebody raised it
   static constexpr int k_descriptors = 1 << k_descriptor_bits;
   static constexpr unsigned k_generations = 1U << (31 - k_descriptor_bits);

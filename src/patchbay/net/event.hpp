@@ -49,8 +49,8 @@ class Event : private Port {
   bool set_;
 };
 
-// Until `deadline`, which is no fault here; `cancelled`, or `timed_out` when the scope's own deadline
-// comes first.
+// Until `deadline`, which is no fault here; `cancelled`, or `timed_out` when the scope's own
+// deadline comes first.
 class SleepOp : public Op {
  public:
   explicit SleepOp(Deadline until) : Op(OpKind::sleep, nullptr, -1, until), until_(until) {}

@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::size_t k_largest = 2048;  // larger frames are rare and go to malloc
 
-// The size classes are those of malloc itself, which adds a word of its own and fills up to 16 bytes:
-// nothing is lost between them.
+// The size classes are those of malloc itself, which adds a word of its own and fills up to 16
+// bytes: nothing is lost between them.
 constexpr std::size_t k_step = 16;
 constexpr std::size_t k_word = 8;
 [[maybe_unused]] constexpr std::size_t class_of(std::size_t size) {

@@ -1,4 +1,5 @@
-// Frames of coroutines, recycled per thread: a task that is spawned, run and joined costs no malloc.
+// Frames of coroutines, recycled per thread: a task that is spawned, run and joined costs no
+// malloc.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// Structured concurrency: children live in a group that waits for every one of them, cancelling flows
-// down the tree, and nothing is detached.
+// Structured concurrency: children live in a group that waits for every one of them, cancelling
+// flows down the tree, and nothing is detached.
 #pragma once
 
 #include <functional>
@@ -14,8 +14,8 @@ namespace patchbay {
 
 namespace detail {
 
-// A child outlives the statement that spawned it, so its parameters must be values, or references to
-// things that the spawner names with std::ref and that outlive the group.
+// A child outlives the statement that spawned it, so its parameters must be values, or references
+// to things that the spawner names with std::ref and that outlive the group.
 template <class Parameter, class Argument>
 inline constexpr bool k_lives_long_enough =
     !std::is_reference_v<Parameter> ||
@@ -23,8 +23,8 @@ inline constexpr bool k_lives_long_enough =
       []<class T>(std::reference_wrapper<T>) {}(argument);
     });
 
-// A body's reference parameter gets the kept argument (or what its std::ref names), a value parameter
-// takes it over.
+// A body's reference parameter gets the kept argument (or what its std::ref names), a value
+// parameter takes it over.
 template <class Parameter, class Argument>
 decltype(auto) hand_over(Argument& argument) {
   if constexpr (std::is_lvalue_reference_v<Parameter>) {
@@ -83,8 +83,8 @@ class TaskGroup final : private TaskOwner {
   Event all_ended_{true};
 };
 
-// Runs body(group, arguments…) and then waits for every child. The arguments are kept until then, so
-// children may refer to them.
+// Runs body(group, arguments…) and then waits for every child. The arguments are kept until then,
+// so children may refer to them.
 template <class T, class... Parameters, class... Arguments>
 Task<T> with_group(Task<T> (*body)(TaskGroup&, Parameters...), Arguments... arguments) {
   TaskGroup group(co_await current_scope());
@@ -108,8 +108,8 @@ Task<T> with_deadline(Deadline deadline, Task<T> task) {
   co_return co_await task;
 }
 
-// Runs `task` out of reach of a cancel from above, for goodbyes. Give it a deadline: it is what keeps
-// a shutdown short.
+// Runs `task` out of reach of a cancel from above, for goodbyes. Give it a deadline: it is what
+// keeps a shutdown short.
 template <class T>
 Task<T> with_shield(Deadline deadline, Task<T> task) {
   Scope scope(&co_await current_scope(), {.deadline = deadline, .shielded = true});

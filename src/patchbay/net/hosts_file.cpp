@@ -50,7 +50,7 @@ void add_once(std::vector<T>& list, const T& item) {
 }  // namespace
 
 FileStamp FileStamp::of(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return {};
   return {.device = status.st_dev,
           .inode = status.st_ino,

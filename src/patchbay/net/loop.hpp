@@ -20,8 +20,8 @@ class BlockingPool;
 class Resolver;
 
 struct LoopOptions {
-  // Is told, once per occurrence, what the loop absorbed and an operator should know, such as a full
-  // descriptor table. May not block. The default writes a line to stderr.
+  // Is told, once per occurrence, what the loop absorbed and an operator should know, such as a
+  // full descriptor table. May not block. The default writes a line to stderr.
   std::function<void(std::string_view)> notice = {};
   // How many operations a task may complete one after the other before others get their turn.
   int inline_budget = 32;
@@ -65,8 +65,8 @@ class Loop {
   const Counters& counters() const { return counters_; }
   void notice(std::string_view text) const { options_.notice(text); }
 
-  // For those who drive a loop themselves, as the simulated world does. Runs what is ready now, once
-  // through; true if anything ran.
+  // For those who drive a loop themselves, as the simulated world does. Runs what is ready now,
+  // once through; true if anything ran.
   bool run_ready();
   // Takes the engine's time and makes ready what is due.
   void update_time();

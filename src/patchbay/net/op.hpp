@@ -1,9 +1,9 @@
 // Op: one operation that a task waits for, and Port: whoever carries it out.
 //
 // An Op lives inside the frame of the coroutine that awaits it, so waiting allocates nothing. Its
-// way: begin() tries it at once; if it cannot complete, it is parked at its port and its deadline is
-// armed; the port calls it ready when another try is worth it; the loop tries again just before it
-// resumes the task. Nothing is taken from a socket that the task does not get, so a cancel loses
+// way: begin() tries it at once; if it cannot complete, it is parked at its port and its deadline
+// is armed; the port calls it ready when another try is worth it; the loop tries again just before
+// it resumes the task. Nothing is taken from a socket that the task does not get, so a cancel loses
 // no data and no accepted connection.
 #pragma once
 

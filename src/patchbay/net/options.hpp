@@ -1,5 +1,5 @@
-// Socket options as types with units. What the kernel made of a request can be read back: it doubles
-// buffers, caps them and the backlog, and rounds times to seconds.
+// Socket options as types with units. What the kernel made of a request can be read back: it
+// doubles buffers, caps them and the backlog, and rounds times to seconds.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,8 @@ struct TcpOptions {
   // net.core.rmem_max and wmem_max; setting either turns its automatic tuning off.
   std::optional<std::size_t> receive_buffer_bytes = {};
   std::optional<std::size_t> send_buffer_bytes = {};
-  // How long sent data may stay unacknowledged before the connection fails (RFC 5482); milliseconds.
+  // How long sent data may stay unacknowledged before the connection fails (RFC 5482);
+  // milliseconds.
   std::optional<Duration> user_timeout = {};
   std::optional<std::string> congestion =
       {};  // "cubic", "bbr", …: net.ipv4.tcp_available_congestion_control

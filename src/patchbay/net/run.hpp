@@ -20,8 +20,9 @@ struct RunResult {
 Result<RunResult> run(Task<int> main, LoopOptions options = {});
 
 // The whole of a small program's main(): `return run_main(serve());`. Runs `main` as above and
-// returns what main() is to return: the task's value; 128 + the signal that cut it short, as a shell
-// counts; 1 after an error, whose three parts go to stderr. What a signal cancelled is no error.
+// returns what main() is to return: the task's value; 128 + the signal that cut it short, as a
+// shell counts; 1 after an error, whose three parts go to stderr. What a signal cancelled is no
+// error.
 int run_main(Task<int> main, LoopOptions options = {});
 int run_main(Task<Result<>> main, LoopOptions options = {});
 

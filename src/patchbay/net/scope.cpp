@@ -7,7 +7,10 @@
 namespace patchbay {
 
 Scope::Scope(Scope* parent, Options options)
-    : parent_(parent), owner_(options.owner), deadline_(options.deadline), shielded_(options.shielded) {
+    : parent_(parent),
+      owner_(options.owner),
+      deadline_(options.deadline),
+      shielded_(options.shielded) {
   if (parent_ == nullptr) return;
   next_ = parent_->first_child_;
   if (next_ != nullptr) next_->previous_ = this;

@@ -6,9 +6,9 @@
 
 namespace patchbay {
 
-// Accepts until it is cancelled or the listener is closed, and gives each connection to a task of its
-// own: handle(stream, arguments…). Then waits for those tasks, and returns why accepting ended. A
-// reference parameter of `handle` takes a std::ref to what outlives this call.
+// Accepts until it is cancelled or the listener is closed, and gives each connection to a task of
+// its own: handle(stream, arguments…). Then waits for those tasks, and returns why accepting ended.
+// A reference parameter of `handle` takes a std::ref to what outlives this call.
 template <class... Parameters, class... Arguments>
 Task<Result<>> serve_each(TcpListener& listener, Task<> (*handle)(TcpStream, Parameters...),
                           Arguments... arguments) {

@@ -10,8 +10,8 @@ namespace patchbay {
 
 class Signals {
  public:
-  // Blocks `numbers` in the calling thread, and with it in every thread started later, and takes them
-  // here. Needs an engine that adopts descriptors.
+  // Blocks `numbers` in the calling thread, and with it in every thread started later, and takes
+  // them here. Needs an engine that adopts descriptors.
   static Result<Signals> watch(std::span<const int> numbers);
 
   // The number of the next one that came.

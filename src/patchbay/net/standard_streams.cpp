@@ -20,7 +20,8 @@ int open_beside(int descriptor, int flags) {
     const std::string path = fmt::format("/proc/self/fd/{}", descriptor);
     const int opened = ::open(path.c_str(), flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (opened >= 0) return opened;
-    // Not ours to open (another user's terminal after su): the flag on the shared one is what is left.
+    // Not ours to open (another user's terminal after su): the flag on the shared one is what is
+    // left.
     const int shared = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
     if (shared >= 0) ::fcntl(shared, F_SETFL, ::fcntl(shared, F_GETFL) | O_NONBLOCK);
     return shared;

@@ -6,9 +6,10 @@
 
 namespace patchbay {
 
-// A terminal or pipe is opened anew, since O_NONBLOCK belongs to the open file, which the shell shares
-// with us: set there, it would outlive this program and break the next one. A regular file is read and
-// written in place, where the shell's offset stands. Needs an engine that adopts descriptors.
+// A terminal or pipe is opened anew, since O_NONBLOCK belongs to the open file, which the shell
+// shares with us: set there, it would outlive this program and break the next one. A regular file
+// is read and written in place, where the shell's offset stands. Needs an engine that adopts
+// descriptors.
 Result<Stream> open_standard_input();
 Result<Stream> open_standard_output();
 

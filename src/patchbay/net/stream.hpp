@@ -1,5 +1,5 @@
-// Stream: a connection that carries bytes both ways. TcpStream, UnixStream and TlsStream are streams
-// with something of their own to say; any of them moves into a plain Stream.
+// Stream: a connection that carries bytes both ways. TcpStream, UnixStream and TlsStream are
+// streams with something of their own to say; any of them moves into a plain Stream.
 #pragma once
 
 #include <cstddef>
@@ -45,8 +45,8 @@ class ReceiveOp : public Op {
   Result<Lease> await_resume();
 };
 
-// Result<>: all of it was taken by the kernel. A fault after a part was taken poisons the stream: its
-// later writes fail as `closed`, since the peer would read two halves as one message.
+// Result<>: all of it was taken by the kernel. A fault after a part was taken poisons the stream:
+// its later writes fail as `closed`, since the peer would read two halves as one message.
 class WriteAllOp : public Op {
  public:
   WriteAllOp(OpKind kind, Port* port, int handle, Deadline deadline, bool& poisoned)

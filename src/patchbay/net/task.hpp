@@ -111,8 +111,8 @@ class [[nodiscard]] Task {
   bool done() const { return frame_.done(); }
   T take() { return frame_.promise().take(); }
 
-  // Starts the task and leaves its frame to the owner of its scope, which hears of its end, possibly
-  // before this returns.
+  // Starts the task and leaves its frame to the owner of its scope, which hears of its end,
+  // possibly before this returns.
   void start_owned(Scope& scope) && {
     set_scope(scope);
     std::exchange(frame_, nullptr).resume();

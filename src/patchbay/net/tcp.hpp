@@ -23,8 +23,8 @@ class TcpStream : public Stream {
                                          Deadline deadline = {});
 
   // By name: both families race as RFC 8305 asks, and the first connection wins; peer() tells which
-  // address it was. Faults as above, and `resolve`. When all attempts fail, the error is the one that
-  // tells most: refused rather than silent, silent rather than without a route.
+  // address it was. Faults as above, and `resolve`. When all attempts fail, the error is the one
+  // that tells most: refused rather than silent, silent rather than without a route.
   static Task<Result<TcpStream>> connect(HostPort host, ConnectOptions options = {},
                                          Deadline deadline = {});
 
@@ -42,8 +42,8 @@ class TcpStream : public Stream {
   Result<TcpSettings> settings() const { return read_tcp_settings(port(), handle()); }
 };
 
-// Result<TcpStream>. Connections that died in the queue are passed over; when descriptors run out the
-// accept waits for one and the loop's notice says so once.
+// Result<TcpStream>. Connections that died in the queue are passed over; when descriptors run out
+// the accept waits for one and the loop's notice says so once.
 class AcceptOp : public Op {
  public:
   using Op::Op;
@@ -53,8 +53,9 @@ class AcceptOp : public Op {
 // Move-only; the destructor closes.
 class TcpListener {
  public:
-  // Listens with SO_REUSEADDR, so that a restart does not wait for old connections. Port 0: the kernel
-  // chooses, and local() tells which. Faults: system (EADDRINUSE, EADDRNOTAVAIL), permission.
+  // Listens with SO_REUSEADDR, so that a restart does not wait for old connections. Port 0: the
+  // kernel chooses, and local() tells which. Faults: system (EADDRINUSE, EADDRNOTAVAIL),
+  // permission.
   static Result<TcpListener> bind(Endpoint endpoint, ListenOptions options = {});
   // "127.0.0.1:80", as Endpoint::parse() reads it.
   static Result<TcpListener> bind(std::string_view endpoint, ListenOptions options = {});

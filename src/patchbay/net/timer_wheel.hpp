@@ -30,8 +30,8 @@ class TimerWheel {
   void arm(Timer& timer, Instant when);
   void cancel(Timer& timer);  // fine on a timer that is not armed
 
-  // Moves time forward and calls fire(Timer&) for each timer that is due, disarmed already, earliest
-  // first and in the order of arming within a tick. `fire` may arm and cancel any timer.
+  // Moves time forward and calls fire(Timer&) for each timer that is due, disarmed already,
+  // earliest first and in the order of arming within a tick. `fire` may arm and cancel any timer.
   template <class Fire>
   void advance(Instant now, Fire fire) {
     const std::uint64_t target = tick_of(now);

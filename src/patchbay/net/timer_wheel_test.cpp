@@ -85,8 +85,8 @@ TEST(TimerWheel, FiringMayCancelAndArmOthers) {
   EXPECT_EQ(order, expected);
 }
 
-// Against the obvious implementation: a list that is searched. Steps and deadlines are of all sizes,
-// so that every level and every cascade is met.
+// Against the obvious implementation: a list that is searched. Steps and deadlines are of all
+// sizes, so that every level and every cascade is met.
 TEST(TimerWheel, AgreesWithASortedListOverRandomUse) {
   std::mt19937_64 random(20261122);
   const auto any_span = [&] {

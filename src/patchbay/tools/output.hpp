@@ -1,7 +1,7 @@
 // Output: where a command's words go. Results on stdout; notes, progress and errors on stderr.
 //
-// A tool's run function gets one and asks it little: `json()`, `stats()`, and `out_is_terminal()` where
-// a peer's bytes are the result:
+// A tool's run function gets one and asks it little: `json()`, `stats()`, and `out_is_terminal()`
+// where a peer's bytes are the result:
 //
 //   auto served = co_await …;
 //   if (!served) return out.fail(served.error());            // three sentences, and the exit code
@@ -36,7 +36,7 @@ struct OutputOptions {
   bool color_err = false;
   bool progress = false;         // stderr is a terminal
   bool out_is_terminal = false;  // and stdout: somebody reads, so what a peer sent is escaped
-  int out_fd = 1;         // borrowed; never closed here
+  int out_fd = 1;                // borrowed; never closed here
   int err_fd = 2;
   WallTime (*wall_clock)() = nullptr;  // null stamps 1970: only tests do that
 };

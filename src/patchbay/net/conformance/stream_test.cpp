@@ -288,7 +288,8 @@ Task<> close_ends_waiters() {
 TEST_P(Streams, CloseEndsWhoeverWaits) { run(close_ends_waiters()); }
 
 // A reader stands in the queue of ready operations when another task, ahead of it there, closes its
-// stream, and a new connection takes over the descriptor: it hears `closed`, not the newcomer's data.
+// stream, and a new connection takes over the descriptor: it hears `closed`, not the newcomer's
+// data.
 Task<Result<>> replace_stream(Connection& signal, Connection& pair, TcpListener& listener,
                               std::optional<Connection>& next) {
   const auto woken = co_await signal.server.receive();
@@ -398,7 +399,7 @@ Task<> accepted_streams_inherit() {
 }
 TEST_P(Streams, AcceptedStreamsInheritTheListenersOptions) { run(accepted_streams_inherit()); }
 
-// --- started already cancelled: every operation refuses, and does nothing ---------------------------
+// --- started already cancelled: every operation refuses, and does nothing ----------------------
 
 Task<Result<>> connect_to(Endpoint endpoint) {
   const auto client = co_await TcpStream::connect(endpoint);
@@ -462,7 +463,7 @@ Task<> nothing_begins_when_cancelled() {
 }
 TEST_P(Streams, NothingBeginsInACancelledScope) { run(nothing_begins_when_cancelled()); }
 
-// --- many at once ----------------------------------------------------------------------------------
+// --- many at once ------------------------------------------------------------------------------
 
 // Connect, exchange, cancel and time out at random moments, 10,000 times: for the sanitizers.
 Task<> echo(TcpStream stream) {

@@ -9,8 +9,8 @@
 namespace patchbay {
 
 // Raises the soft limit of descriptors (RLIMIT_NOFILE) to the hard one where that is needed for
-// `connections` and `others` more than are open now. The failure says by how much the hard limit is too small and which
-// command raises it; nothing has been opened then.
+// `connections` and `others` more than are open now. The failure says by how much the hard limit is
+// too small and which command raises it; nothing has been opened then.
 std::expected<void, Failure> reserve_descriptors(std::uint64_t connections, std::uint64_t others);
 
 }  // namespace patchbay

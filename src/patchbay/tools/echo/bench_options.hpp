@@ -16,13 +16,13 @@ struct BenchOptions {
   std::size_t size_bytes = 64;    // of a request and of its answer; 1 or more
   // Closed loop: so many requests of each connection are always on their way. 1 or more.
   std::uint32_t depth = 1;
-  // Open loop instead: requests a second over all connections, sent when they are due whether or not
-  // earlier ones were answered.
+  // Open loop instead: requests a second over all connections, sent when they are due whether or
+  // not earlier ones were answered.
   std::optional<double> rate = {};
   Duration warmup = 1s;  // before what is counted
   Duration time = 10s;   // that is counted
-  // For a connection to be made; for a peer to say nothing at all while answers are due; and for the
-  // last answers to come when the time is over. A datagram is lost after so long.
+  // For a connection to be made; for a peer to say nothing at all while answers are due; and for
+  // the last answers to come when the time is over. A datagram is lost after so long.
   Duration timeout = 2s;
 };
 

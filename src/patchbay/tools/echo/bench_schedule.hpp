@@ -7,8 +7,8 @@
 
 namespace patchbay {
 
-// The requests of one connection out of several that make a rate together: evenly spaced, and between
-// those of the others, so that the peer does not get them in bursts.
+// The requests of one connection out of several that make a rate together: evenly spaced, and
+// between those of the others, so that the peer does not get them in bursts.
 class BenchSchedule {
  public:
   BenchSchedule() = default;

@@ -13,13 +13,14 @@ namespace patchbay {
 
 namespace {
 
-// So many connections are being made at a time: more would overflow the queue of most listeners, and
-// what a full queue drops is tried again by the kernel only a second later.
+// So many connections are being made at a time: more would overflow the queue of most listeners,
+// and what a full queue drops is tried again by the kernel only a second later.
 constexpr std::uint32_t k_connecting = 128;
 
-// While so little is on its way, every buffer of the kernel takes all of it: the peer can always write
-// its answers, so it always comes back to reading, and one task may write and then read. Beyond, each
-// side could wait for the other to read, so a connection needs a task for each direction.
+// While so little is on its way, every buffer of the kernel takes all of it: the peer can always
+// write its answers, so it always comes back to reading, and one task may write and then read.
+// Beyond, each side could wait for the other to read, so a connection needs a task for each
+// direction.
 constexpr std::size_t k_lockstep_bytes = 32 * 1024;
 
 constexpr std::size_t k_largest_receive = BufferPool::k_large_bytes;
@@ -289,7 +290,8 @@ class TcpBench {
     return options_.rate ? talk.schedule.due(number) : talk.due[number % options_.depth];
   }
 
-  // How many answers the piece completes. Nothing: the conversation has failed, and that is counted.
+  // How many answers the piece completes. Nothing: the conversation has failed, and that is
+  // counted.
   std::optional<std::uint64_t> take(Conversation& talk, const Lease& piece) {
     const Instant now = clock_now();
     const std::uint64_t received = talk.received_bytes + piece.size();

@@ -7,10 +7,10 @@
 
 namespace patchbay {
 
-// Connects, loads the peer for the warm-up and the time, and waits for the last answers. A connection
-// that fails is counted in the report and the others go on. An error means that there was no load:
-// the first connection, which also decides the address of all, could not be made. The report counts
-// also what was done before a cancel.
+// Connects, loads the peer for the warm-up and the time, and waits for the last answers. A
+// connection that fails is counted in the report and the others go on. An error means that there
+// was no load: the first connection, which also decides the address of all, could not be made. The
+// report counts also what was done before a cancel.
 Task<Result<>> bench_tcp(BenchOptions options, BenchReport& report);
 
 }  // namespace patchbay

@@ -27,8 +27,8 @@ struct BenchOutcome {
 };
 
 // Shares connections and rate out among `threads` loops, at most one a connection, and adds up what
-// they report. The options are those of the whole load. `tell` is called on this thread, five times a
-// second. Fails when there is no loop to be had.
+// they report. The options are those of the whole load. `tell` is called on this thread, five times
+// a second. Fails when there is no loop to be had.
 Result<> run_bench(BenchEngine engine, const BenchOptions& options, unsigned threads,
                    std::function<void(const BenchProgress&)> tell, BenchOutcome& outcome);
 

@@ -1,5 +1,5 @@
-// `tcp connect` as a library: reach a peer, and ask it one question. connect_tcp_relay.hpp joins it to
-// standard input and output.
+// `tcp connect` as a library: reach a peer, and ask it one question. connect_tcp_relay.hpp joins it
+// to standard input and output.
 #pragma once
 
 #include <cstddef>
@@ -30,9 +30,9 @@ struct TcpConnection {
   std::optional<TlsInfo> tls = {};
 };
 
-// Faults: resolve, refused, timed_out, unreachable, permission, cancelled; each has a sentence of its
-// own. Of TLS: protocol, permission (the certificate is not to be trusted), and storage or integrity for
-// files that cannot be read.
+// Faults: resolve, refused, timed_out, unreachable, permission, cancelled; each has a sentence of
+// its own. Of TLS: protocol, permission (the certificate is not to be trusted), and storage or
+// integrity for files that cannot be read.
 Task<Result<TcpConnection>> connect_tcp(TcpConnectOptions options);
 
 struct AskOptions {
@@ -63,8 +63,8 @@ struct TcpAnswer {
   std::optional<Error> fault = {};  // what broke the answer off: a reset, a cancel
 };
 
-// Sends the question and collects the answer: until the peer ends or, without an expectation, until it
-// is quiet; with one, until what came matches it. A peer that says nothing at all is a fault:
+// Sends the question and collects the answer: until the peer ends or, without an expectation, until
+// it is quiet; with one, until what came matches it. A peer that says nothing at all is a fault:
 // timed_out, or closed when it ended without a word.
 Task<Result<TcpAnswer>> ask_tcp(Stream& stream, AskOptions options);
 

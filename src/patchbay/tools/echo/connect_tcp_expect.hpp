@@ -13,8 +13,8 @@ class RE2;
 
 namespace patchbay {
 
-// RE2 syntax, found anywhere in the answer. Matching takes time linear in the answer's size and at most
-// 8 MiB of memory, whatever the pattern and the peer are.
+// RE2 syntax, found anywhere in the answer. Matching takes time linear in the answer's size and at
+// most 8 MiB of memory, whatever the pattern and the peer are.
 class Expectation {
  public:
   // The failure says which part of the pattern is wrong, and where it stands.

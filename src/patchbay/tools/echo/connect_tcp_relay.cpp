@@ -8,8 +8,8 @@ namespace patchbay {
 
 namespace {
 
-// Both directions of one relay. A member for each, since a reset of one must not lose what the other
-// still has to say.
+// Both directions of one relay. A member for each, since a reset of one must not lose what the
+// other still has to say.
 class Relay {
  public:
   Relay(RelayStreams streams, RelayOptions options, RelayTotals& totals)

@@ -1,4 +1,5 @@
-// Joins a connection to two other streams: what comes in goes to the peer, what the peer says goes out.
+// Joins a connection to two other streams: what comes in goes to the peer, what the peer says goes
+// out.
 #pragma once
 
 #include <cstdint>
@@ -31,10 +32,10 @@ struct RelayStreams {
 };
 
 // Until both directions have ended. Each ends by itself and the other goes on: the end of the input
-// ends the sending side of the connection, the end of the peer closes the output. At most one piece is
-// held for each direction, so whoever is slow slows down whoever sends. An output whose reader has left
-// ends the relay without a fault. `totals` counts also when it fails. The streams and the options'
-// view must outlive the task.
+// ends the sending side of the connection, the end of the peer closes the output. At most one piece
+// is held for each direction, so whoever is slow slows down whoever sends. An output whose reader
+// has left ends the relay without a fault. `totals` counts also when it fails. The streams and the
+// options' view must outlive the task.
 Task<Result<>> relay(RelayStreams streams, RelayOptions options, RelayTotals& totals);
 
 }  // namespace patchbay

@@ -15,8 +15,8 @@ struct Script {
   Then then = Then::wait;
 };
 
-// Reads the question, says its pieces, and then does what the script says. A piece goes out when the one
-// before has arrived, so that each is a receive of its own.
+// Reads the question, says its pieces, and then does what the script says. A piece goes out when
+// the one before has arrived, so that each is a receive of its own.
 Task<Result<>> act(TcpListener& listener, Script script) {
   auto client = co_await listener.accept();
   if (!client) co_return client.error();

@@ -1,5 +1,5 @@
-// `udp connect` as a library: ask one question, again and again until it is answered, or join standard
-// input and output to a peer.
+// `udp connect` as a library: ask one question, again and again until it is answered, or join
+// standard input and output to a peer.
 #pragma once
 
 #include <cstdint>
@@ -57,8 +57,8 @@ struct UdpRelayStreams {
   Stream& output;
 };
 
-// Each line of the input is a datagram, its newline included; a line that fits into none is cut into
-// several. Answers go to the output as they come. `refused` ends it at once.
+// Each line of the input is a datagram, its newline included; a line that fits into none is cut
+// into several. Answers go to the output as they come. `refused` ends it at once.
 Task<Result<>> relay_udp(UdpRelayStreams streams, UdpRelayOptions options, UdpRelayTotals& totals);
 
 }  // namespace patchbay

@@ -21,8 +21,8 @@ class ConnectView {
   virtual std::string peer_ended() = 0;
 };
 
-// For a terminal: what the peer says, escaped; newlines and tabs pass. A character cut in two by the
-// network is shown whole.
+// For a terminal: what the peer says, escaped; newlines and tabs pass. A character cut in two by
+// the network is shown whole.
 std::unique_ptr<ConnectView> make_escaped_view();
 
 // A hex dump of both directions, "> " before what was sent and "< " before what came.
