@@ -1,0 +1,80 @@
+"""The load generator against echo servers that are not ours, and its figures."""
+
+import json
+import socket
+
+from lib.case import case, contains, equal, holds, matches
+from lib.process import free_port
+
+
+def figures(lab, *words, **how):
+    here = lab.patchbay("bench", *words, "--time", "1s", "--warmup", "100ms", "--json", **how)
+    found = [json.loads(line) for line in here.out.splitlines()]
+    equal((found[0]["type"], found[-1]["type"]), ("start", "end"), "the first and last record")
+    return found
+
+
+def result(found):
+    return [one for one in found if any(name.startswith("p99") for name in one)][0]
+
+
+@case(needs=["socat"])
+def loads_socat_over_tcp(lab):
+    port = free_port()
+    peer = lab.start("socat", f"TCP-LISTEN:{port},bind=127.0.0.1,fork,backlog=64", "EXEC:cat")
+    peer.wait_for_listener(port)
+    found = figures(lab, "tcp", f"127.0.0.1:{port}", "-c", "4", "--size", "100B")
+    equal(found[-1]["complete"], True, "complete")
+    one = result(found)
+    ordered = [one[name] for name in ("p50_us", "p90_us", "p99_us", "max_us") if name in one]
+    equal(ordered, sorted(ordered), "percentiles in their order")
+    holds(len(ordered) >= 3, f"percentiles are missing in {one}")
+
+
+@case(needs=["socat"])
+def loads_socat_over_udp(lab):
+    port = free_port(socket.SOCK_DGRAM)
+    peer = lab.start("socat", f"UDP-RECVFROM:{port},bind=127.0.0.1,fork", "EXEC:cat")
+    peer.wait_for_udp(port)
+    found = figures(lab, "udp", f"127.0.0.1:{port}", "--rate", "50/s")
+    result(found)
+
+
+@case()
+def an_open_loop_keeps_its_rate(lab):
+    server = lab.serve("tcp", "--quiet")
+    here = lab.patchbay("bench", "tcp", f"127.0.0.1:{server.port}", "--rate", "500/s", "--time",
+                        "1s", "--warmup", "100ms")
+    matches(here.out, r"p99", "the table")
+
+
+@case()
+def an_answer_that_differs_is_an_error(lab):
+    server = lab.serve("tcp", "--quiet", "--service", "chargen")
+    here = lab.patchbay("bench", "tcp", f"127.0.0.1:{server.port}", "--time", "300ms", code=None)
+    contains((1, 3), here.wait(), "exit code")
+
+
+@case()
+def nobody_there_is_a_failure(lab):
+    here = lab.patchbay("bench", "tcp", f"127.0.0.1:{free_port()}", "--time", "300ms", code=1)
+    contains(here.err, "refused", "stderr")
+
+
+@case(needs=["bash"])
+def more_connections_than_descriptors_are_refused_with_the_fix(lab):
+    server = lab.serve("tcp", "--quiet")
+    script = f'ulimit -n 64; exec "$0" bench tcp 127.0.0.1:{server.port} -c 100 --time 1s'
+    shell = lab.run("bash", "-c", script, lab.binary, code=None)
+    holds(shell.wait() != 0, "it went on")
+    matches(shell.err, r"^  try: .*(ulimit|prlimit|nofile)", "what to try")
+
+
+@case()
+def ctrl_c_ends_it_with_what_was_measured(lab):
+    server = lab.serve("tcp", "--quiet")
+    here = lab.start_patchbay("bench", "tcp", f"127.0.0.1:{server.port}", "--time", "60s",
+                              "--warmup", "0s", "--json")
+    here.wait_for('"type":"start"', "out")
+    equal(here.interrupt(), 130, "exit code")
+    equal(json.loads(here.out.splitlines()[-1])["complete"], False, "complete")
