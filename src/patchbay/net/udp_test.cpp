@@ -427,7 +427,7 @@ constexpr ReceiveMetadata k_all_metadata = {.destination = true,
 Task<> metadata(Family family) {
   UdpSocket server = bound(family, {.ip = {.metadata = k_all_metadata}});
   UdpSocket client = bound(family, {.ip = {.hop_limit = 33, .traffic_class = 0x28}});
-  const auto before = std::chrono::system_clock::now();
+  const auto before = Loop::current().wall_clock();
   EXPECT_TRUE(co_await client.send_to("x", *server.local(), guard()));
   DatagramBatch batch({.datagrams = 2, .datagram_bytes = 32, .metadata = true});
   EXPECT_TRUE(co_await server.receive(batch, guard()));
