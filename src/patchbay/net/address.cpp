@@ -220,6 +220,10 @@ Result<HostPort> HostPort::parse(std::string_view text, const HostPort& defaults
   } else {
     // More than one colon and no brackets: an IPv6 address by itself.
     const auto address = IpAddress::parse(text);
+    if (!address && IpAddress::parse(text.substr(0, text.rfind(':')))) {
+      return bad_text(operation, text, "an IPv6 address with a port needs brackets",
+                      "write it as [2001:db8::1]:80");
+    }
     if (!address) return address.error();
     parts.host = text;
   }

@@ -255,5 +255,13 @@ TEST(HostPort, RefusesWhatIsMissingOrJunk) {
   }
 }
 
+TEST(HostPort, SaysWhereBracketsAreMissing) {
+  for (const std::string text : {"::1:45000", "2001:db8::1:50000"}) {
+    const auto parts = HostPort::parse(text);
+    ASSERT_FALSE(parts) << text;
+    EXPECT_EQ(parts.error().why(), "an IPv6 address with a port needs brackets");
+  }
+}
+
 }  // namespace
 }  // namespace patchbay
