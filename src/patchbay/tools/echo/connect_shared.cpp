@@ -80,12 +80,14 @@ void describe_bytes(Record& record, std::string_view bytes, bool as_hex) {
   record.bytes("size_bytes", bytes.size());
 }
 
-int fail_to_connect(Output& out, const HostPort& to, const Error& error) {
+int fail_to_connect(Output& out, const HostPort& to, const Error& error, std::string_view flags) {
   if (error.fault() == Fault::cancelled) return exit_interrupted;
   if (!out.json()) {
     out.note(fmt::format("[!] Could not connect to {}", escape_terminal(to.to_string())));
   }
-  return out.fail(error);
+  Failure failure(error);
+  failure.remedy += flags;
+  return out.fail(failure, exit_code_of(error));
 }
 
 int exit_code_of(const Result<RunResult>& result, Output& out) {

@@ -1,4 +1,5 @@
-// What `tcp connect` and `udp connect` share: targets, translated newlines, and how bytes are shown.
+// What `tcp connect` and `udp connect` share: targets, translated newlines, and how bytes are
+// shown.
 #pragma once
 
 #include <expected>
@@ -19,8 +20,8 @@ std::expected<HostPort, Failure> target_of(std::string_view host,
 // "ADDR" or "ADDR:PORT" of this machine, for --local; without a port the kernel chooses one.
 std::expected<Endpoint, Failure> source_of(std::string_view text);
 
-// Newlines into CR LF, as many line protocols ask; one that has its CR is left alone. Text may come in
-// pieces: a CR at the end of one counts for the newline at the start of the next.
+// Newlines into CR LF, as many line protocols ask; one that has its CR is left alone. Text may come
+// in pieces: a CR at the end of one counts for the newline at the start of the next.
 class CrlfWriter {
  public:
   std::string next(std::string_view piece);
@@ -35,8 +36,9 @@ std::string line_of(std::string_view bytes);
 // "text" (or "hex" where it is asked for or the bytes are no text) and "size_bytes".
 void describe_bytes(Record& record, std::string_view bytes, bool as_hex);
 
-// Reports a connection that did not come about.
-int fail_to_connect(Output& out, const HostPort& to, const Error& error);
+// Reports a connection that did not come about. `flags` is added to what there is to try.
+int fail_to_connect(Output& out, const HostPort& to, const Error& error,
+                    std::string_view flags = {});
 
 // Of a whole run: what the task said, or 130 when a signal ended it.
 int exit_code_of(const Result<RunResult>& result, Output& out);

@@ -119,7 +119,8 @@ void tell_connection(Output& out, const Plan& plan, const TcpConnection& connect
   out.emit(record);
 }
 
-// The answer is the result. A reader gets it escaped behind the tutorial's words, a program as it is.
+// The answer is the result. A reader gets it escaped behind the tutorial's words, a program as it
+// is.
 void show_answer(Output& out, const Plan& plan, const TcpAnswer& answer) {
   if (out.json()) {
     Record record("answer");
@@ -220,9 +221,18 @@ Task<int> join_standard_streams(Plan& plan, Output& out, TcpConnection& connecti
   co_return out.fail(ended.error());
 }
 
+// The library says what can be done about a certificate; these flags do it.
+std::string flags_for(const Error& error) {
+  const bool about_trust = std::string_view(error.operation()).starts_with("trust");
+  return about_trust ? " (--tls-ca FILE, or --pin SHA256, which --insecure -v shows)" : "";
+}
+
 Task<int> connect_and_talk(Plan& plan, Output& out) {
   auto connection = co_await connect_tcp(plan.connect);
-  if (!connection) co_return fail_to_connect(out, plan.connect.to, connection.error());
+  if (!connection) {
+    co_return fail_to_connect(out, plan.connect.to, connection.error(),
+                              flags_for(connection.error()));
+  }
   tell_connection(out, plan, *connection);
   if (plan.ask) co_return co_await ask(plan, out, *connection);
   co_return co_await join_standard_streams(plan, out, *connection);
