@@ -1,10 +1,15 @@
 #include "patchbay/tools/output.hpp"
 
 #include <poll.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <climits>
+#include <csignal>
 
 namespace patchbay {
 namespace {
@@ -16,19 +21,50 @@ bool is_same_file(int a, int b) {
   return first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
-// All of `bytes`, or the errno that stopped it. A descriptor that a parent left non-blocking is
-// waited for: a result is never dropped because a pager is slow.
-int write_fully(int fd, std::string_view bytes) {
+// How long a reader may take for its next bite when the program was told to end: one that works on
+// gets all of the stream, one that is stopped does not keep Ctrl-C waiting.
+constexpr int k_grace_ms = 200;
+
+bool has_reader(int fd) {
+  struct stat status{};
+  if (fstat(fd, &status) != 0) return false;
+  return S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) || isatty(fd) == 1;
+}
+
+// True when `fd` takes bytes. False when it does not and SIGINT or SIGTERM waits to be heard: a loop
+// hears signals between two turns, so a turn that waited for a reader here would be deaf.
+bool wait_for_room(int fd) {
+  pollfd ready{.fd = fd, .events = POLLOUT, .revents = 0};
+  if (poll(&ready, 1, 0) != 0) return true;
+  sigset_t stops;
+  sigemptyset(&stops);
+  sigaddset(&stops, SIGINT);
+  sigaddset(&stops, SIGTERM);
+  // Never read, so that the loop still finds the signal. Without a descriptor poll() skips the -1.
+  const int signals = signalfd(-1, &stops, SFD_CLOEXEC);
+  std::array<pollfd, 2> either{ready, {.fd = signals, .events = POLLIN, .revents = 0}};
+  while (poll(either.data(), either.size(), -1) < 0 && errno == EINTR) {
+  }
+  if (signals >= 0) close(signals);
+  if (either[0].revents != 0) return true;
+  return poll(&ready, 1, k_grace_ms) != 0;
+}
+
+// All of `bytes`, or the errno that stopped it; ECANCELED when the program was told to end while the
+// reader took nothing. A slow reader is waited for: a result is never dropped because of a pager.
+int write_fully(int fd, bool has_reader, std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (has_reader && !wait_for_room(fd)) return ECANCELED;
+    // poll() promises room for this much and no more.
+    const std::size_t most = has_reader ? PIPE_BUF : bytes.size();
+    const ssize_t written = ::write(fd, bytes.data(), std::min(bytes.size(), most));
     if (written >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(written));
       continue;
     }
     if (errno == EINTR) continue;
     if (errno != EAGAIN) return errno;
-    pollfd ready{.fd = fd, .events = POLLOUT, .revents = 0};
-    poll(&ready, 1, -1);
+    if (!wait_for_room(fd)) return ECANCELED;
   }
   return 0;
 }
@@ -71,7 +107,10 @@ constexpr std::string_view erase_line = "\r\x1b[K";
 }  // namespace
 
 Output::Output(const OutputOptions& options)
-    : options_(options), same_file_(is_same_file(options.out_fd, options.err_fd)) {}
+    : options_(options),
+      same_file_(is_same_file(options.out_fd, options.err_fd)),
+      out_has_reader_(has_reader(options.out_fd)),
+      err_has_reader_(has_reader(options.err_fd)) {}
 
 WallTime Output::wall_time() const {
   return options_.wall_clock == nullptr ? WallTime{} : options_.wall_clock();
@@ -81,20 +120,26 @@ bool Output::write_out(std::string_view bytes) {
   const std::scoped_lock lock(mutex_);
   if (broken_ != 0) return false;
   clear_progress();
-  broken_ = write_fully(options_.out_fd, bytes);
+  broken_ = write_fully(options_.out_fd, out_has_reader_, bytes);
   return broken_ == 0;
 }
 
 void Output::write_err(std::string_view bytes) {
   const std::scoped_lock lock(mutex_);
   clear_progress();
-  write_fully(options_.err_fd, bytes);  // there is nobody left to tell when this fails
+  put_err(bytes);
+}
+
+// Where this fails there is nobody left to tell.
+void Output::put_err(std::string_view bytes) {
+  if (err_given_up_) return;
+  err_given_up_ = write_fully(options_.err_fd, err_has_reader_, bytes) == ECANCELED;
 }
 
 void Output::clear_progress() {
   if (!progress_shown_) return;
   progress_shown_ = false;
-  write_fully(options_.err_fd, erase_line);
+  put_err(erase_line);
 }
 
 void Output::print(std::string_view text) {
@@ -129,11 +174,11 @@ void Output::progress(std::string_view text, Instant now) {
   if (progress_shown_ && now - progress_at_ < progress_interval) return;
   progress_at_ = now;
   progress_shown_ = true;
-  write_fully(options_.err_fd, std::string(erase_line) + std::string(text));
+  put_err(std::string(erase_line) + std::string(text));
 }
 
 int Output::fail(const Error& error) {
-  report(Failure(error));
+  if (error.fault() != Fault::cancelled) report(Failure(error));
   return exit_code_of(error);
 }
 
@@ -165,7 +210,7 @@ std::string Output::style_err(Tone tone, std::string_view text) const {
 
 bool Output::gone() const {
   const std::scoped_lock lock(mutex_);
-  return broken_ != 0;
+  return broken_ != 0 && broken_ != ECANCELED;
 }
 
 void Output::start(std::string_view tool, std::string_view version, int schema) {
@@ -189,9 +234,11 @@ int Output::finish(int code) {
     const std::scoped_lock lock(mutex_);
     clear_progress();
   }
-  if (broken_ == 0 || broken_ == EPIPE) return code;
+  if (broken_ == 0 || broken_ == EPIPE || broken_ == ECANCELED) return code;
   started_ = false;  // the stream is lost: the error can go to stderr only
-  report(Failure(Error::from_errno(broken_, "write to standard output")));
+  Error error = Error::from_errno(broken_, "write to standard output");
+  if (broken_ == EBADF) error = error.because("it was closed before the program began");
+  report(Failure(error));
   return exit_failed;
 }
 

@@ -11,8 +11,11 @@
 //   return exit_ok;
 //
 // The command line writes the first and the last line of the JSON stream; the tool writes what is
-// between. Every line is one write(2), so lines of several threads and programs never mix, and a
-// killed run leaves whole lines only.
+// between. A line is one write(2), into a pipe or terminal one for each PIPE_BUF of it, so that lines
+// of several threads and programs do not mix and a killed run leaves whole lines.
+//
+// A reader that takes nothing is waited for, until SIGINT or SIGTERM is pending: then the rest of the
+// stream is given up, since whoever presses Ctrl-C beside a stopped pager wants to be heard.
 #pragma once
 
 #include <mutex>
@@ -72,7 +75,8 @@ class Output {
   void progress(std::string_view text, Instant now);
 
   // A failure: "error: …\n  because: …\n  try: …" on stderr. In JSON mode {"type":"error",…} goes
-  // into the stream, and to stderr too where that is another file. Returns the exit code.
+  // into the stream, and to stderr too where that is another file. Returns the exit code. That the
+  // user broke it off (Fault::cancelled) is no news and not told.
   int fail(const Error& error);
   int fail(const Failure& failure, int code = exit_failed);
 
@@ -86,7 +90,7 @@ class Output {
   std::string style_err(Tone tone, std::string_view text) const;  // for stderr
 
   // Stdout cannot be written any more: its reader left, or the disk is full. A command that runs on
-  // its own should stop then.
+  // its own should stop then. Not so when it was given up for a signal, which ends the command anyway.
   bool gone() const;
 
   // The frame of the stream, called by the command line around a tool. `start` writes nothing
@@ -98,13 +102,17 @@ class Output {
  private:
   bool write_out(std::string_view bytes);
   void write_err(std::string_view bytes);
+  void put_err(std::string_view bytes);
   void report(const Failure& failure);
   void clear_progress();
 
   const OutputOptions options_;
   const bool same_file_;  // stdout and stderr are one: say an error once
+  const bool out_has_reader_;  // a pipe, a socket or a terminal: a write may have to wait
+  const bool err_has_reader_;
   mutable std::mutex mutex_;
-  int broken_ = 0;  // the errno that ended stdout
+  int broken_ = 0;  // the errno that ended stdout; ECANCELED when it was given up
+  bool err_given_up_ = false;
   bool started_ = false;
   bool progress_shown_ = false;
   Instant progress_at_ = Instant::min();

@@ -200,5 +200,78 @@ TEST(Output, LinesOfManyThreadsStayWhole) {
   }
 }
 
+// Blocks SIGINT while it lives, as a loop does, and takes back the one that is pending.
+class BlockedInterrupt {
+ public:
+  BlockedInterrupt() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, &before_);
+  }
+  ~BlockedInterrupt() {
+    const timespec now{};
+    sigtimedwait(&set_, nullptr, &now);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  BlockedInterrupt(const BlockedInterrupt&) = delete;
+  BlockedInterrupt& operator=(const BlockedInterrupt&) = delete;
+
+ private:
+  sigset_t set_{};
+  sigset_t before_{};
+};
+
+// `patchbay tcp serve | less`, and Ctrl-C while less shows its first page.
+TEST(Output, AReaderThatTakesNothingDoesNotKeepAnInterruptFromBeingHeard) {
+  const BlockedInterrupt blocked;
+  for (const bool is_err : {false, true}) {
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    Streams streams;
+    OutputOptions options = streams.options();
+    (is_err ? options.err_fd : options.out_fd) = ends[1];
+    Output out(options);
+    raise(SIGINT);
+    const std::string more_than_a_pipe_holds(1 << 20, 'x');
+    is_err ? out.note(more_than_a_pipe_holds) : out.print(more_than_a_pipe_holds);
+    is_err ? out.note("dropped") : out.print("dropped");
+    EXPECT_FALSE(out.gone());
+    EXPECT_EQ(out.finish(exit_interrupted), exit_interrupted);
+    close(ends[0]);
+    close(ends[1]);
+  }
+}
+
+TEST(Output, AnInterruptCostsNothingWhileTheReaderReads) {
+  const BlockedInterrupt blocked;
+  raise(SIGINT);
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  std::string read_back;
+  std::thread reader([&] {
+    char part[512];
+    for (ssize_t got; (got = read(ends[0], part, sizeof part)) > 0;) {
+      read_back.append(part, static_cast<std::size_t>(got));
+    }
+  });
+  Streams streams;
+  OutputOptions options = streams.options();
+  options.out_fd = ends[1];
+  const std::string text(40'000, 'x');
+  Output out(options);
+  out.print(text);
+  close(ends[1]);
+  reader.join();
+  EXPECT_EQ(read_back, text + '\n');
+  close(ends[0]);
+}
+
+TEST(Output, BeingInterruptedIsNoError) {
+  Streams streams;
+  Output out(streams.options());
+  EXPECT_EQ(out.fail(Error(Fault::cancelled, "read from")), exit_interrupted);
+  EXPECT_EQ(streams.err(), "");
+}
+
 }  // namespace
 }  // namespace patchbay
