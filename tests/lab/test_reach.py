@@ -104,7 +104,7 @@ def link_local_addresses_work_with_their_scope(lab):
     equal(asked.out, "hello", "the answer over UDP")
 
 
-@case(needs=["namespaces"])
+@case()
 def a_scope_that_is_no_interface_is_said(lab):
     here = lab.patchbay("tcp", "connect", "[fe80::2%nosuch0]:80", code=None)
     contains(here.err, "nosuch0", "stderr")
@@ -128,7 +128,7 @@ def the_family_that_answers_wins(lab):
     equal(asked.out, "hello", "the answer")
 
 
-@case(needs=["namespaces", "nc"])
+@case(needs=["namespaces", "ss"])
 def nothing_listens_on_the_network_unless_told(lab):
     here, there = lab.namespace("here"), lab.namespace("there")
     namespace.join(here, "cable", there, "cable")

@@ -14,6 +14,7 @@ import dataclasses
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -26,6 +27,7 @@ from lib import namespace, owner, process
 from lib.waiting import PATIENCE
 
 _cases = []
+_DESCRIPTORS = 10_500
 
 
 @dataclasses.dataclass
@@ -42,6 +44,8 @@ class Case:
                 reason = namespace.why_not()
             elif need == "root":
                 reason = None if os.geteuid() == 0 else "needs root"
+            elif need == "descriptors":
+                reason = _raise_descriptor_limit()
             else:
                 reason = None if shutil.which(need) else f"there is no {need}"
             if reason:
@@ -49,8 +53,20 @@ class Case:
         return None
 
 
+def _raise_descriptor_limit():
+    """Why it cannot be raised as far as needed; nothing when it is."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft >= _DESCRIPTORS:
+        return None
+    if hard < _DESCRIPTORS and os.geteuid() != 0:
+        return f"needs {_DESCRIPTORS} descriptors, and {hard} are allowed"
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_DESCRIPTORS, max(hard, _DESCRIPTORS)))
+    return None
+
+
 def case(needs=(), seconds=30):
-    """Registers a function of the lab. `needs` lists programs, "root" and "namespaces"."""
+    """Registers a function of the lab. `needs` lists programs, "root", "namespaces" and
+    "descriptors", which are enough for ten thousand sockets."""
     def register(body):
         room = body.__module__.removeprefix("test_")
         _cases.append(Case(f"{room}.{body.__name__}", body, list(needs), seconds))
