@@ -1,6 +1,8 @@
 #include "patchbay/tools/output.hpp"
 
+#include <fmt/format.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +12,8 @@
 #include <cerrno>
 #include <climits>
 #include <csignal>
+
+#include "patchbay/base/units.hpp"
 
 namespace patchbay {
 namespace {
@@ -223,7 +227,29 @@ void Output::start(std::string_view tool, std::string_view version, int schema) 
            .at("ts", wall_time()));
 }
 
+void Output::tell_cost() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  const auto of = [](const timeval& time) { return time.tv_sec * 1s + time.tv_usec * 1us; };
+  const Duration user = of(used.ru_utime);
+  const Duration system = of(used.ru_stime);
+  const Duration passed = std::chrono::steady_clock::now() - began_;
+  const std::uint64_t peak = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
+  if (started_) {
+    emit(Record("cost")
+             .time_us("user_us", user)
+             .time_us("system_us", system)
+             .time_us("passed_us", passed)
+             .bytes("peak_memory_bytes", peak));
+  } else if (!options_.json) {
+    note(fmt::format("cost: {} of CPU ({} user, {} system) in {}, {} of memory at most",
+                     format_duration(user + system), format_duration(user), format_duration(system),
+                     format_duration(passed), format_size(peak)));
+  }
+}
+
 int Output::finish(int code) {
+  if (options_.stats) tell_cost();
   if (options_.json && started_) {
     const bool whole = complete_ < 0 ? code == exit_ok || code == exit_condition : complete_ == 1;
     Record last("end");

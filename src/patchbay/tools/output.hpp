@@ -18,6 +18,7 @@
 // stream is given up, since whoever presses Ctrl-C beside a stopped pager wants to be heard.
 #pragma once
 
+#include <chrono>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -94,8 +95,8 @@ class Output {
   bool gone() const;
 
   // The frame of the stream, called by the command line around a tool. `start` writes nothing
-  // outside JSON mode. `finish` writes the last line and returns the code to exit with: a reader
-  // that left is no failure of ours, a full disk is exit_failed and says so.
+  // outside JSON mode. `finish` writes the last line, and with --stats before it what the process has
+  // cost, and returns the code to exit with: a reader that left is no failure of ours, a full disk is exit_failed and says so.
   void start(std::string_view tool, std::string_view version, int schema);
   int finish(int code);
 
@@ -105,8 +106,10 @@ class Output {
   void put_err(std::string_view bytes);
   void report(const Failure& failure);
   void clear_progress();
+  void tell_cost();
 
   const OutputOptions options_;
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   const bool same_file_;  // stdout and stderr are one: say an error once
   const bool out_has_reader_;  // a pipe, a socket or a terminal: a write may have to wait
   const bool err_has_reader_;

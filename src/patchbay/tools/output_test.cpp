@@ -266,6 +266,25 @@ TEST(Output, AnInterruptCostsNothingWhileTheReaderReads) {
   close(ends[0]);
 }
 
+TEST(Output, StatsSayWhatTheProcessHasCost) {
+  Streams people;
+  OutputOptions options = people.options();
+  options.stats = true;
+  Output plain(options);
+  EXPECT_EQ(plain.finish(exit_ok), exit_ok);
+  EXPECT_TRUE(people.err().starts_with("cost: ")) << people.err();
+  EXPECT_EQ(people.out(), "");
+
+  Streams programs;
+  options = programs.options();
+  options.stats = options.json = true;
+  Output json(options);
+  json.start("tool", "1", 1);
+  EXPECT_EQ(json.finish(exit_ok), exit_ok);
+  const std::size_t cost = programs.out().find("{\"type\":\"cost\",\"user_us\":");
+  EXPECT_LT(cost, programs.out().find("{\"type\":\"end\"")) << programs.out();
+}
+
 TEST(Output, BeingInterruptedIsNoError) {
   Streams streams;
   Output out(streams.options());

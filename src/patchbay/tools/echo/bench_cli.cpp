@@ -12,6 +12,7 @@
 #include "patchbay/tools/echo/connect_udp.hpp"
 #include "patchbay/tools/echo/echo_cli.hpp"
 #include "patchbay/tools/output.hpp"
+#include "patchbay/tools/run_tool.hpp"
 
 namespace patchbay {
 
@@ -174,6 +175,9 @@ int run_load(const char* protocol, BenchEngine engine, const BenchFlags& flags, 
       },
       outcome);
   if (!ran) return out.fail(ran.error());
+  for (unsigned i = 0; i < outcome.counters.size(); ++i) {
+    print_counters(out, outcome.counters[i], i, static_cast<unsigned>(outcome.counters.size()));
+  }
   if (outcome.report.connected == 0 && outcome.error) {
     return fail_to_connect(out, options.to, *outcome.error);
   }

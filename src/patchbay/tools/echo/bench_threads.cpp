@@ -27,7 +27,7 @@ class Crew {
  public:
   Crew(BenchEngine engine, const BenchOptions& options, unsigned count,
        std::function<void(const BenchProgress&)> tell)
-      : engine_(engine), options_(options), left_(count), tell_(std::move(tell)), errors_(count) {
+      : engine_(engine), options_(options), left_(count), tell_(std::move(tell)), errors_(count), counters_(count) {
     for (unsigned i = 0; i < count; ++i) reports_.push_back(std::make_unique<BenchReport>());
   }
 
@@ -40,6 +40,7 @@ class Crew {
     if (left_.fetch_sub(1) > 1) {
       [[maybe_unused]] const auto others_ended = co_await sleep_until(Deadline::never());
     }
+    counters_[index] = Loop::current().counters();
     co_return 0;
   }
 
@@ -48,6 +49,7 @@ class Crew {
       outcome.report.merge(*reports_[i]);
       if (!outcome.error) outcome.error = errors_[i];
     }
+    outcome.counters = counters_;
   }
 
  private:
@@ -71,6 +73,7 @@ class Crew {
   std::function<void(const BenchProgress&)> tell_;
   std::vector<std::unique_ptr<BenchReport>> reports_;
   std::vector<std::optional<Error>> errors_;
+  std::vector<Counters> counters_;
 };
 
 }  // namespace

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <vector>
 
+#include "patchbay/net/engine.hpp"
 #include "patchbay/net/task.hpp"
 #include "patchbay/tools/echo/bench_options.hpp"
 #include "patchbay/tools/echo/bench_report.hpp"
@@ -24,6 +26,7 @@ struct BenchOutcome {
   BenchReport report;
   std::optional<Error> error;  // of the first loop that had no load
   int signal = 0;              // that cut it short, or 0
+  std::vector<Counters> counters;  // of each loop
 };
 
 // Shares connections and rate out among `threads` loops, at most one a connection, and adds up what

@@ -90,9 +90,4 @@ int fail_to_connect(Output& out, const HostPort& to, const Error& error, std::st
   return out.fail(failure, exit_code_of(error));
 }
 
-int exit_code_of(const Result<RunResult>& result, Output& out) {
-  if (!result) return out.fail(result.error());
-  return result->signal != 0 ? exit_interrupted : result->value;
-}
-
 }  // namespace patchbay

@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "patchbay/net/address.hpp"
-#include "patchbay/net/run.hpp"
 #include "patchbay/tools/output.hpp"
 
 namespace patchbay {
@@ -39,8 +38,5 @@ void describe_bytes(Record& record, std::string_view bytes, bool as_hex);
 // Reports a connection that did not come about. `flags` is added to what there is to try.
 int fail_to_connect(Output& out, const HostPort& to, const Error& error,
                     std::string_view flags = {});
-
-// Of a whole run: what the task said, or 130 when a signal ended it.
-int exit_code_of(const Result<RunResult>& result, Output& out);
 
 }  // namespace patchbay

@@ -7,13 +7,13 @@
 #include "patchbay/base/hex_dump.hpp"
 #include "patchbay/base/text.hpp"
 #include "patchbay/base/units.hpp"
-#include "patchbay/net/run.hpp"
 #include "patchbay/net/standard_streams.hpp"
 #include "patchbay/tools/echo/connect_cli.hpp"
 #include "patchbay/tools/echo/connect_shared.hpp"
 #include "patchbay/tools/echo/connect_tcp.hpp"
 #include "patchbay/tools/echo/connect_tcp_relay.hpp"
 #include "patchbay/tools/output.hpp"
+#include "patchbay/tools/run_tool.hpp"
 
 namespace patchbay {
 
@@ -216,9 +216,7 @@ Task<int> join_standard_streams(Plan& plan, Output& out, TcpConnection& connecti
   out.totals().bytes("received_bytes", totals.received_bytes);
   out.detail(1, fmt::format("    {} sent, {} received", format_size(totals.sent_bytes),
                             format_size(totals.received_bytes)));
-  if (ended) co_return exit_ok;
-  if (ended.error().fault() == Fault::cancelled) co_return exit_interrupted;
-  co_return out.fail(ended.error());
+  co_return ended ? exit_ok : out.fail(ended.error());
 }
 
 // The library says what can be done about a certificate; these flags do it.
@@ -245,7 +243,7 @@ int run_tcp_connect(const TcpConnectFlags& flags, Output& out) {
     out.warn(
         "--insecure: the peer's certificate is not checked, so anybody may be at the other end");
   }
-  return exit_code_of(run(connect_and_talk(*plan, out)), out);
+  return run_tool(connect_and_talk(*plan, out), out);
 }
 
 }  // namespace

@@ -5,13 +5,13 @@
 #include "patchbay/base/hex_dump.hpp"
 #include "patchbay/base/text.hpp"
 #include "patchbay/base/units.hpp"
-#include "patchbay/net/run.hpp"
 #include "patchbay/net/standard_streams.hpp"
 #include "patchbay/tools/echo/connect_cli.hpp"
 #include "patchbay/tools/echo/connect_shared.hpp"
 #include "patchbay/tools/echo/connect_tcp_expect.hpp"
 #include "patchbay/tools/echo/connect_udp.hpp"
 #include "patchbay/tools/output.hpp"
+#include "patchbay/tools/run_tool.hpp"
 
 namespace patchbay {
 
@@ -133,9 +133,7 @@ Task<int> join_standard_streams(const Plan& plan, Output& out, UdpSocket& socket
       .bytes("received_bytes", totals.received_bytes);
   out.detail(1, fmt::format("    {} datagrams sent, {} received", totals.sent_datagrams,
                             totals.received_datagrams));
-  if (ended) co_return exit_ok;
-  if (ended.error().fault() == Fault::cancelled) co_return exit_interrupted;
-  co_return out.fail(ended.error());
+  co_return ended ? exit_ok : out.fail(ended.error());
 }
 
 Task<int> connect_and_talk(const Plan& plan, Output& out) {
@@ -153,7 +151,7 @@ Task<int> connect_and_talk(const Plan& plan, Output& out) {
 int run_udp_connect(const UdpConnectFlags& flags, Output& out) {
   const auto plan = plan_of(flags);
   if (!plan) return out.fail(plan.error(), exit_usage);
-  return exit_code_of(run(connect_and_talk(*plan, out)), out);
+  return run_tool(connect_and_talk(*plan, out), out);
 }
 
 }  // namespace

@@ -52,27 +52,6 @@ void print_settings(Output& out, const TcpListener& listener, const ListenOption
                      format_duration(settings->keepalive->interval), settings->keepalive->probes));
 }
 
-void print_counters(Output& out, const Counters& counters, unsigned index, unsigned threads) {
-  if (out.json()) {
-    out.emit(Record("stats")
-                 .count("thread", index)
-                 .count("syscalls", counters.syscalls)
-                 .count("wakeups", counters.wakeups)
-                 .count("events", counters.events)
-                 .bytes("in_bytes", counters.bytes_in)
-                 .bytes("out_bytes", counters.bytes_out)
-                 .count("resumed", counters.resumed)
-                 .count("timers_fired", counters.timers_fired));
-    return;
-  }
-  const std::string of = threads > 1 ? fmt::format(" of thread {}", index) : std::string();
-  out.note(fmt::format(
-      "stats{}: {} system calls, {} wake-ups, {} events, {} in, {} out, "
-      "{} tasks resumed, {} timers fired",
-      of, counters.syscalls, counters.wakeups, counters.events, format_size(counters.bytes_in),
-      format_size(counters.bytes_out), counters.resumed, counters.timers_fired));
-}
-
 int print_stop(Output& out, const RunResult& ran, std::uint64_t cut_clients) {
   if (ran.signal == 0) return ran.value;
   if (!out.json()) {

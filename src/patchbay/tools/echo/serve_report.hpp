@@ -1,11 +1,10 @@
-// What both servers do around their serving: limits, settings, counters and the last line.
+// What both servers do around their serving: limits, settings and the last line.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
-#include "patchbay/net/engine.hpp"
 #include "patchbay/net/run.hpp"
 #include "patchbay/net/tcp.hpp"
 #include "patchbay/tools/echo/services.hpp"
@@ -26,9 +25,6 @@ void print_settings(Output& out, const TcpListener& listener, const ListenOption
 
 void print_buffer(Output& out, std::string_view name, std::size_t bytes,
                   std::optional<std::size_t> asked);
-
-// With --stats: what the run cost, of one loop of `threads`.
-void print_counters(Output& out, const Counters& counters, unsigned index, unsigned threads);
 
 // How the server ended, and its exit code: 0 after SIGTERM, which is the way to end a server, 130
 // after SIGINT.

@@ -16,6 +16,7 @@
 #include "patchbay/tools/echo/port_holder.hpp"
 #include "patchbay/tools/echo/serve_printer.hpp"
 #include "patchbay/tools/echo/serve_report.hpp"
+#include "patchbay/tools/run_tool.hpp"
 
 namespace patchbay {
 
@@ -122,7 +123,6 @@ Task<int> serve_thread(TcpServePlan& plan, unsigned index, Output& out) {
   TcpServePrinter printer(out, plan.serve, plan.joins_stdio);
   TcpServeEvents* const events = plan.tells ? &printer : nullptr;
   const auto served = co_await serve_securely(plan, index, std::move(*listeners), events, out);
-  if (out.stats()) print_counters(out, Loop::current().counters(), index, plan.threads);
   // Being told to stop is no failure; what it was by decides the exit code.
   if (!served && served.error().fault() != Fault::cancelled) co_return out.fail(served.error());
   co_return exit_ok;
@@ -155,9 +155,8 @@ int run_tcp_server(TcpServePlan& plan, Output& out) {
   }
   raise_descriptor_limit();
   if (plan.tls) block_hangup();
-  const LoopOptions options{.notice = [&out](std::string_view text) { out.warn(text); }};
-  const auto ran = run_on_threads(
-      plan.threads, [&](unsigned index) { return serve_thread(plan, index, out); }, options);
+  const auto ran = run_tool_on_threads(
+      plan.threads, [&](unsigned index) { return serve_thread(plan, index, out); }, out);
   if (!ran) return out.fail(ran.error());
 
   const TcpServeTotals sum = sum_of(plan.totals);

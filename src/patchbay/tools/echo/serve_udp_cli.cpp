@@ -11,6 +11,7 @@
 #include "patchbay/tools/echo/serve_report.hpp"
 #include "patchbay/tools/echo/serve_udp.hpp"
 #include "patchbay/tools/output.hpp"
+#include "patchbay/tools/run_tool.hpp"
 
 namespace patchbay {
 
@@ -91,7 +92,6 @@ Task<int> serve_thread(ServePlan& plan, unsigned index, Output& out) {
   UdpServePrinter printer(out);
   const auto served = co_await serve_udp(std::move(*sockets), plan.serve, plan.totals[index],
                                          out.quiet() ? nullptr : &printer);
-  if (out.stats()) print_counters(out, Loop::current().counters(), index, plan.threads);
   if (!served) co_return out.fail(served.error());
   co_return exit_ok;
 }
@@ -143,9 +143,8 @@ int run_serve(const ServeFlags& flags, Output& out) {
   if (plan->threads > 1) {
     if (const auto code = settle_ports(*plan, out)) return *code;
   }
-  const LoopOptions options{.notice = [&out](std::string_view text) { out.warn(text); }};
-  const auto ran = run_on_threads(
-      plan->threads, [&](unsigned index) { return serve_thread(*plan, index, out); }, options);
+  const auto ran = run_tool_on_threads(
+      plan->threads, [&](unsigned index) { return serve_thread(*plan, index, out); }, out);
   if (!ran) return out.fail(ran.error());
   sum_up(plan->totals, out);
   return print_stop(out, *ran, 0);
