@@ -30,6 +30,38 @@ const char* operation_name(OpKind kind) {
   std::unreachable();
 }
 
+namespace {
+
+class ClosedPort final : public Port {
+ public:
+  bool attempt(Op& op) override {
+    op.error = EBADF;
+    op.outcome = Outcome::closed;
+    return true;
+  }
+  void park(Op&) override {}  // never asked to: every attempt ends
+  void withdraw(Op&) override {}
+  Result<Endpoint> local(int) const override {
+    return Error(Fault::closed, "read the local address of");
+  }
+  Result<Endpoint> peer(int) const override {
+    return Error(Fault::closed, "read the peer's address of");
+  }
+  Result<> set_option(int, int, int, const void*, unsigned) override {
+    return Error(Fault::closed, "set an option of");
+  }
+  Result<> get_option(int, int, int, void*, unsigned&) const override {
+    return Error(Fault::closed, "read an option of");
+  }
+};
+
+}  // namespace
+
+Port& Port::closed() {
+  static ClosedPort port;
+  return port;
+}
+
 void Port::close(int) {}
 
 Result<Endpoint> Port::local(int) const {

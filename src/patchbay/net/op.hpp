@@ -83,6 +83,9 @@ class Port {
 
   // The error of an op whose outcome is `failed`.
   virtual Error explain(const Op& op) const;
+
+  // The port of what was closed or moved away: whatever begins there ends at once, as `closed`.
+  static Port& closed();
 };
 
 // Ops in the order in which they became ready.

@@ -56,7 +56,7 @@ Result<> SendFileOp::await_resume() {
 Stream& Stream::operator=(Stream&& other) noexcept {
   if (this == &other) return *this;
   close();
-  port_ = std::exchange(other.port_, nullptr);
+  port_ = std::exchange(other.port_, &Port::closed());
   handle_ = other.handle_;
   poisoned_ = other.poisoned_;
   return *this;
@@ -67,8 +67,6 @@ std::string Stream::peer_name() const {
   return endpoint ? endpoint->to_string() : "(gone)";
 }
 
-void Stream::close() {
-  if (port_ != nullptr) std::exchange(port_, nullptr)->close(handle_);
-}
+void Stream::close() { std::exchange(port_, &Port::closed())->close(handle_); }
 
 }  // namespace patchbay

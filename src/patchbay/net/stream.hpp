@@ -86,7 +86,7 @@ class Stream {
  public:
   Stream(Port& port, int handle) : port_(&port), handle_(handle) {}
   Stream(Stream&& other) noexcept
-      : port_(std::exchange(other.port_, nullptr)),
+      : port_(std::exchange(other.port_, &Port::closed())),
         handle_(other.handle_),
         poisoned_(other.poisoned_) {}
   Stream& operator=(Stream&& other) noexcept;
@@ -128,7 +128,7 @@ class Stream {
   Port& port() const { return *port_; }
   int handle() const { return handle_; }
 
-  bool is_open() const { return port_ != nullptr; }
+  bool is_open() const { return port_ != &Port::closed(); }
   void close();
 
  protected:

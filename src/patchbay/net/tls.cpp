@@ -20,7 +20,10 @@ class HandshakeOp : public Op {
 
 }  // namespace
 
-TlsInfo TlsStream::info() const { return static_cast<const TlsSession&>(*port_).info(); }
+TlsInfo TlsStream::info() const {
+  if (!is_open()) return {};
+  return static_cast<const TlsSession&>(*port_).info();
+}
 
 Task<Result<TlsStream>> tls_connect(Stream lower, const TlsContext& context,
                                     std::string server_name, Deadline deadline) {

@@ -1,0 +1,37 @@
+// What is rare and has to hold all the same: events that come together, things that end while an
+// operation still stands in the queue.
+#include <array>
+#include <memory>
+#include <optional>
+
+#include "patchbay/net/conformance/engine_test.hpp"
+
+namespace patchbay {
+namespace {
+
+class Edges : public EngineTest {};
+INSTANTIATE_TEST_SUITE_P(, Edges, all_engines(), engine_name);
+
+Task<> closed_stream() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  auto listener = TcpListener::bind(loopback());
+  CO_ASSERT(listener);
+  pair->client.close();
+  listener->close();
+  std::array<std::byte, 4> four;
+  const Deadline soon = Deadline::after(5s);
+  EXPECT_EQ((co_await pair->client.read(four, soon)).error().fault(), Fault::closed);
+  EXPECT_EQ((co_await pair->client.read_exact(four, soon)).error().fault(), Fault::closed);
+  EXPECT_EQ((co_await pair->client.receive(soon)).error().fault(), Fault::closed);
+  EXPECT_EQ((co_await pair->client.write_all("late", soon)).error().fault(), Fault::closed);
+  EXPECT_EQ((co_await pair->client.shutdown_write(soon)).error().fault(), Fault::closed);
+  EXPECT_EQ((co_await listener->accept(soon)).error().fault(), Fault::closed);
+  EXPECT_EQ(pair->client.local().error().fault(), Fault::closed);
+  EXPECT_EQ(pair->client.peer().error().fault(), Fault::closed);
+  EXPECT_EQ(pair->client.peer_name(), "(gone)");
+}
+TEST_P(Edges, WhatBeginsAfterACloseEndsAsClosed) { run(closed_stream()); }
+
+}  // namespace
+}  // namespace patchbay
