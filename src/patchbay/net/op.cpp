@@ -132,12 +132,16 @@ void Op::suspend(std::coroutine_handle<> waiter) {
   if (when != Instant::max()) loop.timers_.arm(*this, when);
   if (port == nullptr) {
     state_ = State::parked;
-  } else if (loop.out_of_turn()) {
+  } else if (loop.out_of_turn() && may_try_later()) {
     loop.ready_.push(*this);  // it was not even tried: others have waited longer
   } else {
     park();
   }
 }
+
+// An event may be gone when the op has its turn: so it is asked now, which costs nothing, and the op
+// waits where the event finds it or has its end already.
+bool Op::may_try_later() { return kind != OpKind::event || port->attempt(*this); }
 
 void Op::queue_up(std::coroutine_handle<> waiter) {
   waiter_ = waiter;

@@ -173,6 +173,7 @@ class Op : public Timer {
   void suspend(std::coroutine_handle<> waiter);
   void park();
   void resume();
+  bool may_try_later();
 
   std::coroutine_handle<> waiter_;
   Scope* scope_ = nullptr;

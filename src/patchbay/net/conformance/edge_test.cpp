@@ -33,5 +33,25 @@ Task<> closed_stream() {
 }
 TEST_P(Edges, WhatBeginsAfterACloseEndsAsClosed) { run(closed_stream()); }
 
+// Uses up its turn, so that the wait is not even tried in it.
+Task<> wait_out_of_turn(Event& event, std::optional<Fault>& fault) {
+  EXPECT_TRUE(co_await yield());
+  Event set(true);
+  for (int i = 0; i < LoopOptions().inline_budget; ++i) EXPECT_TRUE(co_await set.wait());
+  const auto waited = co_await event.wait();
+  if (!waited) fault = waited.error().fault();
+}
+Task<> event_ends_first() {
+  auto event = std::make_unique<Event>();
+  std::optional<Fault> fault;
+  TaskGroup group(co_await current_scope());
+  group.spawn(wait_out_of_turn, std::ref(*event), std::ref(fault));
+  EXPECT_TRUE(co_await yield());
+  event.reset();
+  co_await group.join();
+  EXPECT_EQ(fault, Fault::closed);
+}
+TEST_P(Edges, AnEventThatEndsEndsAWaitThatHadNoTurnYet) { run(event_ends_first()); }
+
 }  // namespace
 }  // namespace patchbay
