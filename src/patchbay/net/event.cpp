@@ -13,6 +13,11 @@ void Event::set() {
   while (waiting_ != nullptr) waiting_->end(Outcome::ok);
 }
 
+void Event::set_until_reset() {
+  set_ = true;
+  while (waiting_ != nullptr) waiting_->retry();
+}
+
 bool Event::attempt(Op& op) { return set_ && op.finish(0); }
 
 void Event::park(Op& op) {

@@ -75,7 +75,8 @@ class TaskGroup final : private TaskOwner {
   }
   void ended(std::coroutine_handle<> frame) override {
     frame.destroy();
-    if (--running_ == 0) all_ended_.set();
+    // A child that somebody spawns before the join has its turn is waited for as well.
+    if (--running_ == 0) all_ended_.set_until_reset();
   }
 
   Scope scope_;

@@ -163,6 +163,11 @@ void Op::end(Outcome how) {
   Loop::current().ready_.push(*this);
 }
 
+void Op::retry() {
+  port->withdraw(*this);
+  Loop::current().ready_.push(*this);
+}
+
 void Op::resume() {
   state_ = State::idle;
   if (scope_ != nullptr) scope_->leave(*this);

@@ -131,6 +131,8 @@ class Op : public Timer {
   // What the loop, a scope and a port do with a waiting one: end it with `how`. It is resumed from
   // the queue, never from here.
   void end(Outcome how);
+  // Of a parked one: another attempt is worth it, in its turn. Its port must last until then.
+  void retry();
   bool waiting() const { return state_ != State::idle; }
 
   const OpKind kind;

@@ -53,5 +53,38 @@ Task<> event_ends_first() {
 }
 TEST_P(Edges, AnEventThatEndsEndsAWaitThatHadNoTurnYet) { run(event_ends_first()); }
 
+Task<> sleep_a_little(bool& ended) {
+  EXPECT_TRUE(co_await sleep_for(1ms));
+  ended = true;
+}
+Task<> wait_for(Event& event) { EXPECT_TRUE(co_await event.wait()); }
+Task<> end_before_its_child(TaskGroup& group, Event& event, TaskGroup*& self) {
+  self = &group;
+  group.spawn(wait_for, std::ref(event));
+  co_return;
+}
+Task<> spawn_late(TaskGroup*& group, Event& event, bool& ended) {
+  EXPECT_TRUE(co_await event.wait());
+  EXPECT_EQ(group->running(), 0U);  // the join is on its way
+  group->spawn(sleep_a_little, std::ref(ended));
+}
+Task<> set_later(Event& event) {
+  EXPECT_TRUE(co_await yield());
+  event.set();
+}
+// Whoever waits last is woken first: the child ends, and then there is another.
+Task<> spawns_from_outside() {
+  Event event;
+  TaskGroup* inner = nullptr;
+  bool ended = false;
+  TaskGroup outer(co_await current_scope());
+  outer.spawn(spawn_late, std::ref(inner), std::ref(event), std::ref(ended));
+  outer.spawn(set_later, std::ref(event));
+  co_await with_group(end_before_its_child, std::ref(event), std::ref(inner));
+  EXPECT_TRUE(ended);
+  co_await outer.join();
+}
+TEST_P(Edges, AJoinWaitsForAChildSpawnedAtTheLastMoment) { run(spawns_from_outside()); }
+
 }  // namespace
 }  // namespace patchbay
