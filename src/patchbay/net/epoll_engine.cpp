@@ -215,8 +215,9 @@ void EpollEngine::close(int handle) {
 // it only while somebody waits.
 void EpollEngine::register_socket(int handle, Socket& socket, bool with_writes) {
   with_writes = with_writes || socket.is_tcp;
-  const std::uint32_t events =
-      EPOLLIN | EPOLLRDHUP | EPOLLET | (with_writes ? std::uint32_t{EPOLLOUT} : 0);
+  const std::uint32_t events = EPOLLIN | EPOLLRDHUP | EPOLLET |
+                               (socket.is_tcp ? std::uint32_t{EPOLLPRI} : 0) |
+                               (with_writes ? std::uint32_t{EPOLLOUT} : 0);
   epoll_event event{.events = events, .data = {.u64 = static_cast<std::uint64_t>(handle)}};
   ++counters_->syscalls;
   const int operation = socket.registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
@@ -274,7 +275,8 @@ void EpollEngine::dispatch(const epoll_event& event) {
   Socket& reported = socket(handle);
   if (!is_current(reported, handle)) return;  // closed meanwhile
   ++counters_->events;
-  constexpr std::uint32_t ended = EPOLLERR | EPOLLHUP | EPOLLRDHUP;
+  // Urgent data is no end, but a receive stops there, short, with more behind it (tcp(7)).
+  constexpr std::uint32_t ended = EPOLLERR | EPOLLHUP | EPOLLRDHUP | EPOLLPRI;
   if ((event.events & ended) != 0) reported.ended = true;
   if ((event.events & EPOLLERR) != 0) reported.has_errors = true;
   if ((event.events & (EPOLLIN | ended)) != 0) {

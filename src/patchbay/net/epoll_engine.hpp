@@ -45,8 +45,8 @@ class EpollEngine final : public Engine {
 
  private:
   // What is known of a descriptor. `readable` and `writable` mean "a call may succeed"; they are
-  // cleared when a call says otherwise. `ended` stays: after a hang-up a short read does not mean
-  // that the socket is drained, since no further edge will come.
+  // cleared when a call says otherwise. `ended` stays: after a hang-up, or with urgent data on the
+  // way, a short read does not mean that the socket is drained, and no further edge will come.
   struct Socket {
     Op* readers = nullptr;
     Op* writers = nullptr;

@@ -1,0 +1,56 @@
+// What only the epoll engine can get wrong: the kernel's events, descriptors that others hold as
+// well, and the signals that a system call may raise.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <string_view>
+
+#include "patchbay/net/conformance/engine_test.hpp"
+
+namespace patchbay {
+namespace {
+
+class Epoll : public EngineTest {};
+INSTANTIATE_TEST_SUITE_P(, Epoll, testing::Values(EngineCase{"epoll", Loop::make}), engine_name);
+
+// A socket of the test's own, beside the engine.
+class Peer {
+ public:
+  explicit Peer(const Endpoint& to) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    Endpoint server = to;
+    EXPECT_EQ(::connect(socket_, server.native(), server.native_size()), 0);
+  }
+  ~Peer() { ::close(socket_); }
+  void send(std::string_view text, int flags = 0) const {
+    EXPECT_EQ(::send(socket_, text.data(), text.size(), flags), std::ssize(text));
+  }
+
+ private:
+  int socket_;
+};
+
+// A receive stops at the urgent byte. That is no sign that the socket is drained.
+Task<> reads_past_urgent_data() {
+  auto listener = TcpListener::bind(loopback());
+  CO_ASSERT(listener);
+  const Peer peer(listener->local());
+  auto stream = co_await listener->accept();
+  CO_ASSERT(stream);
+  peer.send("before");
+  peer.send("!", MSG_OOB);
+  peer.send("after");
+  for (const std::string_view expected : {"before", "after"}) {
+    const auto heard = co_await stream->receive(Deadline::after(5s));
+    CO_ASSERT(heard);
+    EXPECT_EQ(heard->text(), expected);
+  }
+}
+TEST_P(Epoll, WhatComesAfterUrgentDataIsRead) { run(reads_past_urgent_data()); }
+
+}  // namespace
+}  // namespace patchbay
