@@ -60,6 +60,7 @@ class EpollEngine final : public Engine {
     bool watches_writes : 1 = false;
     bool is_tcp : 1 = false;
     bool is_socket : 1 = false;
+    bool is_adopted : 1 = false;
     bool always_ready : 1 = false;  // a regular file, which epoll does not take
   };
 

@@ -52,5 +52,28 @@ Task<> reads_past_urgent_data() {
 }
 TEST_P(Epoll, WhatComesAfterUrgentDataIsRead) { run(reads_past_urgent_data()); }
 
+// A descriptor that somebody else holds open as well, as the standard input is.
+Task<> adopts_twice(int shared) {
+  Loop& loop = Loop::current();
+  std::array<std::byte, 4> memory;
+  for (int round = 0; round < 2; ++round) {
+    const auto adopted = loop.engine().adopt(::fcntl(shared, F_DUPFD_CLOEXEC, 100));
+    CO_ASSERT(adopted);
+    Stream stream(loop.engine(), *adopted);
+    const std::uint64_t before = loop.counters().wakeups;
+    const auto heard = co_await stream.read(memory, Deadline::after(20ms));
+    CO_ASSERT(!heard);
+    EXPECT_EQ(heard.error().fault(), Fault::timed_out);
+    EXPECT_LT(loop.counters().wakeups - before, 20U);  // it waits, and does not ask all the time
+  }
+}
+TEST_P(Epoll, ASharedDescriptorIsAdoptedAgain) {
+  std::array<int, 2> ends;
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+  run(adopts_twice(ends[0]));
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
 }  // namespace
 }  // namespace patchbay
