@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <ctime>
 #include <utility>
@@ -40,9 +41,19 @@ Instant monotonic_now() {
   return Instant(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
 }
 
+// sendfile(2), and write(2) to a pipe, have no MSG_NOSIGNAL: a lost peer would end a program that
+// does nothing about this signal. One that handles it keeps its handler.
+void ignore_broken_pipes() {
+  struct sigaction now{};
+  if (::sigaction(SIGPIPE, nullptr, &now) == 0 && now.sa_handler == SIG_DFL) {
+    ::signal(SIGPIPE, SIG_IGN);
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<EpollEngine>> EpollEngine::make() {
+  ignore_broken_pipes();
   const int poll_descriptor = ::epoll_create1(EPOLL_CLOEXEC);
   if (poll_descriptor < 0) return Error::from_errno(errno, "open an epoll instance");
   const int wake_descriptor = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

@@ -75,5 +75,30 @@ TEST_P(Epoll, ASharedDescriptorIsAdoptedAgain) {
   ::close(ends[1]);
 }
 
+class BrokenPipes : public EngineTest {
+ protected:
+  void SetUp() override {
+    std::signal(SIGPIPE, SIG_DFL);
+    EngineTest::SetUp();
+  }
+};
+INSTANTIATE_TEST_SUITE_P(, BrokenPipes, testing::Values(EngineCase{"epoll", Loop::make}),
+                         engine_name);
+
+Task<> sends_a_file_into_nothing() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  std::FILE* const file = std::tmpfile();
+  CO_ASSERT(file != nullptr);
+  EXPECT_GE(std::fputs("too late", file), 0);
+  EXPECT_EQ(std::fflush(file), 0);
+  EXPECT_TRUE(co_await pair->client.shutdown_write());
+  const auto sent = co_await pair->client.send_file({.descriptor = ::fileno(file), .length = 8});
+  std::fclose(file);
+  CO_ASSERT(!sent);
+  EXPECT_EQ(sent.error().fault(), Fault::closed);
+}
+TEST_P(BrokenPipes, DoNotEndTheProgram) { run(sends_a_file_into_nothing()); }
+
 }  // namespace
 }  // namespace patchbay

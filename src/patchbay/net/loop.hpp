@@ -37,7 +37,8 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  // A loop over epoll. Fails when the process has no descriptor left for it.
+  // A loop over epoll. SIGPIPE is ignored from then on, unless the program handles it. Fails when
+  // the process has no descriptor left for it.
   static Result<std::unique_ptr<Loop>> make(LoopOptions options = {});
 
   // The loop that runs on this thread. There is one inside run() and wherever a LoopGuard stands;
