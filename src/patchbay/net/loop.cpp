@@ -77,21 +77,21 @@ void Loop::post(std::move_only_function<void()> work) {
   if (!has_posted_.exchange(true)) engine_->wake();
 }
 
-void Loop::run_posted() {
-  if (!has_posted_.load(std::memory_order_relaxed) || !has_posted_.exchange(false)) return;
+bool Loop::run_posted() {
+  if (!has_posted_.load(std::memory_order_relaxed) || !has_posted_.exchange(false)) return false;
   std::vector<std::move_only_function<void()>> work;
   {
     const std::lock_guard lock(posted_mutex_);
     work.swap(posted_);
   }
   for (auto& item : work) item();
+  return true;
 }
 
 bool Loop::run_ready() {
-  run_posted();
+  bool ran = run_posted();
   // Only what is ready by now: what becomes ready meanwhile waits until sockets were looked at.
   OpQueue batch = ready_.take();
-  bool ran = false;
   while (Op* const op = batch.pop()) {
     ran = true;
     begin_turn();
@@ -113,7 +113,10 @@ void Loop::update_time() {
   });
 }
 
-Instant Loop::next_turn() const { return ready_.empty() ? timers_.next() : now_; }
+Instant Loop::next_turn() const {
+  const bool has_work = !ready_.empty() || has_posted_.load(std::memory_order_relaxed);
+  return has_work ? now_ : timers_.next();
+}
 
 void Loop::wait() {
   engine_->wait(next_turn());

@@ -88,7 +88,7 @@ class Loop {
   }
   bool out_of_turn() const { return budget_ < 0; }
   void wait();
-  void run_posted();
+  bool run_posted();
 
   LoopOptions options_;
   std::unique_ptr<Engine> engine_;

@@ -41,6 +41,19 @@ TEST(Threads, PostRunsOnTheLoopsThread) {
   EXPECT_EQ(count, k_threads * k_each);
 }
 
+TEST(Threads, APostIsSomethingToRun) {
+  auto loop = Loop::make();
+  ASSERT_TRUE(loop);
+  const LoopGuard guard(**loop);
+  bool ran = false;
+  EXPECT_EQ((*loop)->next_turn(), Instant::max());
+  (*loop)->post([&] { ran = true; });
+  EXPECT_EQ((*loop)->next_turn(), (*loop)->now());
+  EXPECT_TRUE((*loop)->run_ready());
+  EXPECT_TRUE(ran);
+  EXPECT_FALSE((*loop)->run_ready());
+}
+
 Task<> add_off_loop(int& sum) {
   int local = 0;
   co_await off_loop([&local] { local = 1; });
