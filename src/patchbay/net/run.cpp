@@ -6,6 +6,8 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <span>
+#include <system_error>
 #include <thread>
 
 #include "patchbay/net/group.hpp"
@@ -15,38 +17,44 @@ namespace patchbay {
 
 namespace {
 
-Task<> stop_on_signal(Signals& signals, Scope& work, int& received) {
+// What a signal stops beside the work of its own loop.
+using StopOthers = std::function<void()>;
+
+Task<> stop_on_signal(Signals& signals, Scope& work, const StopOthers& stop_others, int& received) {
   const auto first = co_await signals.next();
   if (!first) co_return;
   received = *first;
   work.cancel();
+  if (stop_others) stop_others();
   const auto second = co_await signals.next();
   if (second) ::_exit(128 + *second);  // asked twice: whatever still runs is not worth waiting for
 }
 
 Task<int> run_beside(TaskGroup& group, Task<int> main, Signals& signals, Scope& work,
-                     int& received) {
-  group.spawn(stop_on_signal, std::ref(signals), std::ref(work), std::ref(received));
+                     const StopOthers& stop_others, int& received) {
+  group.spawn(stop_on_signal, std::ref(signals), std::ref(work), std::ref(stop_others),
+              std::ref(received));
   const int value = co_await main;
   group.cancel();
   co_return value;
 }
 
 // `main` has a scope of its own, so that the watch outlives its cancelling.
-Task<int> supervise(Task<int> main, Signals& signals, int& received) {
+Task<int> supervise(Task<int> main, Signals& signals, const StopOthers& stop_others,
+                    int& received) {
   Scope work(&co_await current_scope());
   main.set_scope(work);
   co_return co_await with_group(run_beside, std::move(main), std::ref(signals), std::ref(work),
-                                std::ref(received));
+                                std::ref(stop_others), std::ref(received));
 }
 
-Result<RunResult> run_on(Loop& loop, Task<int> main) {
+Result<RunResult> run_on(Loop& loop, Task<int> main, const StopOthers& stop_others = {}) {
   ::signal(SIGPIPE, SIG_IGN);
   const LoopGuard guard(loop);
   auto signals = Signals::watch(std::array{SIGINT, SIGTERM});
   if (!signals) return signals.error();
   RunResult result;
-  result.value = loop.run(supervise(std::move(main), *signals, result.signal));
+  result.value = loop.run(supervise(std::move(main), *signals, stop_others, result.signal));
   return result;
 }
 
@@ -72,11 +80,11 @@ class Crew {
 
   Task<int> work(std::function<Task<int>(unsigned)> make, unsigned index) {
     const int value = co_await make(index);
-    cancel_all();
+    cancel_from(0);
     co_return value;
   }
-  void cancel_all() {
-    for (const auto& loop : loops_) {
+  void cancel_from(std::size_t first) {
+    for (const auto& loop : std::span(loops_).subspan(first)) {
       loop->post([&loop = *loop] { loop.root().cancel(); });
     }
   }
@@ -125,11 +133,16 @@ Result<RunResult> run_on_threads(unsigned count, std::function<Task<int>(unsigne
     sigaddset(&set, SIGTERM);
     ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
     std::vector<std::jthread> threads;
-    for (unsigned i = 1; i < count; ++i) {
-      threads.emplace_back([&, i] { values[i] = crew.loop(i).run(crew.work(make, i)); });
+    try {
+      for (unsigned i = 1; i < count; ++i) {
+        threads.emplace_back([&, i] { values[i] = crew.loop(i).run(crew.work(make, i)); });
+      }
+      // The others hear of a signal at once: the first may take its time to end.
+      result = run_on(crew.loop(0), crew.work(make, 0), [&crew] { crew.cancel_from(1); });
+    } catch (const std::system_error& error) {  // the limit of threads
+      result = Error::from_errno(error.code().value(), "start a thread");
     }
-    result = run_on(crew.loop(0), crew.work(make, 0));
-    if (!result) crew.cancel_all();
+    if (!result) crew.cancel_from(0);
   }
   if (!result) return result;
   for (const int value : values) {

@@ -119,5 +119,36 @@ TEST(Threads, ASignalCancelsEveryLoop) {
   EXPECT_EQ(result->signal, SIGTERM);
 }
 
+// The first takes its time to end; the second does not wait for that.
+struct Stopping {
+  Loop* first = nullptr;
+  Event second_has_ended;
+};
+Task<Result<>> hear_of_the_end(Stopping& stopping) {
+  co_return co_await stopping.second_has_ended.wait(Deadline::after(5s));
+}
+Task<int> end_when_the_second_has(Stopping& stopping) {
+  stopping.first = &Loop::current();
+  ::kill(::getpid(), SIGTERM);
+  EXPECT_FALSE(co_await sleep_for(30s));
+  const auto heard = co_await with_shield({}, hear_of_the_end(stopping));
+  EXPECT_TRUE(heard) << "the second goes on until the first has ended";
+  co_return heard ? 0 : 1;
+}
+Task<int> end_at_once(Stopping& stopping) {
+  EXPECT_FALSE(co_await sleep_for(30s));
+  stopping.first->post([&stopping] { stopping.second_has_ended.set(); });
+  co_return 0;
+}
+TEST(Threads, ASignalDoesNotWaitForTheFirstToEnd) {
+  Stopping stopping;
+  const auto result = run_on_threads(2, [&stopping](unsigned index) {
+    return index == 0 ? end_when_the_second_has(stopping) : end_at_once(stopping);
+  });
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->value, 0);
+  EXPECT_EQ(result->signal, SIGTERM);
+}
+
 }  // namespace
 }  // namespace patchbay
