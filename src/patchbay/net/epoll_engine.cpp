@@ -162,6 +162,7 @@ Result<int> EpollEngine::adopt(int opened) {
   const auto handle = add(opened, false);
   if (!handle) return handle;
   Socket& adopted = socket(*handle);
+  adopted.is_adopted = true;
   adopted.is_socket = S_ISSOCK(status.st_mode);
   adopted.always_ready = S_ISREG(status.st_mode) || S_ISBLK(status.st_mode);
   adopted.readable = true;
@@ -173,7 +174,6 @@ Result<Endpoint> EpollEngine::local(int handle) const {
   socklen_t size = sizeof address;
   ++counters_->syscalls;
   if (::getsockname(descriptor(handle), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-  adopted.is_adopted = true;
     return Error::from_errno(errno, "read the local address of");
   }
   if (address.ss_family == AF_INET || address.ss_family == AF_INET6) {
@@ -215,6 +215,12 @@ void EpollEngine::close(int handle) {
     while (*list != nullptr) (*list)->end(Outcome::closed);
   }
   closed.open = false;
+  if (closed.is_adopted && closed.registered) {
+    // Others may hold it open (the standard input, say), and only the last close would take it out of
+    // the epoll instance: it could not be put in again under the same number.
+    ++counters_->syscalls;
+    ::epoll_ctl(poll_descriptor_, EPOLL_CTL_DEL, descriptor(handle), nullptr);
+  }
   ++counters_->syscalls;
   ::close(descriptor(handle));
   release_all(starved_);
@@ -226,12 +232,6 @@ void EpollEngine::close(int handle) {
 // be watched from the start; other sockets report every packet that left, so they are watched for
 // it only while somebody waits.
 void EpollEngine::register_socket(int handle, Socket& socket, bool with_writes) {
-  if (closed.is_adopted && closed.registered) {
-    // Others may hold it open (the standard input, say), and only the last close would take it out of
-    // the epoll instance: it could not be put in again under the same number.
-    ++counters_->syscalls;
-    ::epoll_ctl(poll_descriptor_, EPOLL_CTL_DEL, descriptor(handle), nullptr);
-  }
   with_writes = with_writes || socket.is_tcp;
   const std::uint32_t events = EPOLLIN | EPOLLRDHUP | EPOLLET |
                                (socket.is_tcp ? std::uint32_t{EPOLLPRI} : 0) |

@@ -173,9 +173,9 @@ class Op : public Timer {
 
   bool begin();
   void suspend(std::coroutine_handle<> waiter);
+  bool may_try_later();
   void park();
   void resume();
-  bool may_try_later();
 
   std::coroutine_handle<> waiter_;
   Scope* scope_ = nullptr;
