@@ -143,6 +143,14 @@ TEST(App, AFullDiskIsAFailure) {
   close(err);
 }
 
+TEST(App, AnArgumentAndAFlagThatContradictItAreRefused) {
+  EXPECT_EQ(run_sample({"sample", "serve", "--interface", "lo"}).code, exit_ok);
+  const Ran ran = run_sample({"sample", "serve", "5000", "--interface", "lo"});
+  EXPECT_EQ(ran.code, exit_usage);
+  EXPECT_TRUE(ran.err.starts_with("error: [ADDR:]PORT and --interface cannot stand together\n"))
+      << ran.err;
+}
+
 TEST(App, NoCommandPrintsTheMap) {
   const Ran ran = run_sample({});
   EXPECT_EQ(ran.code, 0);

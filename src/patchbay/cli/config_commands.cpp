@@ -53,6 +53,8 @@ std::optional<Setting> default_of(const Flag& flag) {
   return Setting{{flag.value.initial}, "default", {}};
 }
 
+// A default is shown as a comment, so that a file made of the output sets nothing by itself: two
+// defaults may contradict each other as settings, and a later version may have better ones.
 void show(const std::string& key, const Flag& flag, const Setting& setting, bool origin,
           Output& out) {
   Record record("setting");
@@ -63,7 +65,8 @@ void show(const std::string& key, const Flag& flag, const Setting& setting, bool
     record.text("value", setting.words.front());
   }
   record.text("origin", setting.origin);
-  std::string line = fmt::format("{} = {}", key, toml_value(flag, setting.words));
+  std::string line = fmt::format("{}{} = {}", setting.origin == "default" ? "# " : "", key,
+                                 toml_value(flag, setting.words));
   if (origin) line = fmt::format("{:<40}  {}", line, out.style(Tone::dim, "# " + setting.origin));
   out.emit(record, line);
 }

@@ -86,11 +86,8 @@ std::string first_example(const Command& command) {
 
 std::string exit_code_rows(const Command& command, const PageStyle& style) {
   Rows rows;
-  for (const SharedExitCode& shared : shared_exit_codes()) {
-    rows.emplace_back(std::to_string(shared.code), shared.about);
-  }
-  for (const OwnExitCode& own : command.exit_codes()) {
-    rows.emplace_back(std::to_string(own.code), own.about);
+  for (const OwnExitCode& code : exit_codes_of(command)) {
+    rows.emplace_back(std::to_string(code.code), code.about);
   }
   return titled(style, "Exit codes:", rows, widest_flag);
 }
@@ -134,6 +131,21 @@ const std::vector<SharedExitCode>& shared_exit_codes() {
       {exit_condition, "the condition asked about is true: a difference, a violation, no match"},
       {exit_interrupted, "interrupted by Ctrl-C"},
   };
+  return codes;
+}
+
+std::vector<OwnExitCode> exit_codes_of(const Command& command) {
+  std::vector<OwnExitCode> codes;
+  for (const SharedExitCode& shared : shared_exit_codes()) codes.push_back({shared.code, shared.about});
+  for (const OwnExitCode& own : command.exit_codes()) {
+    const auto shared = std::find_if(codes.begin(), codes.end(),
+                                     [&](const OwnExitCode& code) { return code.code == own.code; });
+    if (shared == codes.end()) {
+      codes.push_back(own);
+    } else {
+      shared->about = own.about;
+    }
+  }
   return codes;
 }
 
@@ -191,20 +203,27 @@ std::string map_of_tools(const Command& root, const PageStyle& style) {
   std::string map = fmt::format("{}: {}\n\n", style.heading("Patchbay"), root.summary());
   std::size_t name_width = 0;
   std::size_t summary_width = 0;
+  std::size_t example_width = 0;
   for (const Command& command : root.commands()) {
     if (command.is_hidden()) continue;
     name_width = std::max(name_width, command.name().size());
     summary_width = std::max(summary_width, text_width(command.summary()));
+    example_width = std::max(example_width, text_width(first_example(command)));
   }
+  // On a narrow terminal the examples stand under the summaries: broken in two they could not be copied.
+  const bool fits = name_width + summary_width + example_width + 6 <= style.columns;
   for (const Command& command : root.commands()) {
     if (command.is_hidden()) continue;
     const std::string example = first_example(command);
     map += fmt::format("  {}{}  {}", style.strong(command.name()),
                        std::string(name_width - command.name().size(), ' '), command.summary());
-    if (!example.empty()) {
-      map += std::string(summary_width - text_width(command.summary()), ' ') + "  " + example;
+    if (example.empty()) {
+      map += '\n';
+    } else if (fits) {
+      map += std::string(summary_width - text_width(command.summary()) + 2, ' ') + example + '\n';
+    } else {
+      map += '\n' + std::string(name_width + 6, ' ') + example + '\n';
     }
-    map += '\n';
   }
   map +=
       "\n`patchbay COMMAND -h` is short help, `patchbay COMMAND --help` tells all;\n"

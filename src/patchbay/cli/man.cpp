@@ -122,13 +122,9 @@ std::string options(const Command& root, const Command& command) {
 
 std::string exit_status(const Command& command) {
   std::string out = heading("EXIT STATUS");
-  for (const SharedExitCode& shared : shared_exit_codes()) {
-    out += fmt::format(".TP\n{}\n{}\n", bold(std::to_string(shared.code)),
-                       escaped(as_sentence(shared.about)));
-  }
-  for (const OwnExitCode& own : command.exit_codes()) {
-    out += fmt::format(".TP\n{}\n{}\n", bold(std::to_string(own.code)),
-                       escaped(as_sentence(own.about)));
+  for (const OwnExitCode& code : exit_codes_of(command)) {
+    out += fmt::format(".TP\n{}\n{}\n", bold(std::to_string(code.code)),
+                       escaped(as_sentence(code.about)));
   }
   return out;
 }

@@ -45,7 +45,7 @@ const Declare sample_tools[] = {declare_sample};
 void declare_sample(Command& patchbay) {
   Command& sample = patchbay.group("sample", "a tool for tests");
   auto [serve, o] = sample.add("serve", "answer clients", run_serve);
-  serve.argument("[ADDR:]PORT", endpoint(o.listen), "where to listen");
+  serve.argument("[ADDR:]PORT", endpoint(o.listen), "where to listen").excludes("interface");
   serve.flag("-r, --reply TEMPLATE", text(o.reply), "answer with TEMPLATE; it's {}")
       .excludes("service");
   serve.flag("--service NAME", choice(o.service, {"echo", "discard"}),

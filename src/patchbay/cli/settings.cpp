@@ -53,10 +53,50 @@ bool names(const std::vector<std::string>& list, const std::string& name) {
   return std::find(list.begin(), list.end(), name) != list.end();
 }
 
+bool are_rivals(const Flag& one, const Flag& other) {
+  return names(one.rivals, other.name) || names(other.rivals, one.name);
+}
+
+Failure contradiction(const std::string& one, const std::string& other) {
+  return {fmt::format("{} and {} cannot stand together", one, other),
+          "they contradict each other", "leave one of them out"};
+}
+
+// `quiet = false` contradicts nothing.
+bool says_something(const Flag& flag, const Setting& setting) {
+  if (flag.takes_value()) return true;
+  const std::string word = setting.words.empty() ? std::string() : setting.words.front();
+  return word != "false" && word != "no" && word != "off" && word != "0";
+}
+
+// The setting of a flag that contradicts `mine` and stands in the same place or in a stronger one.
+std::optional<Setting> rival_setting(const Command& owner, const Flag& flag, const Setting& mine,
+                                     const Settings& settings) {
+  for (const Flag& other : owner.flags()) {
+    if (!are_rivals(flag, other)) continue;
+    std::optional<Setting> theirs = settings.find(owner, other);
+    if (theirs && theirs->rank <= mine.rank && says_something(other, *theirs)) return theirs;
+  }
+  return {};
+}
+
+// A flag that says the same as an argument which is there too: `tcp serve 5000 --listen 6000`.
+std::expected<void, Failure> check_arguments(const Command& owner, const Given& given) {
+  const std::size_t count = std::min(given.arguments.size(), owner.arguments().size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const Flag& argument = owner.arguments()[i];
+    for (const GivenFlag& flag : given.flags) {
+      if (!names(argument.rivals, flag.flag->name)) continue;
+      return std::unexpected(contradiction(argument.value_name, "--" + flag.flag->name));
+    }
+  }
+  return {};
+}
+
 const GivenFlag* given_rival(const Flag& flag, const Given& given) {
   for (const GivenFlag& other : given.flags) {
     if (other.flag == &flag) continue;
-    if (names(flag.rivals, other.flag->name) || names(other.flag->rivals, flag.name)) return &other;
+    if (are_rivals(flag, *other.flag)) return &other;
   }
   return nullptr;
 }
@@ -116,14 +156,16 @@ std::optional<Setting> Settings::find(const Command& command, const Flag& flag) 
   if (!flag.in_settings) return {};
   std::string variable = variable_of(command, flag);
   if (const auto value = process_->variable(variable)) {
-    return Setting{split_variable(flag, *value), variable, variable};
+    return Setting{split_variable(flag, *value), variable, variable, 0};
   }
   const std::string key = key_of(command, flag);
+  int rank = 0;
   for (const SettingsFile& file : files_) {
+    ++rank;
     for (const SettingsEntry& entry : file.entries) {
       if (entry.key != key) continue;
       const std::string origin = fmt::format("{}:{}", escape_terminal(file.path), entry.line);
-      return Setting{entry.words, origin, fmt::format("{}: {}", origin, key)};
+      return Setting{entry.words, origin, fmt::format("{}: {}", origin, key), rank};
     }
   }
   return {};
@@ -135,14 +177,13 @@ std::expected<void, Failure> assign_setting(Flag& flag, const Setting& setting) 
 
 std::expected<void, Failure> assign_flags(Command& owner, const Given& given,
                                           const Settings& settings) {
+  if (auto checked = check_arguments(owner, given); !checked) return checked;
   std::vector<const Flag*> set;
   for (Flag& flag : owner.flags()) {
     const GivenFlag* here = given.find(flag);
     const GivenFlag* rival = given_rival(flag, given);
     if (here != nullptr && rival != nullptr) {
-      return std::unexpected(
-          Failure(fmt::format("--{} and --{} cannot stand together", flag.name, rival->flag->name),
-                  "they contradict each other", "leave one of them out"));
+      return std::unexpected(contradiction("--" + flag.name, "--" + rival->flag->name));
     }
     if (here != nullptr) {
       auto stored = store(flag, here->words, "--" + flag.name);
@@ -153,6 +194,11 @@ std::expected<void, Failure> assign_flags(Command& owner, const Given& given,
     if (rival != nullptr) continue;
     const std::optional<Setting> setting = settings.find(owner, flag);
     if (!setting) continue;
+    if (const auto other = rival_setting(owner, flag, *setting, settings);
+        other && says_something(flag, *setting)) {
+      if (other->rank < setting->rank) continue;
+      return std::unexpected(contradiction(setting->name, other->name));
+    }
     auto stored = assign_setting(flag, *setting);
     if (!stored) return stored;
     set.push_back(&flag);

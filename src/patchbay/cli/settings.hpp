@@ -22,6 +22,7 @@ struct Setting {
   std::vector<std::string> words;
   std::string origin;  // "PATCHBAY_JSON" or "/etc/patchbay/config.toml:3"
   std::string name;    // how that place calls the flag: the variable, the key
+  int rank = 0;        // 0 for the environment, then the files in their order: the least wins
 };
 
 class Settings {
@@ -45,8 +46,9 @@ class Settings {
 };
 
 // Stores what was given, and what the settings say of the flags that were not, in the fields of
-// `owner`'s flags. A setting that the command line contradicts is left out: --verbose overrules
-// `quiet = true`.
+// `owner`'s flags. A setting that a stronger place contradicts is left out: --verbose overrules
+// `quiet = true`, and so does PATCHBAY_VERBOSE. Two in one place that contradict each other are a
+// failure.
 std::expected<void, Failure> assign_flags(Command& owner, const Given& given,
                                           const Settings& settings);
 

@@ -32,6 +32,23 @@ TEST(Settings, EachSourceWinsOverTheNext) {
   EXPECT_TRUE(has(run_sample(plain, {}, user.path(), system.path()).out, "hex=true"));
 }
 
+TEST(Settings, OfTwoThatContradictTheStrongerPlaceWins) {
+  const TemporaryFile file("[sample.serve]\nreply = \"a {}\"\n");
+  const std::vector<std::string> plain = {"sample", "serve"};
+  const Ran ran = run_sample(plain, {"PATCHBAY_SAMPLE_SERVE_SERVICE=echo"}, file.path());
+  EXPECT_TRUE(has(ran.out, "reply=none")) << ran.out;
+  EXPECT_TRUE(has(ran.out, "service=echo")) << ran.out;
+
+  const Ran refused =
+      run_sample(plain, {"PATCHBAY_SAMPLE_SERVE_SERVICE=echo", "PATCHBAY_SAMPLE_SERVE_REPLY=a"});
+  EXPECT_EQ(refused.code, exit_usage);
+  EXPECT_TRUE(has(refused.err, "PATCHBAY_SAMPLE_SERVE_REPLY and PATCHBAY_SAMPLE_SERVE_SERVICE"))
+      << refused.err;
+
+  const TemporaryFile nothing("verbose = 0\nquiet = true\n");
+  EXPECT_EQ(run_sample(plain, {}, nothing.path()).code, exit_ok);
+}
+
 TEST(Settings, ShowTellsTheOrigin) {
   const TemporaryFile user(
       "color = \"never\"\n\n[sample.serve]\nidle = \"10m\"\nmax-clients = 20\n");
@@ -47,8 +64,8 @@ TEST(Settings, ShowTellsTheOrigin) {
 
 TEST(Settings, ShowAllIsAFileThatMayBeReadAgain) {
   const Ran shown = run_sample({"config", "show", "--all"});
-  EXPECT_TRUE(has(shown.out, "sample.serve.max-clients = 100\n")) << shown.out;
-  EXPECT_TRUE(has(shown.out, "sample.serve.idle = \"5min\"\n")) << shown.out;
+  EXPECT_TRUE(has(shown.out, "\n# sample.serve.max-clients = 100\n")) << shown.out;
+  EXPECT_TRUE(has(shown.out, "\n# sample.serve.idle = \"5min\"\n")) << shown.out;
   const TemporaryFile file(shown.out);
   const Ran checked = run_sample({"config", "check"}, {}, file.path());
   EXPECT_EQ(checked.code, 0) << checked.out << checked.err;

@@ -100,7 +100,23 @@ TEST_F(Tree, TextsFollowTheHouseStyle) {
     for (const Flag& flag : command->flags()) {
       EXPECT_FALSE(flag.help.empty() || flag.help.ends_with('.')) << command->path() << flag.name;
     }
-    for (const OwnExitCode& code : command->exit_codes()) EXPECT_GE(code.code, 10);
+    for (const OwnExitCode& code : command->exit_codes()) {
+      EXPECT_TRUE(code.code >= 10 || code.code == exit_partly || code.code == exit_condition)
+          << command->path() << ": the other shared codes mean the same everywhere";
+    }
+    std::set<int> listed;
+    for (const OwnExitCode& code : exit_codes_of(*command)) {
+      EXPECT_TRUE(listed.insert(code.code).second) << command->path() << ' ' << code.code;
+    }
+  }
+}
+
+TEST_F(Tree, TheMapFitsItsColumns) {
+  for (const std::size_t columns : {60U, 80U, 120U}) {
+    std::istringstream lines(map_of_tools(root_, {.columns = columns}));
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_LE(text_width(line), std::max<std::size_t>(columns, 77)) << line;
+    }
   }
 }
 

@@ -102,6 +102,15 @@ TEST_F(CommandTest, WhatDoesNotFitTheFieldIsRefused) {
   EXPECT_EQ(choice(o.mode, {{"quiet", Mode::quiet}}).assign("loud").error().remedy, "quiet");
 }
 
+TEST(Value, ALimitIsToldSoThatItMayBeUsed) {
+  std::size_t bytes = 0;
+  const Value value = size(bytes, 0, 65'507);
+  const auto refused = value.assign("65536");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().why, "the most is 65507");
+  EXPECT_TRUE(value.assign("65507"));
+}
+
 TEST_F(CommandTest, TogglesSpeakSeveralDialects) {
   Flags o;
   const Value value = toggle(o.once);

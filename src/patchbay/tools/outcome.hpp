@@ -8,7 +8,8 @@
 
 namespace patchbay {
 
-// The codes every command shares. A command may add its own from 10 up (Command::exit_code).
+// The codes every command shares. A command may add its own from 10 up, or say
+// what a shared one means for it (Command::exit_code).
 enum ExitCode : int {
   exit_ok = 0,
   exit_failed = 1,         // it could not be done

@@ -234,7 +234,12 @@ std::expected<double, Failure> parse_count_rate_between(std::string_view word, d
   return within(*parsed, min, max, show_count_rate);
 }
 
-std::string show_size(std::uint64_t bytes) { return closed_up(format_size(bytes)); }
+std::string show_size(std::uint64_t bytes) {
+  // format_size rounds, and a limit that is rounded up is refused when it is tried.
+  const std::string shown = closed_up(format_size(bytes));
+  const Result<std::uint64_t> read_back = parse_size(shown);
+  return read_back && *read_back == bytes ? shown : std::to_string(bytes);
+}
 std::string show_rate(std::uint64_t bits_per_second) {
   return closed_up(format_rate(bits_per_second));
 }

@@ -220,7 +220,7 @@ void declare_load(Command& load, BenchFlags& o, std::uint64_t least_bytes,
 }  // namespace
 
 void declare_bench(Command& patchbay) {
-  Command& bench = patchbay.group("bench", "load an echo server and measure its latency");
+  Command& bench = patchbay.group("bench", "load an echo server, measure its latency");
   bench.example("patchbay bench tcp 127.0.0.1:5000 -c 64 --time 10s", "a load of 64 connections");
   auto [tcp, t] = bench.add("tcp", "load a TCP echo server", run_tcp_bench);
   declare_load(tcp, t, 1, k_most_tcp_bytes);

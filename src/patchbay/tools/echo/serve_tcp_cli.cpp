@@ -134,7 +134,8 @@ void describe_serve(Command& serve) {
 
 void declare_tcp_serve(Command& tcp) {
   auto [serve, o] = tcp.add("serve", "answer TCP clients", run_serve);
-  serve.argument("[ADDR:]PORT", endpoint(o.where), "where to listen; the same as --listen");
+  serve.argument("[ADDR:]PORT", endpoint(o.where), "where to listen; the same as --listen")
+      .excludes("listen");
   serve.flag("-l, --listen [ADDR:]PORT", endpoint(o.listen), "where to listen");
   serve.flag("-r, --reply TEMPLATE", text(o.reply), "answer with TEMPLATE; {} is what came")
       .excludes("service");

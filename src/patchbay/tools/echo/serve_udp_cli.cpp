@@ -154,7 +154,8 @@ int run_serve(const ServeFlags& flags, Output& out) {
 
 void declare_udp_serve(Command& udp) {
   auto [serve, o] = udp.add("serve", "answer UDP datagrams", run_serve);
-  serve.argument("[ADDR:]PORT", endpoint(o.where), "where to listen; the same as --listen");
+  serve.argument("[ADDR:]PORT", endpoint(o.where), "where to listen; the same as --listen")
+      .excludes("listen");
   serve.flag("-l, --listen [ADDR:]PORT", endpoint(o.listen), "where to listen");
   serve.flag("-r, --reply TEMPLATE", text(o.reply), "answer with TEMPLATE; {} is what came")
       .excludes("service");
