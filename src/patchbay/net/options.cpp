@@ -4,7 +4,9 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <initializer_list>
 #include <limits>
 
@@ -57,7 +59,8 @@ Result<> apply(Port& port, int handle, const TcpOptions& options) {
   if (options.send_buffer_bytes) want(SOL_SOCKET, SO_SNDBUF, clamped(*options.send_buffer_bytes));
   if (options.user_timeout) {
     const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(*options.user_timeout);
-    want(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(timeout.count()));
+    constexpr std::int64_t most = std::numeric_limits<int>::max();  // 24 days
+    want(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(std::min(timeout.count(), most)));
   }
   for (const NumberOption& option : std::span(wanted).first(count)) {
     if (const auto set = set_option(port, handle, option.level, option.name, option.value); !set) {

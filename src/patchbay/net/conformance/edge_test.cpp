@@ -86,5 +86,16 @@ Task<> spawns_from_outside() {
 }
 TEST_P(Edges, AJoinWaitsForAChildSpawnedAtTheLastMoment) { run(spawns_from_outside()); }
 
+// As an int of milliseconds, 50 days would come round to 7 hours.
+Task<> long_user_timeout() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  EXPECT_TRUE(pair->client.set({.user_timeout = std::chrono::days(50)}));
+  const auto settings = pair->client.settings();
+  CO_ASSERT(settings);
+  EXPECT_GE(settings->user_timeout, std::chrono::days(24));
+}
+TEST_P(Edges, AUserTimeoutBeyondWhatTheKernelCountsIsTheLongest) { run(long_user_timeout()); }
+
 }  // namespace
 }  // namespace patchbay
