@@ -21,7 +21,8 @@ foreach(room IN LISTS library_rooms)
   target_link_libraries(patchbay_library INTERFACE ${libraries})
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/src/patchbay/${room}
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/patchbay
-    FILES_MATCHING PATTERN "*.hpp" PATTERN conformance EXCLUDE)
+    FILES_MATCHING PATTERN "*.hpp"
+    PATTERN conformance EXCLUDE PATTERN "*_test.hpp" EXCLUDE PATTERN "*_fixture.hpp" EXCLUDE)
 endforeach()
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/patchbay)

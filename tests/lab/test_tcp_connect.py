@@ -6,6 +6,7 @@ import subprocess
 
 from lib.case import case, contains, equal, holds, lacks, matches
 from lib.process import free_port
+from lib.waiting import until
 
 QUESTION = b"GET something\n"
 ANSWER = b"\x00\x01 any bytes \xff\xfe\r\n"
@@ -76,29 +77,52 @@ def the_end_of_the_peer_ends_only_the_output(lab):
     equal(peer.out, "said after that", "what socat got")
 
 
-def large_both_ways(lab, name):
+def large_content(lab, name):
     content = os.urandom(1 << 20) * (LARGE_BYTES >> 20)
-    there = lab.file("there", content)
-    here = lab.file("here", content[::-1])
-    port = free_port()
-    peer = listener(lab, name, port, there.open("rb"))
-    # From and to pipes, as people use it.
-    script = f'cat here | "$1" tcp connect 127.0.0.1:{port} | cat'
-    shell = lab.run("bash", "-o", "pipefail", "-c", script, "-", lab.binary, seconds=60)
-    equal(peer.wait(), 0, f"exit code of {name}")
-    for what, seen, sent in (("here", shell.out_file, there), ("there", peer.out_file, here)):
-        same = subprocess.run(["cmp", seen, sent], capture_output=True, text=True, timeout=30)
-        equal(same.stdout + same.stderr, "", f"what came {what}")
+    return lab.file(name, content if name == "there" else content[::-1])
 
 
-@case(needs=["nc"], seconds=90)
-def carries_100_mib_both_ways_with_nc(lab):
-    large_both_ways(lab, "nc")
+def same_bytes(seen, sent, what):
+    same = subprocess.run(["cmp", seen, sent], capture_output=True, text=True, timeout=30)
+    equal(same.stdout + same.stderr, "", what)
 
 
 @case(needs=["socat"], seconds=90)
 def carries_100_mib_both_ways_with_socat(lab):
-    large_both_ways(lab, "socat")
+    here, there = large_content(lab, "here"), large_content(lab, "there")
+    port = free_port()
+    peer = listener(lab, "socat", port, there.open("rb"))
+    # From and to pipes, as people use it.
+    script = f'cat here | "$1" tcp connect 127.0.0.1:{port} | cat'
+    shell = lab.run("bash", "-o", "pipefail", "-c", script, "-", lab.binary, seconds=60)
+    equal(peer.wait(), 0, "exit code of socat")
+    same_bytes(shell.out_file, there, "what came here")
+    same_bytes(peer.out_file, here, "what came there")
+
+
+# One way at a time: `nc -l` leaves at the end of what it hears, whatever it still has to say.
+@case(needs=["nc"], seconds=90)
+def carries_100_mib_to_nc(lab):
+    here = large_content(lab, "here")
+    port = free_port()
+    peer = listener(lab, "nc", port, b"")
+    lab.run("bash", "-o", "pipefail", "-c",
+            f'cat here | "$1" tcp connect 127.0.0.1:{port} | cat', "-", lab.binary, seconds=60)
+    equal(peer.wait(), 0, "exit code of nc")
+    same_bytes(peer.out_file, here, "what came there")
+
+
+@case(needs=["nc"], seconds=90)
+def carries_100_mib_from_nc(lab):
+    there = large_content(lab, "there")
+    port = free_port()
+    peer = listener(lab, "nc", port, there.open("rb"))
+    connect = lab.start_patchbay("tcp", "connect", f"127.0.0.1:{port}", stdin=subprocess.PIPE)
+    until(lambda: connect.out_file.stat().st_size >= LARGE_BYTES, "all of it is here", 60)
+    connect.stdin.close()
+    equal(connect.wait(), 0, "exit code")
+    equal(peer.wait(), 0, "exit code of nc")
+    same_bytes(connect.out_file, there, "what came here")
 
 
 @case(needs=["socat"])
