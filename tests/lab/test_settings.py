@@ -10,7 +10,7 @@ def shown(lab, run=None, env=None):
     """The value and the origin of the setting that all places here give."""
     run = run or (lambda *words: lab.patchbay(*words, env=env))
     said = run("config", "show", "--all", "--origin").out
-    return matches(said, rf"^{KEY} = (\d+) +# (.*)$", "config show").groups()
+    return matches(said, rf"^(?:# )?{KEY} = (\d+) +# (.*)$", "config show").groups()
 
 
 def user_file(lab, text):

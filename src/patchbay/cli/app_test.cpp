@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -149,6 +150,20 @@ TEST(App, AnArgumentAndAFlagThatContradictItAreRefused) {
   EXPECT_EQ(ran.code, exit_usage);
   EXPECT_TRUE(ran.err.starts_with("error: [ADDR:]PORT and --interface cannot stand together\n"))
       << ran.err;
+}
+
+// Else the loop's own epoll would be descriptor 1, and results would be written into it.
+TEST(App, AClosedStandardOutputIsNotTakenByAnother) {
+  const pid_t child = fork();
+  if (child == 0) {
+    close(1);
+    hold_standard_descriptors();
+    const bool taken = open("/dev/null", O_WRONLY) <= 2;
+    _exit(!taken && write(1, "x", 1) == -1 && errno == EBADF ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 TEST(App, NoCommandPrintsTheMap) {

@@ -1,7 +1,10 @@
 #include "patchbay/cli/process.hpp"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 #include "patchbay/cli/wall_clock.hpp"
 
@@ -25,6 +28,14 @@ std::string user_settings_path(const Process& process) {
     return std::string(*home) + "/.config" + std::string(file);
   }
   return {};
+}
+
+void hold_standard_descriptors() {
+  for (const int fd : {0, 1, 2}) {
+    if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
+    // The wrong way round, so that reading and writing still say EBADF. The lowest free number is fd.
+    [[maybe_unused]] const int held = open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+  }
 }
 
 Process this_process(int argc, char** argv) {

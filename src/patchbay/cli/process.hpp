@@ -27,6 +27,10 @@ struct Process {
   std::optional<std::string_view> variable(std::string_view name) const;
 };
 
+// Takes those of the descriptors 0, 1 and 2 that were closed before this program began, so that no
+// socket gets the number and is taken for standard output. Using them fails, as it would have.
+void hold_standard_descriptors();
+
 // The process we are.
 Process this_process(int argc, char** argv);
 

@@ -179,7 +179,7 @@ int run_load(const char* protocol, BenchEngine engine, const BenchFlags& flags, 
     print_counters(out, outcome.counters[i], i, static_cast<unsigned>(outcome.counters.size()));
   }
   if (outcome.report.connected == 0 && outcome.error) {
-    return fail_to_connect(out, options.to, *outcome.error);
+    return fail_to_connect(out, options.to, *outcome.error, options.timeout);
   }
   out.emit(to_record(protocol, options, outcome.report), to_text(options, outcome.report));
   return judge(out, outcome);

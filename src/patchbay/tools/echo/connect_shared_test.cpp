@@ -1,11 +1,53 @@
 #include "patchbay/tools/echo/connect_shared.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "patchbay/tools/echo/connect_view.hpp"
 
 namespace patchbay {
 namespace {
+
+// What people read of a failure.
+template <class Tell>
+std::string told(int code, const Tell& tell) {
+  const int file = memfd_create("err", 0);
+  Output out({.err_fd = file});
+  EXPECT_EQ(tell(out), code);
+  std::string text(static_cast<std::size_t>(lseek(file, 0, SEEK_END)), '\0');
+  EXPECT_EQ(pread(file, text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
+  close(file);
+  return text;
+}
+
+TEST(Failing, NamesThePeerAndTheTime) {
+  const HostPort to{"192.0.2.1", 80};
+  EXPECT_EQ(told(exit_failed,
+                 [&](Output& out) {
+                   const Error late = Error(Fault::timed_out, "connect to").about("192.0.2.1:80");
+                   return fail_to_connect(out, to, late, 3s);
+                 })
+                .find("  because: nothing answered within 3 s\n  try: check the address"),
+            std::string("[!] Could not connect to 192.0.2.1:80\nerror: cannot connect to 192.0.2.1:80\n")
+                .size());
+  const auto reset = [&](Output& out) {
+    return fail_to_talk(out, to, Error(Fault::closed, "read from"));
+  };
+  EXPECT_TRUE(told(exit_failed, reset).starts_with("error: cannot read from 192.0.2.1:80\n"));
+  const auto cancelled = [&](Output& out) {
+    return fail_to_talk(out, to, Error(Fault::cancelled, "read from"));
+  };
+  EXPECT_EQ(told(exit_interrupted, cancelled), "");
+}
+
+TEST(Failing, AnAnswerThatDoesNotMatchHasThreeParts) {
+  const std::string text =
+      told(exit_condition, [](Output& out) { return fail_to_match(out, "it does not"); });
+  EXPECT_TRUE(text.starts_with("error: the answer does not match --expect\n  because: it does not\n"
+                               "  try: "))
+      << text;
+}
 
 TEST(Target, IsTakenInOneWordOrTwo) {
   EXPECT_EQ(target_of("router1:23", {})->to_string(), "router1:23");

@@ -94,7 +94,9 @@ Task<Result<TcpAnswer>> ask_tcp(Stream& stream, AskOptions options) {
   if (answer.fault) co_return *answer.fault;
   if (answer.end == AnswerEnd::peer) {
     co_return no_answer(stream, Error(Fault::closed, "get an answer from",
-                                      "the peer ended the connection without one"));
+                                      "the peer ended the connection without one",
+                                      "check what it expects: --crlf ends lines as most protocols "
+                                      "do, --tls speaks TLS"));
   }
   co_return no_answer(
       stream, Error(Fault::timed_out, "get an answer from", "the peer did not answer in time",

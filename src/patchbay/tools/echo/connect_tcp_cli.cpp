@@ -35,6 +35,7 @@ struct TcpConnectFlags {
 };
 
 constexpr Duration k_default_timeout = 5s;
+constexpr Duration k_goodbye = 1s;
 
 // Everything that the command line says, checked and in the types of the library.
 struct Plan {
@@ -157,15 +158,12 @@ void show_question(Output& out, const Plan& plan) {
 }
 
 int judge_answer(Output& out, const Plan& plan, const TcpAnswer& answer) {
-  if (answer.fault) return out.fail(*answer.fault);
+  if (answer.fault) return fail_to_talk(out, plan.connect.to, *answer.fault);
   if (!answer.matched) {
-    return out.fail(
-        Failure("the answer does not match --expect",
-                answer.end == AnswerEnd::deadline ? fmt::format("what came within {} does not",
-                                                                format_duration(plan.ask->timeout))
-                                                  : std::string("the whole answer does not"),
-                {}),
-        exit_condition);
+    return fail_to_match(out, answer.end == AnswerEnd::deadline
+                                  ? fmt::format("what came within {} does not",
+                                                format_duration(plan.ask->timeout))
+                                  : std::string("the whole answer does not"));
   }
   if (answer.end == AnswerEnd::limit) {
     out.warn(fmt::format("the answer was cut at {}", format_size(plan.ask->max_answer_bytes)));
@@ -177,7 +175,12 @@ Task<int> ask(Plan& plan, Output& out, TcpConnection& connection) {
   plan.ask->expect = plan.expect ? &*plan.expect : nullptr;
   show_question(out, plan);
   const auto answer = co_await ask_tcp(connection.stream, *plan.ask);
-  if (!answer) co_return out.fail(answer.error());
+  if (!answer) co_return fail_to_talk(out, plan.connect.to, answer.error());
+  if (connection.tls) {
+    // Without a goodbye a TLS peer cannot tell our end from an attack; that it has none is its own affair.
+    [[maybe_unused]] const auto said =
+        co_await connection.stream.shutdown_write(Deadline::after(k_goodbye));
+  }
   show_answer(out, plan, *answer);
   out.totals().bytes("sent_bytes", plan.ask->question.size());
   out.totals().bytes("received_bytes", answer->bytes.size());
@@ -216,7 +219,7 @@ Task<int> join_standard_streams(Plan& plan, Output& out, TcpConnection& connecti
   out.totals().bytes("received_bytes", totals.received_bytes);
   out.detail(1, fmt::format("    {} sent, {} received", format_size(totals.sent_bytes),
                             format_size(totals.received_bytes)));
-  co_return ended ? exit_ok : out.fail(ended.error());
+  co_return ended ? exit_ok : fail_to_talk(out, plan.connect.to, ended.error());
 }
 
 // The library says what can be done about a certificate; these flags do it.
@@ -229,7 +232,7 @@ Task<int> connect_and_talk(Plan& plan, Output& out) {
   auto connection = co_await connect_tcp(plan.connect);
   if (!connection) {
     co_return fail_to_connect(out, plan.connect.to, connection.error(),
-                              flags_for(connection.error()));
+                              plan.connect.timeout, flags_for(connection.error()));
   }
   tell_connection(out, plan, *connection);
   if (plan.ask) co_return co_await ask(plan, out, *connection);
@@ -275,6 +278,9 @@ void declare_tcp_connect(Command& tcp) {
   connect.flag("-s, --local ADDR", text(o.local), "connect from this address of this machine");
   connect.example("patchbay tcp connect 127.0.0.1:5000 --send 'Hello Server!'",
                   "one question and its answer");
+  connect.example("patchbay tcp connect 192.0.2.1:9000 < backup.tar", "send a file");
+  connect.example("printf 'HEAD / HTTP/1.0\\n\\n' | patchbay tcp connect example.net:443 --tls --crlf",
+                  "ask a web server");
   connect.exit_code(exit_condition, "the answer does not match --expect");
   connect.see_also("nc(1)");
   connect.describe(

@@ -63,8 +63,7 @@ std::expected<Plan, Failure> plan_of(const UdpConnectFlags& flags) {
 
 int fail_to_ask(Output& out, const Plan& plan, const Error& error, unsigned sent) {
   out.totals().count("sent_datagrams", sent);
-  if (error.fault() == Fault::cancelled) return exit_interrupted;
-  if (error.fault() != Fault::timed_out) return out.fail(error);
+  if (error.fault() != Fault::timed_out) return fail_to_talk(out, plan.connect.to, error);
   return out.fail(
       Failure(fmt::format("request timed out after {}, {} datagram{} sent",
                           format_duration(plan.ask->timeout), sent, sent == 1 ? "" : "s"),
@@ -113,7 +112,7 @@ Task<int> ask(const Plan& plan, Output& out, UdpSocket& socket) {
       .bytes("sent_bytes", sent * plan.ask->question.size())
       .bytes("received_bytes", answer->bytes.size());
   if (matched) co_return exit_ok;
-  co_return out.fail(Failure("the answer does not match --expect", {}, {}), exit_condition);
+  co_return fail_to_match(out, "the first answer does not");
 }
 
 Task<int> join_standard_streams(const Plan& plan, Output& out, UdpSocket& socket) {
@@ -133,12 +132,12 @@ Task<int> join_standard_streams(const Plan& plan, Output& out, UdpSocket& socket
       .bytes("received_bytes", totals.received_bytes);
   out.detail(1, fmt::format("    {} datagrams sent, {} received", totals.sent_datagrams,
                             totals.received_datagrams));
-  co_return ended ? exit_ok : out.fail(ended.error());
+  co_return ended ? exit_ok : fail_to_talk(out, plan.connect.to, ended.error());
 }
 
 Task<int> connect_and_talk(const Plan& plan, Output& out) {
   auto socket = co_await connect_udp(plan.connect);
-  if (!socket) co_return fail_to_connect(out, plan.connect.to, socket.error());
+  if (!socket) co_return fail_to_connect(out, plan.connect.to, socket.error(), plan.connect.timeout);
   if (const auto local = socket->local()) {
     const auto peer = socket->peer();
     out.detail(1, fmt::format("    {} -> {}", local->to_string(),
