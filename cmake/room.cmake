@@ -57,6 +57,8 @@ endfunction()
 # fuzz folder of the build; seeds stand in fuzz/corpus/<name>/.
 #
 #   patchbay_fuzz(text SOURCES text_fuzz.cpp LIBRARIES patchbay_base)
+add_custom_target(fuzz_targets)
+
 function(patchbay_fuzz name)
   if(NOT PATCHBAY_FUZZ)
     return()
@@ -65,6 +67,7 @@ function(patchbay_fuzz name)
   add_executable(${name}_fuzz ${FUZZ_SOURCES})
   target_link_libraries(${name}_fuzz PRIVATE ${FUZZ_LIBRARIES} patchbay_flags)
   target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+  add_dependencies(fuzz_targets ${name}_fuzz)
   set_target_properties(${name}_fuzz PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
 endfunction()
