@@ -20,6 +20,7 @@ struct AboutFlags {
   std::optional<Surroundings> about;
   std::vector<std::string> words;
   std::string shell;
+  bool list = false;
 };
 
 // The command that the words name, or nothing.
@@ -100,6 +101,13 @@ int run_completion(const AboutFlags& flags, Output& out) {
 
 int run_man(const AboutFlags& flags, Output& out) {
   const Command& root = flags.about->root;
+  if (flags.list) {
+    for_each_listed(root, [&](const Command& command) {
+      const bool is_root = command.parent() == nullptr;
+      out.write(is_root ? "patchbay\n" : fmt::format("patchbay {}\n", command.path()));
+    });
+    return exit_ok;
+  }
   const Command* command = named(root, flags.words);
   if (command == nullptr) return unknown(flags.words, names_below(root), "man", out);
   out.write(man_page(root, *command, flags.about->version));
@@ -144,6 +152,7 @@ void declare_man(Command& root, const Surroundings& about) {
   Value words = text(o.words);
   words.choices = names_below(root);
   man.argument("[COMMAND]…", std::move(words), "the command; without it, the page of patchbay");
+  man.flag("--list", toggle(o.list), "name the commands that have a page").not_a_setting();
   man.example("patchbay man doctor | man -l -", "read a page that is not installed");
   man.example("patchbay man > patchbay.1", "keep one");
   man.plain_text();

@@ -166,6 +166,24 @@ TEST(App, AClosedStandardOutputIsNotTakenByAnother) {
   EXPECT_EQ(status, 0);
 }
 
+// The build makes a page of each.
+TEST(App, ManListsWhatHasAPage) {
+  std::istringstream list(run_sample({"man", "--list"}).out);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(list, line);) {
+    lines.push_back(line);
+    std::istringstream words(line);
+    std::vector<std::string> command;
+    for (std::string word; words >> word;) command.push_back(word);
+    command[0] = "man";
+    EXPECT_TRUE(run_sample(command).out.starts_with(".TH ")) << line;
+  }
+  ASSERT_GE(lines.size(), 3U);
+  EXPECT_EQ(lines[0], "patchbay");
+  EXPECT_EQ(lines[1], "patchbay sample");
+  EXPECT_EQ(lines[2], "patchbay sample serve");
+}
+
 TEST(App, NoCommandPrintsTheMap) {
   const Ran ran = run_sample({});
   EXPECT_EQ(ran.code, 0);
