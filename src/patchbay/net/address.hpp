@@ -1,4 +1,5 @@
-// Addresses: an IP address, an endpoint (address and port), and a host with a port still to resolve.
+// Addresses: an IP address, an endpoint (address and port), and a host with a port still to
+// resolve.
 #pragma once
 
 #include <netinet/in.h>
@@ -26,8 +27,8 @@ class IpAddress {
   static IpAddress any(Family family);
   static IpAddress loopback(Family family);
 
-  // "192.0.2.1", "2001:db8::1", "fe80::1%eth0", "fe80::1%2", with or without brackets. Nothing else:
-  // no short IPv4 forms ("10.1"), no leading zeros, no names.
+  // "192.0.2.1", "2001:db8::1", "fe80::1%eth0", "fe80::1%2", with or without brackets. Nothing
+  // else: no short IPv4 forms ("10.1"), no leading zeros, no names.
   static Result<IpAddress> parse(std::string_view text);
 
   Family family() const { return family_; }
@@ -88,8 +89,8 @@ class Endpoint {
   } native_;
 };
 
-// An address as the kernel has it, for people: an endpoint, or the path of a Unix socket ("@name" for
-// an abstract one).
+// An address as the kernel has it, for people: an endpoint, or the path of a Unix socket ("@name"
+// for an abstract one).
 std::string describe_native(const sockaddr* native, std::size_t size);
 
 // What a user writes: a name or an address, and a port.
@@ -98,7 +99,8 @@ struct HostPort {
   std::uint16_t port = 0;
 
   // "host:80", "192.0.2.1:80", "[::1]:80", ":80", "80", "::1" (all of it the host). A part that is
-  // missing comes from `defaults`; a host or a port that neither has is an error. Ports are 0..65535.
+  // missing comes from `defaults`; a host or a port that neither has is an error. Ports are
+  // 0..65535.
   static Result<HostPort> parse(std::string_view text);
   static Result<HostPort> parse(std::string_view text, const HostPort& defaults);
 

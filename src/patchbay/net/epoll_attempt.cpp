@@ -111,6 +111,7 @@ ssize_t EpollEngine::write_some(Socket& to, int handle, const std::byte* data, s
 }
 
 bool EpollEngine::attempt_read(Op& op, Socket& from) {
+  if (op.size == 0) return op.finish(0);
   if (!from.readable) return false;
   const ssize_t count = read_some(from, op.handle, op.data, op.size);
   if (count >= 0) return op.finish(static_cast<std::size_t>(count));

@@ -145,12 +145,14 @@ Result<int> EpollEngine::open(SocketSpec spec) {
 }
 
 Result<> EpollEngine::bind(int handle, const sockaddr* address, socklen_t size) {
+  if (is_stale(handle)) return Error(Fault::closed, "bind to");
   ++counters_->syscalls;
   if (::bind(descriptor(handle), address, size) == 0) return ok();
   return Error::from_errno(errno, "bind to").about(describe_native(address, size));
 }
 
 Result<> EpollEngine::listen(int handle, int backlog) {
+  if (is_stale(handle)) return Error(Fault::closed, "listen on");
   ++counters_->syscalls;
   if (::listen(descriptor(handle), backlog) == 0) return ok();
   return Error::from_errno(errno, "listen on");
@@ -169,34 +171,32 @@ Result<int> EpollEngine::adopt(int opened) {
   return handle;
 }
 
-Result<Endpoint> EpollEngine::local(int handle) const {
+Result<Endpoint> EpollEngine::ask_address(int handle, AddressCall call,
+                                          const char* operation) const {
+  if (is_stale(handle)) return Error(Fault::closed, operation);
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   ++counters_->syscalls;
-  if (::getsockname(descriptor(handle), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    return Error::from_errno(errno, "read the local address of");
+  if (call(descriptor(handle), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    return Error::from_errno(errno, operation);
   }
   if (address.ss_family == AF_INET || address.ss_family == AF_INET6) {
     return Endpoint(reinterpret_cast<const sockaddr*>(&address));
   }
-  return Error::from_errno(EAFNOSUPPORT, "read the local address of");
+  return Error::from_errno(EAFNOSUPPORT, operation);
+}
+
+Result<Endpoint> EpollEngine::local(int handle) const {
+  return ask_address(handle, ::getsockname, "read the local address of");
 }
 
 Result<Endpoint> EpollEngine::peer(int handle) const {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  ++counters_->syscalls;
-  if (::getpeername(descriptor(handle), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    return Error::from_errno(errno, "read the peer's address of");
-  }
-  if (address.ss_family == AF_INET || address.ss_family == AF_INET6) {
-    return Endpoint(reinterpret_cast<const sockaddr*>(&address));
-  }
-  return Error::from_errno(EAFNOSUPPORT, "read the peer's address of");
+  return ask_address(handle, ::getpeername, "read the peer's address of");
 }
 
 Result<> EpollEngine::set_option(int handle, int level, int name, const void* value,
                                  unsigned size) {
+  if (is_stale(handle)) return Error(Fault::closed, "set an option of");
   ++counters_->syscalls;
   if (::setsockopt(descriptor(handle), level, name, value, size) == 0) return ok();
   return Error::from_errno(errno, "set an option of");
@@ -204,12 +204,14 @@ Result<> EpollEngine::set_option(int handle, int level, int name, const void* va
 
 Result<> EpollEngine::get_option(int handle, int level, int name, void* value,
                                  unsigned& size) const {
+  if (is_stale(handle)) return Error(Fault::closed, "read an option of");
   ++counters_->syscalls;
   if (::getsockopt(descriptor(handle), level, name, value, &size) == 0) return ok();
   return Error::from_errno(errno, "read an option of");
 }
 
 void EpollEngine::close(int handle) {
+  if (is_stale(handle)) return;
   Socket& closed = socket(handle);
   for (Op** list : {&closed.readers, &closed.writers}) {
     while (*list != nullptr) (*list)->end(Outcome::closed);
@@ -283,6 +285,7 @@ void EpollEngine::withdraw(Op& op) {
 }
 
 void EpollEngine::release_all(Op*& list) {
+  reverse(list);
   for (Op* op = std::exchange(list, nullptr); op != nullptr;) {
     ready_->push(*std::exchange(op, op->next_in_queue));
   }

@@ -80,6 +80,11 @@ class EpollEngine final : public Engine {
   static bool is_current(const Socket& socket, int handle) {
     return socket.open && socket.generation == generation(handle);
   }
+  bool is_stale(int handle) const {
+    return !is_current(sockets_[static_cast<std::size_t>(descriptor(handle))], handle);
+  }
+  using AddressCall = int (*)(int, sockaddr*, socklen_t*);
+  Result<Endpoint> ask_address(int handle, AddressCall call, const char* operation) const;
   // Begins to keep book of a descriptor and returns its handle; refuses one beyond k_descriptors.
   Result<int> add(int opened, bool is_tcp);
   void register_socket(int handle, Socket& socket, bool with_writes);

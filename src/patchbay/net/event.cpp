@@ -10,11 +10,13 @@ Event::~Event() {
 // not take the wake-up back.
 void Event::set() {
   set_ = true;
+  reverse(waiting_);
   while (waiting_ != nullptr) waiting_->end(Outcome::ok);
 }
 
 void Event::set_until_reset() {
   set_ = true;
+  reverse(waiting_);
   while (waiting_ != nullptr) waiting_->retry();
 }
 

@@ -102,6 +102,15 @@ Op* OpQueue::pop() {
   return op;
 }
 
+void reverse(Op*& list) {
+  Op* turned = nullptr;
+  while (list != nullptr) {
+    Op* const next = std::exchange(list->next_in_queue, turned);
+    turned = std::exchange(list, next);
+  }
+  list = turned;
+}
+
 OpQueue OpQueue::take() {
   OpQueue taken = *this;
   first_ = last_ = nullptr;
@@ -114,13 +123,15 @@ bool Op::refused() {
   return true;
 }
 
+// An end that is clear from the start is charged like any other: a loop that only meets passed
+// deadlines gives others their turn too.
 bool Op::begin() {
   Loop& loop = Loop::current();
-  if (refused()) return true;
+  if (refused()) return loop.may_go_on();
   if (scope_ != nullptr) when = std::min(when, scope_->deadline().at());
   if (when <= loop.now()) {
     outcome = Outcome::timed_out;
-    return true;
+    return loop.may_go_on();
   }
   return loop.may_go_on() && port != nullptr && port->attempt(*this);
 }
@@ -129,6 +140,10 @@ void Op::suspend(std::coroutine_handle<> waiter) {
   Loop& loop = Loop::current();
   waiter_ = waiter;
   if (scope_ != nullptr) scope_->enter(*this);
+  if (outcome != Outcome::none) {
+    loop.ready_.push(*this);
+    return;
+  }
   if (when != Instant::max()) loop.timers_.arm(*this, when);
   if (port == nullptr) {
     state_ = State::parked;

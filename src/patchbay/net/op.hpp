@@ -102,6 +102,12 @@ class OpQueue {
   Op* last_ = nullptr;
 };
 
+class Op;
+
+// A port's list of parked ops has the latest first; turned round, they wake in the order in which
+// they came.
+void reverse(Op*& list);
+
 class Op : public Timer {
  public:
   Op(OpKind what, Port* by, int on, Deadline deadline, std::span<std::byte> memory = {})

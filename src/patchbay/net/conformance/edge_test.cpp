@@ -64,15 +64,17 @@ Task<> end_before_its_child(TaskGroup& group, Event& event, TaskGroup*& self) {
   co_return;
 }
 Task<> spawn_late(TaskGroup*& group, Event& event, bool& ended) {
+  EXPECT_TRUE(co_await yield());  // so that the child waits before
   EXPECT_TRUE(co_await event.wait());
   EXPECT_EQ(group->running(), 0U);  // the join is on its way
   group->spawn(sleep_a_little, std::ref(ended));
 }
 Task<> set_later(Event& event) {
   EXPECT_TRUE(co_await yield());
+  EXPECT_TRUE(co_await yield());
   event.set();
 }
-// Whoever waits last is woken first: the child ends, and then there is another.
+// The child waits first and is woken first: it ends, and then there is another.
 Task<> spawns_from_outside() {
   Event event;
   TaskGroup* inner = nullptr;

@@ -110,6 +110,15 @@ Task<> budget_is_fair() {
 }
 TEST_P(Streams, AByteAtATimeStarvesNobody) { run(budget_is_fair()); }
 
+Task<> empty_read() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  const auto got = co_await pair->server.read({});
+  CO_ASSERT(got);
+  EXPECT_EQ(*got, 0U);
+}
+TEST_P(Streams, AnEmptyReadWaitsForNothing) { run(empty_read()); }
+
 Task<> half_closes() {
   auto pair = co_await connect_pair();
   CO_ASSERT(pair);

@@ -183,6 +183,44 @@ Task<> yield_is_fair() {
 }
 TEST_P(Tasks, YieldTakesTurns) { run(yield_is_fair()); }
 
+// A loop that only meets ends that are clear from the start is no reason for others to starve.
+Task<Result<>> meets_passed_deadlines(bool& stop) {
+  while (!stop) {
+    const auto slept = co_await sleep_for(Duration::zero());
+    if (!slept) co_return slept;
+  }
+  co_return ok();
+}
+Task<Result<>> stops_it(bool& stop) {
+  const auto turn = co_await yield();
+  stop = true;
+  co_return turn;
+}
+Task<> passed_deadlines_take_turns() {
+  bool stop = false;
+  EXPECT_TRUE(co_await both(meets_passed_deadlines(stop), stops_it(stop)));
+}
+TEST_P(Tasks, PassedDeadlinesTakeTurns) { run(passed_deadlines_take_turns()); }
+
+Task<> notes_its_number(Event& event, int number, std::vector<int>& out) {
+  const auto waited = co_await event.wait();
+  if (waited) out.push_back(number);
+}
+Task<> spawn_in_order(TaskGroup& group, Event& event, std::vector<int>& out) {
+  for (int i = 0; i < 4; ++i) {
+    group.spawn(notes_its_number, std::ref(event), i, std::ref(out));
+  }
+  event.set();
+  co_return;
+}
+Task<> wakes_in_order() {
+  Event event;
+  std::vector<int> out;
+  co_await with_group(spawn_in_order, std::ref(event), std::ref(out));
+  EXPECT_EQ(out, (std::vector{0, 1, 2, 3}));
+}
+TEST_P(Tasks, EventsWakeInTheOrderOfWaiting) { run(wakes_in_order()); }
+
 Task<> deadline_has_passed() {
   const Deadline passed = Deadline::after(Duration(-1));
   Event event(true);
