@@ -1,5 +1,5 @@
-# Manual pages and completions. The binary writes them from its own command tree, after it is linked,
-# so they cannot fall behind it. Not for a binary that this machine cannot run.
+# Manual pages and completions. The binary writes them from its own command tree, after it is
+# linked, so they cannot fall behind it. Not for a binary that this machine cannot run.
 if(CMAKE_CROSSCOMPILING AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
   message(STATUS "Cross-compiling: manual pages and completions are left out")
   return()
@@ -19,4 +19,5 @@ install(DIRECTORY ${manual}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR})
 install(FILES ${manual}/patchbay.bash RENAME patchbay
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES ${manual}/_patchbay DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
-install(FILES ${manual}/patchbay.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+install(FILES ${manual}/patchbay.fish
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)

@@ -136,10 +136,11 @@ const std::vector<SharedExitCode>& shared_exit_codes() {
 
 std::vector<OwnExitCode> exit_codes_of(const Command& command) {
   std::vector<OwnExitCode> codes;
-  for (const SharedExitCode& shared : shared_exit_codes()) codes.push_back({shared.code, shared.about});
+  for (const SharedExitCode& shared : shared_exit_codes())
+    codes.push_back({shared.code, shared.about});
   for (const OwnExitCode& own : command.exit_codes()) {
-    const auto shared = std::find_if(codes.begin(), codes.end(),
-                                     [&](const OwnExitCode& code) { return code.code == own.code; });
+    const auto shared = std::find_if(
+        codes.begin(), codes.end(), [&](const OwnExitCode& code) { return code.code == own.code; });
     if (shared == codes.end()) {
       codes.push_back(own);
     } else {
@@ -210,7 +211,8 @@ std::string map_of_tools(const Command& root, const PageStyle& style) {
     summary_width = std::max(summary_width, text_width(command.summary()));
     example_width = std::max(example_width, text_width(first_example(command)));
   }
-  // On a narrow terminal the examples stand under the summaries: broken in two they could not be copied.
+  // On a narrow terminal the examples stand under the summaries: broken in two they could not be
+  // copied.
   const bool fits = name_width + summary_width + example_width + 6 <= style.columns;
   for (const Command& command : root.commands()) {
     if (command.is_hidden()) continue;

@@ -42,7 +42,8 @@ struct SharedExitCode {
 };
 const std::vector<SharedExitCode>& shared_exit_codes();
 
-// Those of a command, each once: what it says itself of a shared code takes the place of the general.
+// Those of a command, each once: what it says itself of a shared code takes the place of the
+// general.
 std::vector<OwnExitCode> exit_codes_of(const Command& command);
 
 }  // namespace patchbay

@@ -33,7 +33,8 @@ std::string user_settings_path(const Process& process) {
 void hold_standard_descriptors() {
   for (const int fd : {0, 1, 2}) {
     if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
-    // The wrong way round, so that reading and writing still say EBADF. The lowest free number is fd.
+    // The wrong way round, so that reading and writing still say EBADF. The lowest free number is
+    // fd.
     [[maybe_unused]] const int held = open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
   }
 }

@@ -19,8 +19,8 @@ namespace patchbay {
 namespace {
 
 bool is_same_file(int a, int b) {
-  struct stat first{};
-  struct stat second{};
+  struct stat first {};
+  struct stat second {};
   if (fstat(a, &first) != 0 || fstat(b, &second) != 0) return false;
   return first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
@@ -30,13 +30,13 @@ bool is_same_file(int a, int b) {
 constexpr int k_grace_ms = 200;
 
 bool has_reader(int fd) {
-  struct stat status{};
+  struct stat status {};
   if (fstat(fd, &status) != 0) return false;
   return S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) || isatty(fd) == 1;
 }
 
-// True when `fd` takes bytes. False when it does not and SIGINT or SIGTERM waits to be heard: a loop
-// hears signals between two turns, so a turn that waited for a reader here would be deaf.
+// True when `fd` takes bytes. False when it does not and SIGINT or SIGTERM waits to be heard: a
+// loop hears signals between two turns, so a turn that waited for a reader here would be deaf.
 bool wait_for_room(int fd) {
   pollfd ready{.fd = fd, .events = POLLOUT, .revents = 0};
   if (poll(&ready, 1, 0) != 0) return true;
@@ -54,8 +54,8 @@ bool wait_for_room(int fd) {
   return poll(&ready, 1, k_grace_ms) != 0;
 }
 
-// All of `bytes`, or the errno that stopped it; ECANCELED when the program was told to end while the
-// reader took nothing. A slow reader is waited for: a result is never dropped because of a pager.
+// All of `bytes`, or the errno that stopped it; ECANCELED when the program was told to end while
+// the reader took nothing. A slow reader is waited for: a result is never dropped because of a pager.
 int write_fully(int fd, bool has_reader, std::string_view bytes) {
   while (!bytes.empty()) {
     if (has_reader && !wait_for_room(fd)) return ECANCELED;
@@ -112,6 +112,7 @@ constexpr std::string_view erase_line = "\r\x1b[K";
 
 Output::Output(const OutputOptions& options)
     : options_(options),
+      began_(wall_time()),
       same_file_(is_same_file(options.out_fd, options.err_fd)),
       out_has_reader_(has_reader(options.out_fd)),
       err_has_reader_(has_reader(options.err_fd)) {}
@@ -233,7 +234,7 @@ void Output::tell_cost() {
   const auto of = [](const timeval& time) { return time.tv_sec * 1s + time.tv_usec * 1us; };
   const Duration user = of(used.ru_utime);
   const Duration system = of(used.ru_stime);
-  const Duration passed = std::chrono::steady_clock::now() - began_;
+  const Duration passed = wall_time() - began_;
   const std::uint64_t peak = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
   if (started_) {
     emit(Record("cost")

@@ -11,14 +11,13 @@
 //   return exit_ok;
 //
 // The command line writes the first and the last line of the JSON stream; the tool writes what is
-// between. A line is one write(2), into a pipe or terminal one for each PIPE_BUF of it, so that lines
-// of several threads and programs do not mix and a killed run leaves whole lines.
+// between. A line is one write(2), into a pipe or terminal one for each PIPE_BUF of it, so that
+// lines of several threads and programs do not mix and a killed run leaves whole lines.
 //
-// A reader that takes nothing is waited for, until SIGINT or SIGTERM is pending: then the rest of the
-// stream is given up, since whoever presses Ctrl-C beside a stopped pager wants to be heard.
+// A reader that takes nothing is waited for, until SIGINT or SIGTERM is pending: then the rest of
+// the stream is given up, since whoever presses Ctrl-C beside a stopped pager wants to be heard.
 #pragma once
 
-#include <chrono>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -91,12 +90,14 @@ class Output {
   std::string style_err(Tone tone, std::string_view text) const;  // for stderr
 
   // Stdout cannot be written any more: its reader left, or the disk is full. A command that runs on
-  // its own should stop then. Not so when it was given up for a signal, which ends the command anyway.
+  // its own should stop then. Not so when it was given up for a signal, which ends the command
+  // anyway.
   bool gone() const;
 
   // The frame of the stream, called by the command line around a tool. `start` writes nothing
-  // outside JSON mode. `finish` writes the last line, and with --stats before it what the process has
-  // cost, and returns the code to exit with: a reader that left is no failure of ours, a full disk is exit_failed and says so.
+  // outside JSON mode. `finish` writes the last line, and with --stats before it what the process
+  // has cost, and returns the code to exit with: a reader that left is no failure of ours, a full
+  // disk is exit_failed and says so.
   void start(std::string_view tool, std::string_view version, int schema);
   int finish(int code);
 
@@ -109,8 +110,8 @@ class Output {
   void tell_cost();
 
   const OutputOptions options_;
-  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
-  const bool same_file_;  // stdout and stderr are one: say an error once
+  const WallTime began_;
+  const bool same_file_;       // stdout and stderr are one: say an error once
   const bool out_has_reader_;  // a pipe, a socket or a terminal: a write may have to wait
   const bool err_has_reader_;
   mutable std::mutex mutex_;

@@ -27,7 +27,12 @@ class Crew {
  public:
   Crew(BenchEngine engine, const BenchOptions& options, unsigned count,
        std::function<void(const BenchProgress&)> tell)
-      : engine_(engine), options_(options), left_(count), tell_(std::move(tell)), errors_(count), counters_(count) {
+      : engine_(engine),
+        options_(options),
+        left_(count),
+        tell_(std::move(tell)),
+        errors_(count),
+        counters_(count) {
     for (unsigned i = 0; i < count; ++i) reports_.push_back(std::make_unique<BenchReport>());
   }
 

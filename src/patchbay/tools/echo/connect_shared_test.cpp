@@ -23,14 +23,15 @@ std::string told(int code, const Tell& tell) {
 
 TEST(Failing, NamesThePeerAndTheTime) {
   const HostPort to{"192.0.2.1", 80};
-  EXPECT_EQ(told(exit_failed,
-                 [&](Output& out) {
-                   const Error late = Error(Fault::timed_out, "connect to").about("192.0.2.1:80");
-                   return fail_to_connect(out, to, late, 3s);
-                 })
-                .find("  because: nothing answered within 3 s\n  try: check the address"),
-            std::string("[!] Could not connect to 192.0.2.1:80\nerror: cannot connect to 192.0.2.1:80\n")
-                .size());
+  EXPECT_EQ(
+      told(exit_failed,
+           [&](Output& out) {
+             const Error late = Error(Fault::timed_out, "connect to").about("192.0.2.1:80");
+             return fail_to_connect(out, to, late, 3s);
+           })
+          .find("  because: nothing answered within 3 s\n  try: check the address"),
+      std::string("[!] Could not connect to 192.0.2.1:80\nerror: cannot connect to 192.0.2.1:80\n")
+          .size());
   const auto reset = [&](Output& out) {
     return fail_to_talk(out, to, Error(Fault::closed, "read from"));
   };
@@ -44,8 +45,9 @@ TEST(Failing, NamesThePeerAndTheTime) {
 TEST(Failing, AnAnswerThatDoesNotMatchHasThreeParts) {
   const std::string text =
       told(exit_condition, [](Output& out) { return fail_to_match(out, "it does not"); });
-  EXPECT_TRUE(text.starts_with("error: the answer does not match --expect\n  because: it does not\n"
-                               "  try: "))
+  EXPECT_TRUE(
+      text.starts_with("error: the answer does not match --expect\n  because: it does not\n"
+                       "  try: "))
       << text;
 }
 

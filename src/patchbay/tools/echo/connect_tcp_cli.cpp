@@ -160,10 +160,10 @@ void show_question(Output& out, const Plan& plan) {
 int judge_answer(Output& out, const Plan& plan, const TcpAnswer& answer) {
   if (answer.fault) return fail_to_talk(out, plan.connect.to, *answer.fault);
   if (!answer.matched) {
-    return fail_to_match(out, answer.end == AnswerEnd::deadline
-                                  ? fmt::format("what came within {} does not",
-                                                format_duration(plan.ask->timeout))
-                                  : std::string("the whole answer does not"));
+    return fail_to_match(
+        out, answer.end == AnswerEnd::deadline
+                 ? fmt::format("what came within {} does not", format_duration(plan.ask->timeout))
+                 : std::string("the whole answer does not"));
   }
   if (answer.end == AnswerEnd::limit) {
     out.warn(fmt::format("the answer was cut at {}", format_size(plan.ask->max_answer_bytes)));
@@ -177,7 +177,8 @@ Task<int> ask(Plan& plan, Output& out, TcpConnection& connection) {
   const auto answer = co_await ask_tcp(connection.stream, *plan.ask);
   if (!answer) co_return fail_to_talk(out, plan.connect.to, answer.error());
   if (connection.tls) {
-    // Without a goodbye a TLS peer cannot tell our end from an attack; that it has none is its own affair.
+    // Without a goodbye a TLS peer cannot tell our end from an attack; that it has none is its own
+    // affair.
     [[maybe_unused]] const auto said =
         co_await connection.stream.shutdown_write(Deadline::after(k_goodbye));
   }
@@ -231,8 +232,8 @@ std::string flags_for(const Error& error) {
 Task<int> connect_and_talk(Plan& plan, Output& out) {
   auto connection = co_await connect_tcp(plan.connect);
   if (!connection) {
-    co_return fail_to_connect(out, plan.connect.to, connection.error(),
-                              plan.connect.timeout, flags_for(connection.error()));
+    co_return fail_to_connect(out, plan.connect.to, connection.error(), plan.connect.timeout,
+                              flags_for(connection.error()));
   }
   tell_connection(out, plan, *connection);
   if (plan.ask) co_return co_await ask(plan, out, *connection);
@@ -279,8 +280,9 @@ void declare_tcp_connect(Command& tcp) {
   connect.example("patchbay tcp connect 127.0.0.1:5000 --send 'Hello Server!'",
                   "one question and its answer");
   connect.example("patchbay tcp connect 192.0.2.1:9000 < backup.tar", "send a file");
-  connect.example("printf 'HEAD / HTTP/1.0\\n\\n' | patchbay tcp connect example.net:443 --tls --crlf",
-                  "ask a web server");
+  connect.example(
+      "printf 'HEAD / HTTP/1.0\\n\\n' | patchbay tcp connect example.net:443 --tls --crlf",
+      "ask a web server");
   connect.exit_code(exit_condition, "the answer does not match --expect");
   connect.see_also("nc(1)");
   connect.describe(

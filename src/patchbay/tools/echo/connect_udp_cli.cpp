@@ -137,7 +137,8 @@ Task<int> join_standard_streams(const Plan& plan, Output& out, UdpSocket& socket
 
 Task<int> connect_and_talk(const Plan& plan, Output& out) {
   auto socket = co_await connect_udp(plan.connect);
-  if (!socket) co_return fail_to_connect(out, plan.connect.to, socket.error(), plan.connect.timeout);
+  if (!socket)
+    co_return fail_to_connect(out, plan.connect.to, socket.error(), plan.connect.timeout);
   if (const auto local = socket->local()) {
     const auto peer = socket->peer();
     out.detail(1, fmt::format("    {} -> {}", local->to_string(),
