@@ -55,7 +55,7 @@ bool wait_for_room(int fd) {
 }
 
 // All of `bytes`, or the errno that stopped it; ECANCELED when the program was told to end while
-// the reader took nothing. A slow reader is waited for: a result is never dropped because of a pager.
+// the reader took nothing. A slow reader is waited for: no result is dropped because of a pager.
 int write_fully(int fd, bool has_reader, std::string_view bytes) {
   while (!bytes.empty()) {
     if (has_reader && !wait_for_room(fd)) return ECANCELED;

@@ -10,7 +10,7 @@
 namespace patchbay {
 
 // Runs `main` on a loop and returns the code to exit with: that of the task, or exit_interrupted
-// when a signal ended it. What the loop has to say becomes a warning, and --stats prints its counters.
+// when a signal ended it. What the loop has to say becomes a warning; --stats prints its counters.
 int run_tool(Task<int> main, Output& out);
 
 // Likewise make(0) … make(count-1), each on a loop and a thread of its own, as run_on_threads does.
