@@ -124,6 +124,7 @@ Result<RunResult> run_on_threads(unsigned count, std::function<Task<int>(unsigne
   Crew crew(std::move(loops));
   std::vector<int> values(count);
   Result<RunResult> result;
+  sigset_t before;
   {
     // Blocked before the first thread starts, so that every thread inherits it and only the first,
     // which watches for them, gets the signals.
@@ -131,7 +132,7 @@ Result<RunResult> run_on_threads(unsigned count, std::function<Task<int>(unsigne
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
-    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    ::pthread_sigmask(SIG_BLOCK, &set, &before);
     std::vector<std::jthread> threads;
     try {
       for (unsigned i = 1; i < count; ++i) {
@@ -144,6 +145,7 @@ Result<RunResult> run_on_threads(unsigned count, std::function<Task<int>(unsigne
     }
     if (!result) crew.cancel_from(0);
   }
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (!result) return result;
   for (const int value : values) {
     if (result->value == 0) result->value = value;

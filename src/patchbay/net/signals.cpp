@@ -14,7 +14,8 @@ Result<Signals> Signals::watch(std::span<const int> numbers) {
   sigset_t set;
   sigemptyset(&set);
   for (const int number : numbers) sigaddset(&set, number);
-  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  sigset_t before;
+  ::pthread_sigmask(SIG_BLOCK, &set, &before);
 
   Engine& engine = Loop::current().engine();
   const int descriptor = ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -24,7 +25,11 @@ Result<Signals> Signals::watch(std::span<const int> numbers) {
     ::close(descriptor);
     return adopted.error();
   }
-  return Signals(Stream(engine, *adopted));
+  return Signals(Stream(engine, *adopted), before);
+}
+
+Signals::~Signals() {
+  if (stream_.is_open()) ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
 Task<Result<int>> Signals::next(Deadline deadline) {

@@ -117,6 +117,11 @@ TEST(Threads, ASignalCancelsEveryLoop) {
   ASSERT_TRUE(result);
   EXPECT_EQ(result->value, 0);
   EXPECT_EQ(result->signal, SIGTERM);
+  // And whoever goes on afterwards can be interrupted again.
+  sigset_t blocked;
+  ASSERT_EQ(::pthread_sigmask(SIG_BLOCK, nullptr, &blocked), 0);
+  EXPECT_EQ(sigismember(&blocked, SIGTERM), 0);
+  EXPECT_EQ(sigismember(&blocked, SIGINT), 0);
 }
 
 // The first takes its time to end; the second does not wait for that.
