@@ -218,8 +218,8 @@ void EpollEngine::close(int handle) {
   }
   closed.open = false;
   if (closed.is_adopted && closed.registered) {
-    // Others may hold it open (the standard input, say), and only the last close would take it out of
-    // the epoll instance: it could not be put in again under the same number.
+    // Others may hold it open (the standard input, say), and only the last close would take it out
+    // of the epoll instance: it could not be put in again under the same number.
     ++counters_->syscalls;
     ::epoll_ctl(poll_descriptor_, EPOLL_CTL_DEL, descriptor(handle), nullptr);
   }

@@ -35,8 +35,8 @@ class Event : private Port {
   // Ends every wait, now and later, until reset().
   void set();
   void reset() { set_ = false; }
-  // As set(), but a wait that has not had its turn goes on after a reset(). The event must last until
-  // then.
+  // As set(), but a wait that has not had its turn goes on after a reset(). The event must last
+  // until then.
   void set_until_reset();
   bool is_set() const { return set_; }
 

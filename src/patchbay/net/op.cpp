@@ -154,8 +154,8 @@ void Op::suspend(std::coroutine_handle<> waiter) {
   }
 }
 
-// An event may be gone when the op has its turn: so it is asked now, which costs nothing, and the op
-// waits where the event finds it or has its end already.
+// An event may be gone when the op has its turn: so it is asked now, which costs nothing, and the
+// op waits where the event finds it or has its end already.
 bool Op::may_try_later() { return kind != OpKind::event || port->attempt(*this); }
 
 void Op::queue_up(std::coroutine_handle<> waiter) {

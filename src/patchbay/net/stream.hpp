@@ -94,8 +94,8 @@ class Stream {
 
   // Lends a buffer from the loop's pool when there is data and not before.
   ReceiveOp receive(Deadline deadline = {}) { return {OpKind::receive, port_, handle_, deadline}; }
-  // As much as one read brings into the caller's memory; an empty `into` brings 0 at once. Faults: timed_out, cancelled, closed (the
-  // peer reset the connection), unreachable.
+  // As much as one read brings into the caller's memory; an empty `into` brings 0 at once. Faults:
+  // timed_out, cancelled, closed (the peer reset the connection), unreachable.
   ReadOp read(std::span<std::byte> into, Deadline deadline = {}) {
     return {OpKind::read, port_, handle_, deadline, into};
   }
