@@ -58,8 +58,8 @@ bool are_rivals(const Flag& one, const Flag& other) {
 }
 
 Failure contradiction(const std::string& one, const std::string& other) {
-  return {fmt::format("{} and {} cannot stand together", one, other),
-          "they contradict each other", "leave one of them out"};
+  return {fmt::format("{} and {} cannot stand together", one, other), "they contradict each other",
+          "leave one of them out"};
 }
 
 // `quiet = false` contradicts nothing.

@@ -19,8 +19,8 @@ namespace patchbay {
 namespace {
 
 bool is_same_file(int a, int b) {
-  struct stat first {};
-  struct stat second {};
+  struct stat first{};
+  struct stat second{};
   if (fstat(a, &first) != 0 || fstat(b, &second) != 0) return false;
   return first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
@@ -30,7 +30,7 @@ bool is_same_file(int a, int b) {
 constexpr int k_grace_ms = 200;
 
 bool has_reader(int fd) {
-  struct stat status {};
+  struct stat status{};
   if (fstat(fd, &status) != 0) return false;
   return S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) || isatty(fd) == 1;
 }

@@ -24,8 +24,8 @@ struct BenchProgress {
 
 struct BenchOutcome {
   BenchReport report;
-  std::optional<Error> error;  // of the first loop that had no load
-  int signal = 0;              // that cut it short, or 0
+  std::optional<Error> error;      // of the first loop that had no load
+  int signal = 0;                  // that cut it short, or 0
   std::vector<Counters> counters;  // of each loop
 };
 
