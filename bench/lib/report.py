@@ -5,6 +5,7 @@ from pathlib import Path
 from . import echo_report, result
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
+NOTES = Path(__file__).resolve().parents[1] / "notes"  # what people found out about the figures
 REPORTS = {"echo": echo_report.Report}
 
 OPENING = """# Benchmarks
@@ -40,6 +41,9 @@ def write_page():
 def _section(name, saved):
     report = REPORTS[name](saved)
     parts = [f"## {name}\n", _origin(name, saved) + "\n", "\n".join(_ending(report, "- ")) + "\n"]
+    notes = NOTES / f"{name}.md"
+    if notes.exists():
+        parts.append(notes.read_text())
     for table in report.tables:
         parts.append(f"### {table.title}\n\n{table.remark}\n\n{table.markdown()}\n")
     return "\n".join(parts)

@@ -346,6 +346,11 @@ void EpollEngine::wait(Instant until) {
   std::array<epoll_event, 256> events;
   const int count = wait_for_events(until, events);
   ++counters_->wakeups;
+  if (count > 1) {
+    for (const epoll_event& event : std::span(events).first(static_cast<std::size_t>(count))) {
+      if (event.data.u64 < k_timer_tag) prefetch(socket(static_cast<int>(event.data.u64)).readers);
+    }
+  }
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     if (event.data.u64 < k_timer_tag) dispatch(event);  // the other two have only to end the wait

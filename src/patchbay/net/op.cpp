@@ -102,6 +102,12 @@ Op* OpQueue::pop() {
   return op;
 }
 
+void prefetch(const Op* op) {
+  constexpr std::size_t line_bytes = 64;
+  const char* const lines = reinterpret_cast<const char*>(op) - line_bytes;
+  for (std::size_t i = 0; i < 4; ++i) __builtin_prefetch(lines + i * line_bytes, 1);
+}
+
 void reverse(Op*& list) {
   Op* turned = nullptr;
   while (list != nullptr) {

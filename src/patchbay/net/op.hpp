@@ -104,6 +104,10 @@ class OpQueue {
 
 class Op;
 
+// Asks the processor to fetch an op and what lies around it, the frame that waits for it, while
+// something else is done: with many connections each of them has left the caches by its next turn.
+void prefetch(const Op* op);
+
 // A port's list of parked ops has the latest first; turned round, they wake in the order in which
 // they came.
 void reverse(Op*& list);
