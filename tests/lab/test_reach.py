@@ -47,7 +47,7 @@ def four_reasons_have_four_messages(lab):
     said = {reason.__name__: message(reason(lab))
             for reason in (refused, timed_out, unreachable, unresolvable)}
     contains(said["refused"], "refused", "refused")
-    contains(said["timed_out"], "deadline", "timed out")
+    contains(said["timed_out"], "because: nothing answered within 300 ms", "timed out")
     matches(said["unreachable"], r"because: .*(route|unreachable)", "unreachable")
     contains(said["unresolvable"], "name.invalid", "unresolvable")
     reasons = {text.split("\n")[1] for text in said.values()}
@@ -81,7 +81,7 @@ def a_listener_with_a_full_backlog_times_out(lab):
         waiting.setblocking(False)
         waiting.connect_ex(("127.0.0.1", port))
     here = lab.patchbay("tcp", "connect", f"127.0.0.1:{port}", "--timeout", "300ms", code=1)
-    contains(message(here), "deadline", "the message")
+    contains(message(here), "because: nothing answered within 300 ms", "the message")
 
 
 @case(needs=["namespaces", "nc"])
