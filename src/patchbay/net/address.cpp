@@ -23,6 +23,7 @@ std::uint32_t parse_scope(std::string_view text) {
   std::uint32_t number = 0;
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (fault == std::errc() && end == text.data() + text.size()) return number;
+  if (text.contains(':')) return 0;  // the kernel would take "lo:80" for an alias of lo
   return ::if_nametoindex(std::string(text).c_str());
 }
 

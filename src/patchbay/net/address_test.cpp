@@ -87,6 +87,7 @@ TEST(IpAddress, RefusesWhatIsNoAddress) {
       "::%",
       "fe80::1%",
       "fe80::1%no-such-if",
+      "fe80::1%lo:80",
       "fe80::1%0",
       "fe80::1%-1",
       "::256.0.0.1",
@@ -256,7 +257,7 @@ TEST(HostPort, RefusesWhatIsMissingOrJunk) {
 }
 
 TEST(HostPort, SaysWhereBracketsAreMissing) {
-  for (const std::string text : {"::1:45000", "2001:db8::1:50000"}) {
+  for (const std::string text : {"::1:45000", "2001:db8::1:50000", "fe80::1%lo:80"}) {
     const auto parts = HostPort::parse(text);
     ASSERT_FALSE(parts) << text;
     EXPECT_EQ(parts.error().why(), "an IPv6 address with a port needs brackets");
