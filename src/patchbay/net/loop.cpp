@@ -94,7 +94,7 @@ bool Loop::run_ready() {
   OpQueue batch = ready_.take();
   while (Op* const op = batch.pop()) {
     ran = true;
-    if (op->next_in_queue != nullptr) prefetch(op->next_in_queue);
+    prefetch(op->next_in_queue);
     begin_turn();
     if (op->outcome == Outcome::none && !op->port->attempt(*op)) {
       op->park();

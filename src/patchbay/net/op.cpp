@@ -103,9 +103,14 @@ Op* OpQueue::pop() {
 }
 
 void prefetch(const Op* op) {
-  constexpr std::size_t line_bytes = 64;
-  const char* const lines = reinterpret_cast<const char*>(op) - line_bytes;
-  for (std::size_t i = 0; i < 4; ++i) __builtin_prefetch(lines + i * line_bytes, 1);
+  if (op == nullptr) return;
+  constexpr std::uintptr_t line_bytes = 64;
+  // Numbers, since the first line lies before the op, in whatever frame holds it. A prefetch of an
+  // address that is none does nothing.
+  const auto first = reinterpret_cast<std::uintptr_t>(op) - line_bytes;
+  for (std::uintptr_t i = 0; i < 4; ++i) {
+    __builtin_prefetch(reinterpret_cast<const void*>(first + i * line_bytes), 1);
+  }
 }
 
 void reverse(Op*& list) {
