@@ -68,16 +68,13 @@ std::string formats_page(const Command&, const PageStyle& style) {
   page += '\n' + style.heading("JSON") + '\n';
   page += wrapped(
       "With --json every line of the standard output is one JSON object. The first is "
-      "{\"type\":\"start\"} with tool, version, schema and ts; the last is {\"type\":\"end\"} with "
-      "the "
-      "totals, the exit code as `exit`, and `complete`: false says that something is missing. A "
-      "run that was killed leaves whole lines and no end.\n"
-      "\n"
+      "{\"type\":\"start\"} with tool, version, schema and ts; the last is {\"type\":\"end\"} "
+      "with the totals, the exit code as `exit`, and `complete`: false says that something is "
+      "missing. A run that was killed leaves whole lines and no end.\n\n"
       "`schema` is an integer that grows when a member changes its meaning or goes. `ts` is RFC "
       "3339 in UTC. Members ending in _us are microseconds, in _bytes bytes. A failure is "
       "{\"type\":\"error\"} with what, why and try; it goes to the standard error too where that "
-      "is "
-      "another file. Bytes from the network that are no UTF-8 become U+FFFD.",
+      "is another file. Bytes from the network that are no UTF-8 become U+FFFD.",
       style.columns, 2);
   return page;
 }

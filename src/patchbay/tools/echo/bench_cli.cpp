@@ -211,9 +211,9 @@ void declare_load(Command& load, BenchFlags& o, std::uint64_t least_bytes,
   load.exit_code(exit_partly, "some connections or requests failed");
   load.describe(
       "By default a closed loop: an answer makes the next request due, so a slow peer is asked "
-      "less. "
-      "With --rate an open loop: requests are due at fixed times and latency counts from then, "
-      "whether or not the request could be sent, so that a stall of the peer shows in full.\n\n"
+      "less. With --rate an open loop: requests are due at fixed times and latency counts from "
+      "then, whether or not the request could be sent, so that a stall of the peer shows in "
+      "full.\n\n"
       "Latencies are kept within 0.4 %. Every answer is compared with what was sent.");
 }
 

@@ -287,19 +287,13 @@ void declare_tcp_connect(Command& tcp) {
   connect.see_also("nc(1)");
   connect.describe(
       "Without --send, standard input goes to the peer and what it says to standard output. The "
-      "end of "
-      "the input ends the sending side only, and the end of the peer ends the output only, so that "
-      "it "
-      "can stand in a pipe. --timeout then limits connecting and, where it is given, silence in "
-      "both "
-      "directions.\n\n"
+      "end of the input ends the sending side only, and the end of the peer ends the output "
+      "only, so that it can stand in a pipe. --timeout then limits connecting and, where it is "
+      "given, silence in both directions.\n\n"
       "With --send, the question is sent and the answer printed: escaped on a terminal, as it is "
-      "into "
-      "a pipe. The answer is whole when the peer ends the connection or has been silent for 200 "
-      "ms; "
-      "with --expect, as soon as what came matches. It is cut at 1 MiB, and it must be whole "
-      "within "
-      "--timeout.");
+      "into a pipe. The answer is whole when the peer ends the connection or has been silent for "
+      "200 ms; with --expect, as soon as what came matches. It is cut at 1 MiB, and it must be "
+      "whole within --timeout.");
 }
 
 }  // namespace patchbay

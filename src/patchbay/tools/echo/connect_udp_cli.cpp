@@ -174,11 +174,11 @@ void declare_udp_connect(Command& udp) {
   connect.see_also("nc(1)");
   connect.describe(
       "With --send, the question is one datagram. It is sent again after 0.5 s, and each time "
-      "after "
-      "twice as long, until an answer comes or the timeout is over.\n\n"
-      "Without --send, each line of standard input is a datagram and every answer goes to standard "
-      "output. After the end of the input it ends when no answer has come for --timeout (then 1s). "
-      "Only the peer is heard. That nobody listens there ends it at once, when the host says so.");
+      "after twice as long, until an answer comes or the timeout is over.\n\n"
+      "Without --send, each line of standard input is a datagram and every answer goes to "
+      "standard output. After the end of the input it ends when no answer has come for --timeout "
+      "(then 1s). Only the peer is heard. That nobody listens there ends it at once, when the "
+      "host says so.");
 }
 
 }  // namespace patchbay

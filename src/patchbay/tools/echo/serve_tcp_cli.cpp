@@ -110,22 +110,21 @@ void describe_serve(Command& serve) {
   serve.example("patchbay tcp serve '*:7000' --stdio > backup.tar", "take one file, as nc -l does");
   serve.example("patchbay tcp serve 0 --json", "any free port; the first record says which");
   serve.describe(
-      "Serves every client the same way: echo by default, another small service of RFC 862 to 868 "
-      "by "
-      "--service, a reply made from a template by --reply, or this terminal or pipe by --stdio.\n\n"
+      "Serves every client the same way: echo by default, another small service of RFC 862 to "
+      "868 by --service, a reply made from a template by --reply, or this terminal or pipe by "
+      "--stdio.\n\n"
       "Each client's coming, messages and leaving are printed with its address; what it sends is "
       "escaped. They are written as fast as the terminal or pipe takes them, and clients wait so "
       "long: with --quiet nothing is printed, and nothing slows them down.\n\n"
       "--reply answers what one receive brought, which may be a part of what the client wrote or "
-      "several of its messages together; --lines answers each line. A line may be 64 KiB long and "
-      "take as long as --idle.\n\n"
+      "several of its messages together; --lines answers each line. A line may be 64 KiB long "
+      "and take as long as --idle.\n\n"
       "--once serves one client after the other until one has got an answer, and ends.\n\n"
       "SIGHUP makes a TLS server read its certificate again; connections that are open keep "
       "theirs.\n\n"
       "SIGINT and SIGTERM end the server in order. Without an address it listens on 127.0.0.1 "
-      "only; "
-      "a name is listened on at all its addresses, and '*' stands for all of this host, of both "
-      "families.");
+      "only; a name is listened on at all its addresses, and '*' stands for all of this host, of "
+      "both families.");
   serve.see_also("nc(1)");
   serve.see_also("tcp(7)");
 }

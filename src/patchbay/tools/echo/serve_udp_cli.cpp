@@ -173,14 +173,13 @@ void declare_udp_serve(Command& udp) {
   serve.example("patchbay udp serve 5001 --reply 'UDP Echo: {}'", "answer each datagram");
   serve.example("patchbay udp serve '*:5001' --service discard", "take datagrams and say nothing");
   serve.describe(
-      "Answers every datagram: with itself by default, by another small service of RFC 862 to 868 "
-      "with --service, or with a text made from a template with --reply.\n\n"
+      "Answers every datagram: with itself by default, by another small service of RFC 862 to "
+      "868 with --service, or with a text made from a template with --reply.\n\n"
       "What comes is printed with the peer's address, escaped. While the terminal or pipe is "
-      "slower "
-      "than the peers, the kernel drops datagrams; with --quiet nothing is printed.\n\n"
-      "A datagram that claims to come from a small service (ports 7, 11, 13, 15, 17, 19, 37), from "
-      "port 0 or from this server's own port number is not answered: two servers would answer each "
-      "other without end.\n\n"
+      "slower than the peers, the kernel drops datagrams; with --quiet nothing is printed.\n\n"
+      "A datagram that claims to come from a small service (ports 7, 11, 13, 15, 17, 19, 37), "
+      "from port 0 or from this server's own port number is not answered: two servers would "
+      "answer each other without end.\n\n"
       "On a wildcard address the answer leaves from the address that was asked.");
   serve.see_also("nc(1)");
   serve.see_also("udp(7)");
