@@ -9,6 +9,7 @@
 #include "patchbay/base/units.hpp"
 #include "patchbay/net/standard_streams.hpp"
 #include "patchbay/tools/echo/connect_cli.hpp"
+#include "patchbay/tools/echo/connect_flags.hpp"
 #include "patchbay/tools/echo/connect_shared.hpp"
 #include "patchbay/tools/echo/connect_tcp.hpp"
 #include "patchbay/tools/echo/connect_tcp_relay.hpp"
@@ -19,22 +20,13 @@ namespace patchbay {
 
 namespace {
 
-struct TcpConnectFlags {
-  std::string to;
-  std::optional<std::string> port;
-  std::optional<std::string> send;
-  std::optional<std::string> expect;
-  std::optional<Duration> timeout;
-  std::optional<std::string> local;
-  bool hex = false;
-  bool crlf = false;
+struct TcpConnectFlags : ConnectFlags {
   bool tls = false;
   bool insecure = false;
   std::vector<std::string> pins;
   std::optional<std::string> ca_file;
 };
 
-constexpr Duration k_default_timeout = 5s;
 constexpr Duration k_goodbye = 1s;
 
 // Everything that the command line says, checked and in the types of the library.
@@ -58,28 +50,22 @@ std::expected<TlsClientOptions, Failure> tls_of(const TcpConnectFlags& flags) {
 }
 
 std::expected<Plan, Failure> plan_of(const TcpConnectFlags& flags) {
-  Plan plan{.idle = flags.timeout, .hex = flags.hex, .crlf = flags.crlf};
-  const auto to = target_of(flags.to, flags.port);
-  if (!to) return std::unexpected(to.error());
-  plan.connect.to = *to;
-  plan.connect.timeout = flags.timeout.value_or(k_default_timeout);
-  if (flags.local) {
-    const auto local = source_of(*flags.local);
-    if (!local) return std::unexpected(local.error());
-    plan.connect.connect.local = *local;
+  auto wish = read_connect_flags(flags);
+  if (!wish) return std::unexpected(wish.error());
+  Plan plan{.expect = std::move(wish->expect),
+            .idle = flags.timeout,
+            .hex = flags.hex,
+            .crlf = flags.crlf};
+  plan.connect.to = wish->to;
+  plan.connect.timeout = wish->timeout;
+  plan.connect.connect.local = wish->local;
+  if (wish->question) {
+    plan.ask.emplace(AskOptions{.question = *wish->question, .timeout = wish->timeout});
   }
-  if (flags.tls) {
-    const auto tls = tls_of(flags);
-    if (!tls) return std::unexpected(tls.error());
-    plan.connect.tls = *tls;
-  }
-  if (!flags.send) return plan;
-  plan.ask.emplace(AskOptions{.question = *flags.send, .timeout = plan.connect.timeout});
-  if (flags.crlf) plan.ask->question = CrlfWriter().next(*flags.send);
-  if (!flags.expect) return plan;
-  auto expect = Expectation::parse(*flags.expect);
-  if (!expect) return std::unexpected(expect.error());
-  plan.expect = std::move(*expect);
+  if (!flags.tls) return plan;
+  const auto tls = tls_of(flags);
+  if (!tls) return std::unexpected(tls.error());
+  plan.connect.tls = *tls;
   return plan;
 }
 
@@ -254,15 +240,7 @@ int run_tcp_connect(const TcpConnectFlags& flags, Output& out) {
 
 void declare_tcp_connect(Command& tcp) {
   auto [connect, o] = tcp.add("connect", "talk to a TCP server", run_tcp_connect);
-  connect.argument("HOST:PORT", endpoint(o.to), "where to connect");
-  connect.argument("[PORT]", text(o.port), "the port, when HOST stands alone");
-  connect.flag("--send TEXT", text(o.send), "ask one question and print its answer");
-  connect.flag("--expect REGEX", text(o.expect), "exit 5 unless the answer matches (RE2)")
-      .needs("send");
-  connect.flag("-w, --timeout TIME", duration(o.timeout, 1ms),
-               "limits connecting and each wait for an answer (5s)");
-  connect.flag("-x, --hex", toggle(o.hex), "dump both directions in hex");
-  connect.flag("-C, --crlf", toggle(o.crlf), "send each newline as CR LF");
+  declare_connect_flags(connect, o);
   connect.flag("--tls", toggle(o.tls), "speak TLS; the certificate must be good for HOST");
   connect
       .flag("--pin SHA256", text(o.pins),
@@ -276,15 +254,12 @@ void declare_tcp_connect(Command& tcp) {
       .needs("tls")
       .excludes("pin")
       .not_a_setting();
-  connect.flag("-s, --local ADDR", text(o.local), "connect from this address of this machine");
   connect.example("patchbay tcp connect 127.0.0.1:5000 --send 'Hello Server!'",
                   "one question and its answer");
   connect.example("patchbay tcp connect 192.0.2.1:9000 < backup.tar", "send a file");
   connect.example(
       "printf 'HEAD / HTTP/1.0\\n\\n' | patchbay tcp connect example.net:443 --tls --crlf",
       "ask a web server");
-  connect.exit_code(exit_condition, "the answer does not match --expect");
-  connect.see_also("nc(1)");
   connect.describe(
       "Without --send, standard input goes to the peer and what it says to standard output. The "
       "end of the input ends the sending side only, and the end of the peer ends the output "

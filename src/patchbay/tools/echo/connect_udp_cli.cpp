@@ -7,6 +7,7 @@
 #include "patchbay/base/units.hpp"
 #include "patchbay/net/standard_streams.hpp"
 #include "patchbay/tools/echo/connect_cli.hpp"
+#include "patchbay/tools/echo/connect_flags.hpp"
 #include "patchbay/tools/echo/connect_shared.hpp"
 #include "patchbay/tools/echo/connect_tcp_expect.hpp"
 #include "patchbay/tools/echo/connect_udp.hpp"
@@ -17,19 +18,6 @@ namespace patchbay {
 
 namespace {
 
-struct UdpConnectFlags {
-  std::string to;
-  std::optional<std::string> port;
-  std::optional<std::string> send;
-  std::optional<std::string> expect;
-  std::optional<Duration> timeout;
-  std::optional<std::string> local;
-  bool hex = false;
-  bool crlf = false;
-};
-
-constexpr Duration k_default_timeout = 5s;
-
 struct Plan {
   UdpConnectOptions connect;
   std::optional<AskUdpOptions> ask;
@@ -38,26 +26,18 @@ struct Plan {
   bool hex = false;
 };
 
-std::expected<Plan, Failure> plan_of(const UdpConnectFlags& flags) {
-  Plan plan{.hex = flags.hex};
-  const auto to = target_of(flags.to, flags.port);
-  if (!to) return std::unexpected(to.error());
-  plan.connect.to = *to;
-  plan.connect.timeout = flags.timeout.value_or(k_default_timeout);
+std::expected<Plan, Failure> plan_of(const ConnectFlags& flags) {
+  auto wish = read_connect_flags(flags);
+  if (!wish) return std::unexpected(wish.error());
+  Plan plan{.expect = std::move(wish->expect), .hex = flags.hex};
+  plan.connect.to = wish->to;
+  plan.connect.timeout = wish->timeout;
+  plan.connect.local = wish->local;
   plan.relay.crlf = flags.crlf;
   if (flags.timeout) plan.relay.linger = *flags.timeout;
-  if (flags.local) {
-    const auto local = source_of(*flags.local);
-    if (!local) return std::unexpected(local.error());
-    plan.connect.local = *local;
+  if (wish->question) {
+    plan.ask.emplace(AskUdpOptions{.question = *wish->question, .timeout = wish->timeout});
   }
-  if (!flags.send) return plan;
-  plan.ask.emplace(AskUdpOptions{.question = *flags.send, .timeout = plan.connect.timeout});
-  if (flags.crlf) plan.ask->question = CrlfWriter().next(*flags.send);
-  if (!flags.expect) return plan;
-  auto expect = Expectation::parse(*flags.expect);
-  if (!expect) return std::unexpected(expect.error());
-  plan.expect = std::move(*expect);
   return plan;
 }
 
@@ -148,7 +128,7 @@ Task<int> connect_and_talk(const Plan& plan, Output& out) {
   co_return co_await join_standard_streams(plan, out, *socket);
 }
 
-int run_udp_connect(const UdpConnectFlags& flags, Output& out) {
+int run_udp_connect(const ConnectFlags& flags, Output& out) {
   const auto plan = plan_of(flags);
   if (!plan) return out.fail(plan.error(), exit_usage);
   return run_tool(connect_and_talk(*plan, out), out);
@@ -158,20 +138,9 @@ int run_udp_connect(const UdpConnectFlags& flags, Output& out) {
 
 void declare_udp_connect(Command& udp) {
   auto [connect, o] = udp.add("connect", "talk to a UDP server", run_udp_connect);
-  connect.argument("HOST:PORT", endpoint(o.to), "whom to ask");
-  connect.argument("[PORT]", text(o.port), "the port, when HOST stands alone");
-  connect.flag("--send TEXT", text(o.send), "ask one question and print its answer");
-  connect.flag("--expect REGEX", text(o.expect), "exit 5 unless the answer matches (RE2)")
-      .needs("send");
-  connect.flag("-w, --timeout TIME", duration(o.timeout, 1ms),
-               "limits the wait for an answer (5s)");
-  connect.flag("-x, --hex", toggle(o.hex), "dump both directions in hex");
-  connect.flag("-C, --crlf", toggle(o.crlf), "send each newline as CR LF");
-  connect.flag("-s, --local ADDR", text(o.local), "ask from this address of this machine");
+  declare_connect_flags(connect, o);
   connect.example("patchbay udp connect 127.0.0.1:5001 --send 'Hello UDP!'",
                   "one question and its answer");
-  connect.exit_code(exit_condition, "the answer does not match --expect");
-  connect.see_also("nc(1)");
   connect.describe(
       "With --send, the question is one datagram. It is sent again after 0.5 s, and each time "
       "after twice as long, until an answer comes or the timeout is over.\n\n"
