@@ -14,7 +14,9 @@ target_compile_options(patchbay_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
   -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Werror
   -Wno-missing-field-initializers # options are structs whose other fields keep their defaults
-  -fno-strict-aliasing)
+  -fno-strict-aliasing
+  # The place of a co_await is part of reports: the same words wherever the tree was built.
+  -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
 target_compile_definitions(patchbay_flags INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 
 # No library is loaded at the start of a program that calls nothing in it.

@@ -17,11 +17,10 @@ class EventOp : public Op {
   }
 };
 
-// In no scope, so that neither a cancel nor an inherited deadline ends it: for joins.
+// Neither a cancel nor an inherited deadline ends it: for joins.
 class JoinOp : public Op {
  public:
-  explicit JoinOp(Port* event) : Op(OpKind::event, event, -1, {}) {}
-  void enter(Scope&) {}
+  explicit JoinOp(Port* event) : Op(OpKind::join, event, -1, {}) {}
   void await_resume() const {}
 };
 

@@ -12,6 +12,7 @@ const char* operation_name(OpKind kind) {
   switch (kind) {
     case OpKind::sleep: return "sleep";
     case OpKind::event: return "wait for an event";
+    case OpKind::join: return "wait for the end of tasks";
     case OpKind::accept: return "accept a connection on";
     case OpKind::connect: return "connect to";
     case OpKind::handshake: return "agree on TLS with";
@@ -129,7 +130,7 @@ OpQueue OpQueue::take() {
 }
 
 bool Op::refused() {
-  if (scope_ == nullptr || !scope_->cancelled()) return false;
+  if (scope_ == nullptr || !scope_->cancelled() || kind == OpKind::join) return false;
   outcome = Outcome::cancelled;
   return true;
 }
@@ -139,7 +140,7 @@ bool Op::refused() {
 bool Op::begin() {
   Loop& loop = Loop::current();
   if (refused()) return loop.may_go_on();
-  if (scope_ != nullptr) when = std::min(when, scope_->deadline().at());
+  if (scope_ != nullptr && kind != OpKind::join) when = std::min(when, scope_->deadline().at());
   if (when <= loop.now()) {
     outcome = Outcome::timed_out;
     return loop.may_go_on();
@@ -150,6 +151,7 @@ bool Op::begin() {
 void Op::suspend(std::coroutine_handle<> waiter) {
   Loop& loop = Loop::current();
   waiter_ = waiter;
+  since_ = loop.now();
   if (scope_ != nullptr) scope_->enter(*this);
   if (outcome != Outcome::none) {
     loop.ready_.push(*this);
@@ -167,13 +169,17 @@ void Op::suspend(std::coroutine_handle<> waiter) {
 
 // An event may be gone when the op has its turn: so it is asked now, which costs nothing, and the
 // op waits where the event finds it or has its end already.
-bool Op::may_try_later() { return kind != OpKind::event || port->attempt(*this); }
+bool Op::may_try_later() {
+  return (kind != OpKind::event && kind != OpKind::join) || port->attempt(*this);
+}
 
 void Op::queue_up(std::coroutine_handle<> waiter) {
   waiter_ = waiter;
   outcome = Outcome::ok;
+  Loop& loop = Loop::current();
+  since_ = loop.now();
   if (scope_ != nullptr) scope_->enter(*this);
-  Loop::current().ready_.push(*this);
+  loop.ready_.push(*this);
 }
 
 void Op::park() {

@@ -27,6 +27,7 @@ class Op;
 enum class OpKind : std::uint8_t {
   sleep,           // until the deadline, which is then no fault
   event,           // until somebody sets it
+  join,            // the same, out of reach of cancels and of inherited deadlines
   accept,          // done: the new handle
   connect,         // data, size: the native address
   handshake,       // TLS
@@ -122,7 +123,10 @@ class Op : public Timer {
   Op& operator=(const Op&) = delete;
 
   // What the awaiting coroutine does with it.
-  void enter(Scope& scope) { scope_ = &scope; }
+  void enter(Scope& scope, const TaskTrace& task) {
+    scope_ = &scope;
+    task_ = &task;
+  }
   bool await_ready() { return begin(); }
   void await_suspend(std::coroutine_handle<> waiter) { suspend(waiter); }
 
@@ -144,6 +148,9 @@ class Op : public Timer {
   // Of a parked one: another attempt is worth it, in its turn. Its port must last until then.
   void retry();
   bool waiting() const { return state_ != State::idle; }
+  // Of a waiting one: the task that waits, if it is one, and the turn in which it began to.
+  const TaskTrace* task() const { return task_; }
+  Instant since() const { return since_; }
 
   const OpKind kind;
   Outcome outcome = Outcome::none;
@@ -189,6 +196,8 @@ class Op : public Timer {
 
   std::coroutine_handle<> waiter_;
   Scope* scope_ = nullptr;
+  const TaskTrace* task_ = nullptr;
+  Instant since_{};
   Op* scope_previous_ = nullptr;
   Op* scope_next_ = nullptr;
 };

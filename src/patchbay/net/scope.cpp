@@ -31,7 +31,9 @@ Scope::~Scope() {
 void Scope::cancel() {
   if (cancelled_) return;
   cancelled_ = true;
-  for (Op* op = waiting_; op != nullptr; op = op->scope_next_) op->end(Outcome::cancelled);
+  for (Op* op = waiting_; op != nullptr; op = op->scope_next_) {
+    if (op->kind != OpKind::join) op->end(Outcome::cancelled);
+  }
   for (Scope* child = first_child_; child != nullptr; child = child->next_) {
     if (!child->shielded_) child->cancel();
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <coroutine>
+#include <source_location>
 
 #include "patchbay/net/deadline.hpp"
 
@@ -18,6 +19,12 @@ class TaskOwner {
 
  protected:
   ~TaskOwner() = default;
+};
+
+// Where a task is and for whom it runs; what a report of who waits for what prints.
+struct TaskTrace {
+  std::source_location at;            // the co_await it came to last
+  const TaskTrace* caller = nullptr;  // the task that awaits this one; none for a spawned task
 };
 
 class Scope {
@@ -39,7 +46,7 @@ class Scope {
   Deadline deadline() const { return deadline_; }
   TaskOwner* owner() const { return owner_; }
 
-  // The operations that wait here now; for reports of who waits for what.
+  // The operations that wait here and below now, joins included.
   template <class Visit>
   void for_each_waiting(Visit visit) const;
 

@@ -5,6 +5,7 @@
 #include <coroutine>
 #include <exception>
 #include <optional>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 
@@ -40,8 +41,10 @@ class TaskPromise {
 
   // Everything awaited inside joins this task's scope.
   template <class Awaitable>
-  Awaitable&& await_transform(Awaitable&& awaitable) {
-    if constexpr (requires(Scope& scope) { awaitable.enter(scope); }) awaitable.enter(*scope_);
+  Awaitable&& await_transform(Awaitable&& awaitable,
+                              std::source_location at = std::source_location::current()) {
+    trace_.at = at;
+    awaitable.enter(*scope_, trace_);
     return std::forward<Awaitable>(awaitable);
   }
 
@@ -54,6 +57,7 @@ class TaskPromise {
 
   std::coroutine_handle<> continuation_;
   Scope* scope_ = nullptr;
+  TaskTrace trace_;
 };
 
 template <class T>
@@ -95,8 +99,10 @@ class [[nodiscard]] Task {
   }
 
   // Awaiting: the child runs at once, in the scope of the one who awaits, and hands over its value.
-  void enter(Scope& scope) {
-    if (frame_.promise().scope_ == nullptr) frame_.promise().scope_ = &scope;
+  void enter(Scope& scope, const TaskTrace& caller) {
+    auto& promise = frame_.promise();
+    if (promise.scope_ == nullptr) promise.scope_ = &scope;
+    promise.trace_.caller = &caller;
   }
   bool await_ready() const noexcept { return false; }
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiter) noexcept {
@@ -126,7 +132,7 @@ class [[nodiscard]] Task {
 
 // `Scope& scope = co_await current_scope();`
 struct CurrentScope {
-  void enter(Scope& scope) { scope_ = &scope; }
+  void enter(Scope& scope, const TaskTrace&) { scope_ = &scope; }
   bool await_ready() const noexcept { return true; }
   void await_suspend(std::coroutine_handle<>) const noexcept {}
   Scope& await_resume() const noexcept { return *scope_; }

@@ -1,5 +1,9 @@
 // Tasks, groups, deadlines, events: what holds on every engine.
+#include <gmock/gmock.h>
+
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "patchbay/net/blocking.hpp"
@@ -230,6 +234,48 @@ Task<> deadline_has_passed() {
   EXPECT_TRUE(co_await sleep_until(passed));  // for a sleep it is no fault
 }
 TEST_P(Tasks, PassedDeadlineEndsAtOnce) { run(deadline_has_passed()); }
+
+// A report of who waits for what finds every task, joins included, and whom each of them runs for.
+Task<> waits_below(Event& event) {
+  [[maybe_unused]] const auto waited = co_await event.wait();
+}
+Task<> waits_by_another(Event& event) { co_await waits_below(event); }
+Task<> spawn_one(TaskGroup& group, Event& event) {
+  group.spawn(waits_by_another, std::ref(event));
+  co_return;
+}
+Task<> looks_and_sets(Event& event, std::vector<std::string>& seen) {
+  co_await settle();
+  Loop& loop = Loop::current();
+  loop.root().for_each_waiting([&](const Op& op) {
+    std::string line = operation_name(op.kind);
+    for (const TaskTrace* task = op.task(); task != nullptr; task = task->caller) {
+      const std::string_view function = task->at.function_name();
+      for (const char* name : {"waits_below", "waits_by_another", "spawn_one"}) {
+        if (function.contains(std::string(name) + '(')) line += std::string(" in ") + name;
+      }
+    }
+    EXPECT_LE(op.since(), loop.now());
+    seen.push_back(line);
+  });
+  event.set();
+}
+Task<Result<>> a_group_of_one(Event& event) {
+  co_await with_group(spawn_one, std::ref(event));
+  co_return ok();
+}
+Task<Result<>> a_look(Event& event, std::vector<std::string>& seen) {
+  co_await looks_and_sets(event, seen);
+  co_return ok();
+}
+Task<> traces_tell_who_waits() {
+  Event event;
+  std::vector<std::string> seen;
+  EXPECT_TRUE(co_await both(a_group_of_one(event), a_look(event, seen)));
+  EXPECT_THAT(seen, testing::Contains("wait for an event in waits_below in waits_by_another"));
+  EXPECT_THAT(seen, testing::Contains("wait for the end of tasks"));
+}
+TEST_P(Tasks, TracesTellWhoWaits) { run(traces_tell_who_waits()); }
 
 Task<> works_off_the_loop() {
   std::vector<int> out;
