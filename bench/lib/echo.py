@@ -1,4 +1,4 @@
-"""`bench/run echo`: the echo servers against their rivals, and the costs of the core.
+"""`./dev bench echo`: the echo servers against their rivals, and the costs of the core.
 
 The number of rounds is fixed before the first one. In each round every server of a case has its
 turn, A B A B, so that a slow minute of the machine meets all of them. Every run is saved, failed
@@ -11,11 +11,11 @@ import subprocess
 import time
 from dataclasses import asdict, dataclass
 
-from . import generator, machine, result
-from .generator import Failed
+from . import driver, echo_report, generator, result
+from .benchmark import Benchmark
+from .process import Failed
 
-PACKAGES = ["clang-19", "libstdc++6", "libasio-dev", "libbenchmark-dev", "libfmt9", "libc-ares2",
-            "libssl3", "ncat", "socat"]  # fmt: skip
+PARTS = ("tcp", "udp", "idle", "start", "micro")
 IDLE_CONNECTIONS = 15_000
 START_RUNS = 101
 MICRO_WITHIN_S = 300
@@ -34,16 +34,6 @@ class Case:
     @property
     def name(self):
         return f"{self.mode} {self.connections} x {self.size} B x {self.depth}"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How much of everything is done."""
-
-    rounds: int
-    time_s: float
-    warm_up_s: float
-    parts: tuple
 
 
 def tcp_cases():
@@ -83,26 +73,14 @@ def commands(build, patchbay):
 class Suite:
     """One execution of the benchmark; `saved` grows by a run at a time."""
 
-    def __init__(self, plan, build, patchbay, root, name):
-        self._plan = plan
-        self._build = build
-        self._patchbay = patchbay
-        self._commands = commands(build, patchbay)
-        self._load = build / "bench/load"
+    def __init__(self, setup, name):
+        self._plan = setup.plan
+        self._build = setup.build
+        self._patchbay = setup.patchbay
+        self._commands = commands(setup.build, setup.patchbay)
+        self._load = setup.build / "bench/load"
         self._name = name
-        self.saved = {
-            "schema": 1,
-            "benchmark": "echo",
-            "complete": False,
-            "date": machine.today(),
-            "commit": machine.commit(root),
-            "machine": machine.describe(),
-            "versions": machine.versions(PACKAGES),
-            "plan": asdict(plan),
-            "skipped": [],
-            "cases": [],
-            "runs": [],
-        }
+        self.saved = driver.head(BENCHMARK, setup)
 
     def run(self, say):
         parts = {
@@ -112,7 +90,7 @@ class Suite:
             "start": lambda: self._start(say),
             "micro": lambda: self._micro(say),
         }
-        for part in self._plan.parts:
+        for part in self._plan.parts or PARTS:
             parts[part]()
         self.saved["complete"] = True
         result.save(self.saved, self._name)
@@ -122,13 +100,7 @@ class Suite:
         self.saved["skipped"].append({"what": what, "why": why})
 
     def _record(self, case, server, number, work):
-        """Does one run and keeps its figures, or the reason why it has none."""
-        run = {"case": case, "server": server, "round": number}
-        try:
-            run.update(work())
-        except Failed as failure:
-            run["failed"] = str(failure)
-        self.saved["runs"].append(run)
+        driver.record(self.saved, case, server, number, work)
 
     def _echo(self, cases, say):
         plan = self._plan
@@ -230,3 +202,24 @@ def start_once(command):
     if os.waitstatus_to_exitcode(status) != 0:
         raise Failed(f"{command[0]} ended with {os.waitstatus_to_exitcode(status)}")
     return {"wall_s": wall_s, "cpu_s": usage.ru_utime + usage.ru_stime}
+
+
+def measure(setup, name, say):
+    suite = Suite(setup, name)
+    suite.run(say)
+    return suite.saved
+
+
+BENCHMARK = Benchmark(
+    name="echo",
+    summary="echo servers against a bare epoll loop, Asio, ncat and socat; the core's own costs",
+    remark="All traffic is on 127.0.0.1, the server on one core and the generator on the other.",
+    parts=PARTS,
+    measure=measure,
+    report=echo_report.Report,
+    packages=["libasio-dev", "libbenchmark-dev", "ncat", "socat"],
+    versions_of=["clang-19", "libstdc++6", "libfmt9", "libc-ares2", "libssl3"],
+    commands=["ncat", "socat"],
+    targets=["bench_programs"],
+    programs=["bench/load", "bench/bare_epoll_echo", "bench/bare_udp_echo", "bench/asio_echo"],
+)

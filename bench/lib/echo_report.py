@@ -1,7 +1,8 @@
 """What the saved result of `bench/run echo` says: its tables, and each goal with its end."""
 
 from . import table
-from .result import Goal, Verdict, middle, paired_ratio, runs_of
+from .findings import Findings
+from .result import Goal, middle, paired_ratio, runs_of
 from .table import Table
 
 P99_GOAL = Goal(at_most=1.1)
@@ -64,13 +65,11 @@ def load_words(case):
     return f"{case['connections']:,} {kind}{plural}, {size}, depth {case['depth']}"
 
 
-class Report:
-    """`tables` in the order of the page; `verdicts` has one entry a goal."""
+class Report(Findings):
+    TITLES = TITLES
 
     def __init__(self, saved):
-        self._saved = saved
-        self.tables = []
-        self.verdicts = []
+        super().__init__(saved)
         for mode, title in (("tcp", "TCP echo"), ("udp", "UDP echo")):
             cases = [case for case in saved["cases"] if case["mode"] == mode]
             if cases:
@@ -80,34 +79,9 @@ class Report:
             if part in saved["plan"]["parts"]:
                 tell()
 
-    def failures(self):
-        """(case, server, round, reason) of every run without a result."""
-        return [
-            (run["case"], TITLES.get(run["server"], run["server"]), run["round"] + 1, run["failed"])
-            for run in self._saved["runs"]
-            if run.get("failed")
-        ]
-
-    def disturbed(self):
-        """How many echo runs of single-process servers had to wait for their core for more than
-        2 % of the time, because some other program of the machine ran there."""
-        alone = [
-            run
-            for run in self._saved["runs"]
-            if "waited_s" in run and run["server"] in ("patchbay", "bare", "asio")
-        ]
-        return sum(run["waited_s"] > 0.02 * run["seconds"] for run in alone), len(alone)
-
-    def skipped(self):
-        """(what, reason) of everything that could not be measured at all."""
-        return [(entry["what"], entry["why"]) for entry in self._saved["skipped"]]
-
-    def _judge(self, what, value, words, goal, unit=""):
-        verdict = Verdict(
-            what, words if value is not None else "no value", goal.words(unit), goal.met(value)
-        )
-        self.verdicts.append(verdict)
-        return verdict
+    def _is_alone(self, run):
+        """The processes of ncat and socat wait for each other."""
+        return super()._is_alone(run) and run["server"] in ("patchbay", "bare", "asio")
 
     def _echo(self, title, cases):
         header = ["load", "server", "req / CPU s", "req / s", "busy", "p99", "peak memory",
@@ -178,7 +152,7 @@ class Report:
             judged = ["", ""]
             if server == "patchbay":
                 verdict = self._judge("15,000 idle connections: memory each", each, words,
-                                      IDLE_GOAL, " B")  # fmt: skip
+                                      IDLE_GOAL, "{:g} B".format)  # fmt: skip
                 judged = [verdict.goal, verdict.word()]
             rows.append([TITLES[server], words, *judged])
         remark = (
@@ -198,7 +172,7 @@ class Report:
             judged = ["", ""]
             if server == "patchbay":
                 verdict = self._judge("a command that does nothing, start to end", wall, words[0],
-                                      START_GOAL, " ms")  # fmt: skip
+                                      START_GOAL, "{:g} ms".format)  # fmt: skip
                 judged = [verdict.goal, verdict.word()]
             rows.append([title, *words, *judged])
         remark = (
@@ -219,7 +193,7 @@ class Report:
             each_ns = middle(runs_of(self._saved, "micro", name), lambda run: run["ns_each"])
             value = each_ns * items / (1e6 if unit == "ms" else 1) if each_ns is not None else None
             words = f"{value:.1f} {unit}" if value is not None else ""
-            verdict = self._judge(what, value, words, goal, f" {unit}")
+            verdict = self._judge(what, value, words, goal, f"{{:g}} {unit}".format)
             rows.insert(0, [f"{what} (`{name}`)", verdict.value, verdict.goal, verdict.word()])
         header = ["what", "time", "goal", ""]
         remark = "Medians of the repetitions."

@@ -6,16 +6,12 @@ import subprocess
 import time
 
 from . import process
+from .process import Failed
 
-SERVER_CORE = 0
-GENERATOR_CORE = 1
+SERVER_CORE = process.TESTED_CORE
+GENERATOR_CORE = process.OTHER_CORE
 READY_WITHIN_S = 10
 PATIENCE_S = 30  # beyond the measuring time: opening connections, and three seconds of a stall
-
-
-class Failed(Exception):
-    """A run that gave no result; the text says why and is saved in its place."""
-
 
 _next_port = 20000
 

@@ -1,5 +1,6 @@
 """A program under test: started on one core, with the CPU time and memory of its process tree."""
 
+import json
 import os
 import select
 import signal
@@ -10,6 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+TESTED_CORE = 0
+OTHER_CORE = 1  # of whatever loads the program under test, and of the benchmark itself
+SAMPLE_EVERY_S = 0.02
+
+
+class Failed(Exception):
+    """A run that gave no result; the text says why and is saved in its place."""
 
 
 @dataclass(frozen=True)
@@ -23,31 +31,53 @@ class CpuSample:
         return CpuSample(self.used_s - before.used_s, self.waited_s - before.waited_s)
 
 
+def _stat(pid):
+    """proc(5)'s fields from the third on; the second, the name, may hold blanks."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def _members(session):
+    """The living processes of a session."""
+    for path in Path("/proc").iterdir():
+        if path.name.isdecimal():
+            try:
+                if int(_stat(path.name)[3]) == session:
+                    yield int(path.name)
+            except OSError:
+                continue  # it ended meanwhile
+
+
 def tree(pid):
-    """The process and its living descendants."""
+    """The process and its living descendants. Where it leads a session, as a Program does, those
+    too whose parents have ended."""
     found = [pid]
+    found += [member for member in _members(pid) if member != pid]
     for parent in found:  # grows while it is walked
         try:
             for task in Path(f"/proc/{parent}/task").iterdir():
-                found += [int(child) for child in (task / "children").read_text().split()]
+                children = [int(child) for child in (task / "children").read_text().split()]
+                found += [child for child in children if child not in found]
         except OSError:
-            continue  # it ended meanwhile
+            continue
     return found
 
 
 def cpu(pid):
     """User and system time of the tree, in nanoseconds' resolution where it lives and in clock
-    ticks for descendants that have ended."""
+    ticks for threads and descendants that have ended. Descendants that nobody waited for are lost
+    when they end."""
     used_s = waited_s = 0.0
     for member in tree(pid):
         try:
+            living_s = 0.0
             for task in Path(f"/proc/{member}/task").iterdir():
                 ran_ns, waited_ns, _ = (task / "schedstat").read_text().split()
-                used_s += int(ran_ns) / 1e9
+                living_s += int(ran_ns) / 1e9
                 waited_s += int(waited_ns) / 1e9
-            # After the name, which may hold blanks: field 3 is the first, 16 and 17 the children's.
-            fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
-            used_s += (int(fields[13]) + int(fields[14])) / TICKS_PER_S
+            own, own_system, children, children_system = map(int, _stat(member)[11:15])
+            # Its own ticks count ended threads too, but are cut to hundredths of a second.
+            used_s += max(living_s, (own + own_system) / TICKS_PER_S)
+            used_s += (children + children_system) / TICKS_PER_S
         except OSError:
             continue
     return CpuSample(used_s, waited_s)
@@ -97,6 +127,12 @@ class Program:
         self._faults.seek(0)
         return " ".join(self._faults.read()[-500:].decode(errors="replace").split())
 
+    def reap(self):
+        """Waits for its end; what it and the descendants it waited for have used."""
+        _, status, used = os.wait4(self.pid, 0)
+        self.process.returncode = os.waitstatus_to_exitcode(status)
+        return used
+
     def end(self):
         """SIGTERM, two seconds of patience, SIGKILL; the group is the one this object started."""
         for number in (signal.SIGTERM, signal.SIGKILL):
@@ -132,3 +168,58 @@ class Lines:
             self._rest += more
         line, _, self._rest = self._rest.partition(b"\n")
         return line.decode()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A program that ran to its end, and what it and its descendants have used."""
+
+    output: str
+    seconds: float
+    cpu_s: float
+    peak_bytes: int
+
+    def figures(self, work):
+        """As a run of a case wants them: the object that the program printed as its last line,
+        whose field `work` is the work done, and its own `seconds` where it measured them."""
+        try:
+            printed = json.loads(self.output.strip().rpartition("\n")[2])
+            printed["work"] = printed.pop(work)
+        except (ValueError, KeyError, AttributeError):
+            raise Failed(f"no '{work}' in what it printed: {self.output[-200:]!r}") from None
+        used = {"seconds": self.seconds, "cpu_s": self.cpu_s, "peak_bytes": self.peak_bytes}
+        return used | printed
+
+
+def run_to_end(command, core=TESTED_CORE, timeout_s=60):
+    """Runs a command pinned to one core. Failed: it ended badly, or not in time.
+
+    Its memory is the highest sum over the tree that was seen, 50 times a second: what a process
+    reports of itself once it has ended includes the memory of the one that started it."""
+    with tempfile.TemporaryFile() as output:
+        program = Program([str(word) for word in command], core, stdout=output)
+        try:
+            outcome = _watch(program, timeout_s)
+            output.seek(0)
+            return Outcome(output.read().decode(errors="replace"), *outcome)
+        finally:
+            program.end()
+
+
+def _watch(program, timeout_s):
+    """(seconds, CPU seconds, peak bytes) of a program, when it has ended with 0."""
+    begin = time.monotonic()
+    highest = peak_bytes(program.pid)
+    ending = os.pidfd_open(program.pid)
+    try:
+        while not select.select([ending], [], [], SAMPLE_EVERY_S)[0]:
+            highest = max(highest, peak_bytes(program.pid))
+            if time.monotonic() - begin > timeout_s:
+                raise Failed(f"it did not end within {timeout_s} s")
+    finally:
+        os.close(ending)
+    seconds = time.monotonic() - begin
+    used = program.reap()
+    if program.process.returncode != 0:
+        raise Failed(f"it ended with {program.process.returncode}: {program.last_words()}")
+    return seconds, used.ru_utime + used.ru_stime, highest

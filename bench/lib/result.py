@@ -16,6 +16,10 @@ class Goal:
     at_least: float | None = None
     at_most: float | None = None
 
+    def __post_init__(self):
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("a goal has one bound: at_least or at_most")
+
     def met(self, value):
         """False when there is no value: what could not be measured did not reach its goal."""
         if value is None:
@@ -24,10 +28,11 @@ class Goal:
             return value >= self.at_least
         return value <= self.at_most
 
-    def words(self, unit=""):
+    def words(self, tell=lambda bound: f"{bound:g}"):
+        """"≥ 0.97"; `tell` puts the bound in words."""
         if self.at_least is not None:
-            return f"≥ {self.at_least:g}{unit}"
-        return f"≤ {self.at_most:g}{unit}"
+            return f"≥ {tell(self.at_least)}"
+        return f"≤ {tell(self.at_most)}"
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,10 @@ def save(result, name):
     unfinished.write_text(json.dumps(head, indent=1)[:-2] + f',\n "runs": [\n{runs}\n ]\n}}\n')
     os.replace(unfinished, path)
     return path
+
+
+def exists(name):
+    return (RESULTS / f"{name}.json").is_file()
 
 
 def load(name):

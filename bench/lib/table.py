@@ -43,6 +43,15 @@ def count(value):
     return f"{value:,.0f}"
 
 
+def rate(value, unit):
+    """Per second: bits with a prefix, as on a line's label, all else as a plain number."""
+    if unit == "bit/s":
+        for factor, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+            if value >= factor:
+                return f"{value / factor:,.2f} {prefix}bit/s"
+    return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.3g} {unit}"
+
+
 def mebibytes(value):
     return f"{value / (1 << 20):,.1f} MiB"
 
