@@ -21,8 +21,10 @@ struct Capabilities {
   bool foreign_descriptors = false;   // adopt(): pipes, terminals, signals, a library's own sockets
   bool error_queue = false;           // ICMP errors by datagram
   bool segmentation_offload = false;  // UDP GSO and GRO
-  bool peer_credentials = false;      // who is at the other end of a Unix socket
+  bool unix_sockets = false;          // connections within the host, by a path
+  bool peer_credentials = false;      // who is at the other end of one
   bool packet_sockets = false;
+  bool raw_sockets = false;
   bool threads = false;  // wake() from another thread; blocking work in a pool
 };
 

@@ -92,8 +92,10 @@ Capabilities EpollEngine::capabilities() const {
   return {.foreign_descriptors = true,
           .error_queue = true,
           .segmentation_offload = true,
+          .unix_sockets = true,
           .peer_credentials = true,
           .packet_sockets = true,
+          .raw_sockets = true,
           .threads = true};
 }
 

@@ -12,10 +12,26 @@
 #include <string>
 #include <thread>
 
-#include "patchbay/net/group.hpp"
-#include "patchbay/net/loop.hpp"
+#include "patchbay/net/conformance/engine_test.hpp"
 
 namespace patchbay {
+
+// Moves the calling thread into a new namespace. Why it could not, or nothing.
+inline std::string enter_namespace() {
+  if (::unshare(CLONE_NEWNET) != 0) {
+    return std::string("no network namespace (CAP_SYS_ADMIN): ") + std::strerror(errno);
+  }
+  // The child that runs them is in this thread's namespace. Without duplicate address detection
+  // the link-local addresses are there at once.
+  const char* const commands =
+      "echo 0 > /proc/sys/net/ipv6/conf/all/accept_dad && "
+      "echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad && "
+      "ip link set lo up && ip link add v0 type veth peer name v1 && "
+      "ip address add 192.0.2.1/24 broadcast + dev v0 && "
+      "ip address add fd00:2::1/64 dev v0 nodad && "
+      "ip link set v0 up && ip link set v1 up";
+  return std::system(commands) == 0 ? "" : "no veth pair (iproute2, CAP_NET_ADMIN)";
+}
 
 class InNamespace : public testing::Test {
  protected:
@@ -24,7 +40,7 @@ class InNamespace : public testing::Test {
   void run(Task<> (*body)(Parameters...), Arguments... arguments) {
     std::string missing;
     std::thread([&] {
-      missing = enter();
+      missing = enter_namespace();
       if (!missing.empty()) return;
       auto loop = Loop::make();
       ASSERT_TRUE(loop) << loop.error().describe();
@@ -32,26 +48,6 @@ class InNamespace : public testing::Test {
     }).join();
     if (!missing.empty()) GTEST_SKIP() << missing;
   }
-
- private:
-  static std::string enter() {
-    if (::unshare(CLONE_NEWNET) != 0) {
-      return std::string("no network namespace (CAP_SYS_ADMIN): ") + std::strerror(errno);
-    }
-    // The child that runs them is in this thread's namespace. Without duplicate address detection
-    // the link-local addresses are there at once.
-    const char* const commands =
-        "echo 0 > /proc/sys/net/ipv6/conf/all/accept_dad && "
-        "echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad && "
-        "ip link set lo up && ip link add v0 type veth peer name v1 && "
-        "ip address add 192.0.2.1/24 broadcast + dev v0 && "
-        "ip address add fd00:2::1/64 dev v0 nodad && "
-        "ip link set v0 up && ip link set v1 up";
-    return std::system(commands) == 0 ? "" : "no veth pair (iproute2, CAP_NET_ADMIN)";
-  }
 };
-
-// Only against a hang: nothing here takes that long.
-inline Deadline guard() { return Deadline::after(20s); }
 
 }  // namespace patchbay

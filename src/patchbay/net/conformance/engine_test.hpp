@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@ namespace patchbay {
 struct EngineCase {
   std::string_view name;
   Result<std::unique_ptr<Loop>> (*make)(LoopOptions);
+  bool simulated = false;  // its hosts and links are not this machine's
 };
 
 inline void PrintTo(const EngineCase& engine, std::ostream* out) { *out << engine.name; }
@@ -27,20 +29,52 @@ inline std::string engine_name(const testing::TestParamInfo<EngineCase>& info) {
   return std::string(info.param.name);
 }
 
-class EngineTest : public testing::TestWithParam<EngineCase> {
+// The capabilities, as a skipped test names them.
+struct CapabilityName {
+  bool Capabilities::* capability;
+  std::string_view name;
+};
+inline constexpr CapabilityName k_capability_names[] = {
+    {&Capabilities::foreign_descriptors, "foreign descriptors"},
+    {&Capabilities::error_queue, "an error queue"},
+    {&Capabilities::segmentation_offload, "segmentation offload"},
+    {&Capabilities::unix_sockets, "Unix sockets"},
+    {&Capabilities::peer_credentials, "peer credentials"},
+    {&Capabilities::packet_sockets, "packet sockets"},
+    {&Capabilities::raw_sockets, "raw IP sockets"},
+    {&Capabilities::threads, "threads"}};
+
+// A fresh loop on one engine, for one test.
+class EngineFixture : public testing::Test {
  protected:
-  void SetUp() override {
+  void start(const EngineCase& engine) {
     auto made =
-        GetParam().make({.notice = [this](std::string_view text) { notices_.emplace_back(text); }});
+        engine.make({.notice = [this](std::string_view text) { notices_.emplace_back(text); }});
     ASSERT_TRUE(made) << made.error().describe();
     loop_ = std::move(*made);
   }
 
   // The guard is far beyond what any test needs: it turns a hang into a failure with a name.
   void run(Task<> body) { loop_->run(guarded(std::move(body))); }
+  void run_on_both_families(Task<> (*body)(Family)) {
+    for (const Family family : {Family::v4, Family::v6}) {
+      SCOPED_TRACE(family == Family::v4 ? "IPv4" : "IPv6");
+      run(body(family));
+    }
+  }
 
   Loop& loop() { return *loop_; }
   const std::vector<std::string>& notices() const { return notices_; }
+
+  // Why this engine cannot run a test that needs the capability; empty if it can.
+  std::string lacks(bool Capabilities::* capability) {
+    if (loop_->engine().capabilities().*capability) return {};
+    std::string why = "the engine " + std::string(loop_->engine().name()) + " has no ";
+    for (const CapabilityName& named : k_capability_names) {
+      if (named.capability == capability) why += named.name;
+    }
+    return why;
+  }
 
  private:
   static Task<Result<>> finish(Task<> body) {
@@ -61,6 +95,18 @@ class EngineTest : public testing::TestWithParam<EngineCase> {
   std::vector<std::string> notices_;
 };
 
+class EngineTest : public EngineFixture, public testing::WithParamInterface<EngineCase> {
+ protected:
+  void SetUp() override { start(GetParam()); }
+};
+
+// The first line of a test of what only some engines have.
+#define NEEDS(capability)                                                       \
+  if (const std::string why = lacks(&Capabilities::capability); !why.empty()) { \
+    GTEST_SKIP() << why;                                                        \
+  }                                                                             \
+  static_assert(true)
+
 // ASSERT_TRUE for coroutines; evaluates to nothing, so it stands as a statement of its own.
 #define CO_ASSERT(condition)                \
   if (!(condition)) {                       \
@@ -69,14 +115,17 @@ class EngineTest : public testing::TestWithParam<EngineCase> {
   }                                         \
   static_assert(true)
 
+// For an operation that must not hang, and never takes that long.
+inline Deadline guard() { return Deadline::after(20s); }
+
 // Two ends of one connection over the loopback.
 struct Connection {
   TcpStream client;
   TcpStream server;
 };
 
-inline Endpoint loopback(Family family = Family::v4) {
-  return Endpoint(IpAddress::loopback(family), 0);
+inline Endpoint loopback(Family family = Family::v4, std::uint16_t port = 0) {
+  return Endpoint(IpAddress::loopback(family), port);
 }
 
 inline Task<Result<Connection>> connect_pair(ListenOptions options = {},

@@ -10,8 +10,6 @@ namespace {
 class Serving : public EngineTest {};
 INSTANTIATE_TEST_SUITE_P(, Serving, all_engines(), engine_name);
 
-Deadline guard() { return Deadline::after(20s); }
-
 Task<> greet(TcpStream stream, std::string greeting, int& served) {
   const auto sent = co_await stream.write_all(greeting, guard());
   if (sent) ++served;
