@@ -14,6 +14,6 @@ def find_all():
             continue
         benchmark = importlib.import_module(f".{path.stem}", __package__).BENCHMARK
         if benchmark.name != path.stem:
-            raise ValueError(f"{path.name} holds the benchmark '{benchmark.name}': one name for both")
+            raise ValueError(f"{path.name} holds '{benchmark.name}': one name for both")
         found[benchmark.name] = benchmark
     return found

@@ -202,7 +202,8 @@ class Reports(Driven):
              "rate 50 events/s", "≥ 1 events/s", "met"],
             ["", "rival", "27.5 events/s", "1 s", "50%", "3.0 MiB", "rate 2.000", "≥ 1", "met"],
             ["", "", "", "", "", "", "peak_bytes 1.000", "≤ 1", "met"],
-            ["idle", "patchbay", "50 events/s (1 of 2 failed)", "1 s", "50%", "3.0 MiB", "", "", ""],
+            ["idle", "patchbay", "50 events/s (1 of 2 failed)", "1 s", "50%", "3.0 MiB",
+             "", "", ""],
         ])
         self.assertEqual(found.failures()[0], ("busy", "patchbay", 2, "no luck"))
 

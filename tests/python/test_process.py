@@ -67,7 +67,8 @@ class CpuTime(unittest.TestCase):
         orphan = BURN.format(0.5) + HOLD_UNTIL_TOLD
         text = (f"import os, sys\n"
                 f"if os.fork() == 0:\n"
-                f"  if os.fork() == 0: os.execv(sys.executable, [sys.executable, '-c', {orphan!r}])\n"
+                f"  if os.fork() == 0:\n"
+                f"    os.execv(sys.executable, [sys.executable, '-c', {orphan!r}])\n"
                 f"  os._exit(0)\n"
                 f"os.wait()\nsys.stdin.read()\n")
         self.assert_counts(text, 0.5)
