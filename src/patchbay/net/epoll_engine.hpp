@@ -2,13 +2,13 @@
 // tries its system call first; what an event said is remembered until a call contradicts it.
 #pragma once
 
+#include <sys/epoll.h>
+
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "patchbay/net/engine.hpp"
-
-struct epoll_event;
 
 namespace patchbay {
 
@@ -88,7 +88,7 @@ class EpollEngine final : public Engine {
   // Begins to keep book of a descriptor and returns its handle; refuses one beyond k_descriptors.
   Result<int> add(int opened, bool is_tcp);
   void register_socket(int handle, Socket& socket, bool with_writes);
-  int wait_for_events(Instant until, std::span<epoll_event> events);
+  int wait_for_events(Instant until);
   void set_timer(Instant until);
   void dispatch(const epoll_event& event);
   void release_all(Op*& list);
@@ -110,6 +110,7 @@ class EpollEngine final : public Engine {
   int wake_descriptor_;
   int timer_descriptor_;
   Instant timer_set_for_ = Instant::max();
+  std::vector<epoll_event> events_;  // as many as one wait may report
   Instant now_{};
   OpQueue* ready_ = nullptr;
   Counters* counters_ = nullptr;

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <string_view>
+#include <vector>
 
 #include "patchbay/net/conformance/engine_test.hpp"
 
@@ -74,6 +75,51 @@ TEST_P(Epoll, ASharedDescriptorIsAdoptedAgain) {
   ::close(ends[0]);
   ::close(ends[1]);
 }
+
+// More sockets than one wait reports at first. From then on it reports them all: those that were
+// served last would else have their next turn before the rest has had its first.
+constexpr std::size_t k_many = 300;
+
+Task<> counts_bytes(int adopted, std::size_t& heard) {
+  Stream stream(Loop::current().engine(), adopted);
+  std::array<std::byte, 1> byte;
+  for (;;) {
+    const auto read = co_await stream.read(byte);
+    if (!read || *read == 0) co_return;
+    ++heard;
+  }
+}
+Task<> speaks_to_all(TaskGroup& group, std::vector<int>& peers, std::size_t& heard,
+                     std::vector<int>& turns) {
+  for (std::size_t i = 0; i < k_many; ++i) {
+    std::array<int, 2> ends;
+    CO_ASSERT(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+    peers.push_back(ends[1]);
+    const auto adopted = Loop::current().engine().adopt(ends[0]);
+    CO_ASSERT(adopted);
+    group.spawn(counts_bytes, *adopted, std::ref(heard));
+  }
+  co_await settle();
+  for (int& count : turns) {
+    heard = 0;
+    for (const int peer : peers) EXPECT_EQ(::write(peer, "!", 1), 1);
+    while (heard < k_many && count < 100) {
+      ++count;
+      [[maybe_unused]] const auto turn = co_await yield();
+    }
+    EXPECT_EQ(heard, k_many);
+  }
+  group.cancel();
+}
+Task<> reports_all_at_once() {
+  std::vector<int> peers;
+  std::vector<int> turns(2);
+  std::size_t heard = 0;
+  co_await with_group(speaks_to_all, std::ref(peers), std::ref(heard), std::ref(turns));
+  EXPECT_LT(turns[1], turns[0]);
+  for (const int peer : peers) ::close(peer);
+}
+TEST_P(Epoll, AWaitReportsAllThatIsReady) { run(reports_all_at_once()); }
 
 class BrokenPipes : public EngineTest {
  protected:
