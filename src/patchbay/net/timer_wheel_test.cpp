@@ -88,23 +88,23 @@ TEST(TimerWheel, FiringMayCancelAndArmOthers) {
 // Against the obvious implementation: a list that is searched. Steps and deadlines are of all
 // sizes, so that every level and every cascade is met.
 TEST(TimerWheel, AgreesWithASortedListOverRandomUse) {
-  std::mt19937_64 random(20261122);
+  std::mt19937_64 generator(20261122);
   const auto any_span = [&] {
-    const auto bits = std::uniform_int_distribution<int>(0, 44)(random);
+    const auto bits = std::uniform_int_distribution<int>(0, 44)(generator);
     return Duration(
-        std::uniform_int_distribution<std::int64_t>(1, std::int64_t{1} << bits)(random));
+        std::uniform_int_distribution<std::int64_t>(1, std::int64_t{1} << bits)(generator));
   };
   Instant now = at(123456789ns);
   TimerWheel wheel(now);
   std::deque<Timer> timers(300);
   for (int step = 0; step < 20'000; ++step) {
-    Timer& timer = timers[random() % timers.size()];
+    Timer& timer = timers[generator() % timers.size()];
     if (timer.armed) {
       wheel.cancel(timer);
     } else {
       wheel.arm(timer, now + any_span());
     }
-    if (random() % 4 != 0) continue;
+    if (generator() % 4 != 0) continue;
     Instant earliest = Instant::max() - 2 * k_tick;
     for (const Timer& each : timers) {
       if (each.armed) earliest = std::min(earliest, each.when);
