@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "patchbay/net/conformance/resolver_fixture.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
-#include "patchbay/net/resolve.hpp"
 #include "patchbay/net/tcp.hpp"
 
 namespace patchbay {
@@ -102,46 +102,6 @@ class ScriptedEngine final : public Engine {
   std::vector<Op*> parked_;
 };
 
-struct Answer {
-  Duration after{};
-  std::vector<std::string> addresses = {};
-  ResolveFailure failure = ResolveFailure::no_address_of_family;  // when there are none
-};
-
-// A look-up of a host without an answer for that family never ends.
-class ScriptedResolver final : public Resolver {
- public:
-  ScriptedResolver(std::optional<Answer> v6, std::optional<Answer> v4, int& asked)
-      : v6_(std::move(v6)), v4_(std::move(v4)), asked_(asked) {}
-
-  Task<Result<std::vector<IpAddress>>> addresses(std::string name, Family family,
-                                                 Deadline deadline) override {
-    ++asked_;
-    const std::optional<Answer>& answer = family == Family::v6 ? v6_ : v4_;
-    if (!answer) {
-      Event never;
-      const auto waited = co_await never.wait(deadline);
-      co_return waited.error();
-    }
-    if (answer->after > Duration::zero()) {
-      const auto slept = co_await sleep_for(answer->after);
-      if (!slept) co_return slept.error();
-    }
-    if (answer->addresses.empty()) co_return resolve_error(answer->failure, name);
-    std::vector<IpAddress> found;
-    for (const std::string& text : answer->addresses) found.push_back(*IpAddress::parse(text));
-    co_return found;
-  }
-  Task<Result<std::vector<std::string>>> names(IpAddress address, Deadline) override {
-    co_return resolve_error(ResolveFailure::no_name, address.to_string());
-  }
-
- private:
-  std::optional<Answer> v6_;
-  std::optional<Answer> v4_;
-  int& asked_;
-};
-
 struct Scene {
   std::optional<Answer> v6 = {};
   std::optional<Answer> v4 = {};
@@ -217,14 +177,6 @@ Ending connect(Scene scene, Duration limit = Duration::max(), HostPort host = k_
 }
 
 using Log = std::vector<std::string>;
-
-Answer now(std::vector<std::string> addresses) { return {.addresses = std::move(addresses)}; }
-Answer later(Duration after, std::vector<std::string> addresses) {
-  return {.after = after, .addresses = std::move(addresses)};
-}
-Answer failing(ResolveFailure failure, Duration after = {}) {
-  return {.after = after, .failure = failure};
-}
 
 TEST(Connect, TriesIPv6FirstAndAlone) {
   const Ending ending = connect({.v6 = now({"2001:db8::1"}),
@@ -440,44 +392,6 @@ TEST(Connect, ASourceAddressDecidesTheFamily) {
       Duration::max(), k_host, options);
   EXPECT_EQ(ending.log, (Log{"0ms 192.0.2.1"}));
   EXPECT_EQ(ending.asked, 1);
-}
-
-// The same over the loopback of this machine: nobody listens on [::1], so 127.0.0.1 it is.
-Task<> reach_by_v4(bool& done) {
-  const auto listener = TcpListener::bind(Endpoint(IpAddress::loopback(Family::v4), 0));
-  if (!listener) co_return;
-  const HostPort host{.host = "host.test", .port = listener->local().port()};
-  const auto stream = co_await TcpStream::connect(host, {}, Deadline::after(10s));
-  EXPECT_TRUE(stream);
-  if (!stream) co_return;
-  const auto peer = stream->peer();
-  EXPECT_TRUE(peer && *peer == listener->local());
-  done = true;
-}
-Task<> reach_nobody(bool& done) {
-  std::uint16_t port = 0;
-  {
-    const auto listener = TcpListener::bind(Endpoint(IpAddress::loopback(Family::v4), 0));
-    if (!listener) co_return;
-    port = listener->local().port();
-  }
-  const auto stream =
-      co_await TcpStream::connect({.host = "host.test", .port = port}, {}, Deadline::after(10s));
-  EXPECT_TRUE(!stream && stream.error().fault() == Fault::refused);
-  done = true;
-}
-TEST(Connect, ReachesARealListener) {
-  for (auto* const body : {reach_by_v4, reach_nobody}) {
-    auto loop = Loop::make();
-    ASSERT_TRUE(loop);
-    int asked = 0;
-    (*loop)->set_resolver(
-        std::make_unique<ScriptedResolver>(now({"::1"}), now({"127.0.0.1"}), asked));
-    bool done = false;
-    (*loop)->run(body(done));
-    EXPECT_TRUE(done);
-    EXPECT_EQ(asked, 2);
-  }
 }
 
 }  // namespace
