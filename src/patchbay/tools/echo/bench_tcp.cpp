@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "patchbay/net/group.hpp"
-#include "patchbay/net/loop.hpp"
 #include "patchbay/net/tcp.hpp"
 #include "patchbay/tools/echo/bench_schedule.hpp"
+#include "patchbay/tools/echo/bench_tally.hpp"
 
 namespace patchbay {
 
@@ -24,8 +24,6 @@ constexpr std::uint32_t k_connecting = 128;
 constexpr std::size_t k_lockstep_bytes = 32 * 1024;
 
 constexpr std::size_t k_largest_receive = BufferPool::k_large_bytes;
-
-Instant clock_now() { return Loop::current().engine().now(); }
 
 // Any stretch of the endless repetition of one request is a piece of this memory.
 class RequestStream {
@@ -76,20 +74,18 @@ struct Conversation {
   std::uint64_t outstanding() const { return sent - answered; }
 };
 
-// What ends the other half of a conversation that is over.
-Error finished() { return Error(Fault::cancelled, "go on"); }
-
 class TcpBench {
  public:
   TcpBench(BenchOptions options, BenchReport& report)
-      : options_(std::move(options)), report_(report), requests_(options_.size_bytes) {}
+      : options_(std::move(options)),
+        report_(report),
+        tally_(options_, report),
+        requests_(options_.size_bytes) {}
 
   Task<Result<>> run() {
     auto first = co_await TcpStream::connect(options_.to, {}, Deadline::after(options_.timeout));
     if (!first) {
-      if (first.error().fault() != Fault::cancelled) {
-        report_.count(connect_fault(first.error()), &first.error());
-      }
+      tally_.connect_failed(first.error());
       co_return first.error();
     }
     const auto peer = first->peer();
@@ -97,10 +93,8 @@ class TcpBench {
     peer_ = *peer;
     keep(std::move(*first));
     co_await connect_others();
-    begin_ = clock_now() + options_.warmup;
-    end_ = begin_ + options_.time;
+    tally_.start();
     co_await load();
-    report_.measured = std::clamp(clock_now() - begin_, Duration{}, options_.time);
     co_return ok();
   }
 
@@ -126,8 +120,8 @@ class TcpBench {
         keep(std::move(*stream));
         continue;
       }
+      tally_.connect_failed(stream.error());
       if (stream.error().fault() == Fault::cancelled) co_return;
-      report_.count(connect_fault(stream.error()), &stream.error());
     }
   }
 
@@ -145,8 +139,7 @@ class TcpBench {
       }
     }
     co_await group.join();
-    // What a cancel left on its way is no failure of the peer.
-    if (!group.cancelled()) report_.unanswered = report_.requests - report_.latency.count();
+    tally_.stop(group.cancelled());
   }
 
   // --- closed loop -------------------------------------------------------------------------------
@@ -157,12 +150,12 @@ class TcpBench {
       talk.due[(talk.allowed + i) % options_.depth] = when;
     }
     talk.allowed += count;
-    if (when >= begin_) report_.requests += count;
+    tally_.asked(when, count);
   }
 
   void begin_closed(Conversation& talk) {
     talk.due.resize(options_.depth);
-    talk.last_moved = clock_now();
+    talk.last_moved = bench_now();
     allow(talk, options_.depth, talk.last_moved);
   }
 
@@ -175,19 +168,19 @@ class TcpBench {
         const auto written =
             co_await talk.stream.write_all(requests_.requests(due), silent_at(talk));
         if (!written) {
-          fail(talk, written.error());
+          tally_.talk_failed(talk.failed, written.error());
           co_return;
         }
       }
       if (talk.outstanding() == 0) co_return;
       const auto piece = co_await talk.stream.receive(silent_at(talk));
       if (!piece) {
-        fail(talk, piece.error());
+        tally_.talk_failed(talk.failed, piece.error());
         co_return;
       }
       const auto answers = take(talk, *piece);
       if (!answers) co_return;
-      if (talk.last_moved < end_) allow(talk, *answers, talk.last_moved);
+      if (talk.last_moved < tally_.end()) allow(talk, *answers, talk.last_moved);
     }
   }
 
@@ -213,7 +206,7 @@ class TcpBench {
   // --- open loop ---------------------------------------------------------------------------------
 
   Task<> talk_on_time(TcpStream stream, std::size_t index) {
-    const Instant start = begin_ - options_.warmup;
+    const Instant start = tally_.started();
     Conversation talk{.stream = std::move(stream),
                       .schedule = BenchSchedule(start, *options_.rate, index, streams_.size()),
                       .last_moved = start};
@@ -222,25 +215,25 @@ class TcpBench {
 
   Task<Result<>> send_on_time(Conversation& talk) {
     for (;;) {
-      const Instant now = clock_now();
+      const Instant now = bench_now();
       std::uint64_t due = 0;
       Instant next = talk.schedule.due(talk.sent);
-      while (next <= now && next < end_ && due < requests_.most_at_once()) {
-        if (next >= begin_) ++report_.requests;
+      while (next <= now && next < tally_.end() && due < requests_.most_at_once()) {
+        tally_.asked(next);
         next = talk.schedule.due(talk.sent + ++due);
       }
       if (due > 0) {
         if (talk.outstanding() == 0) talk.last_moved = now;
         const auto sent = co_await send(talk, due);
         if (!sent) co_return sent;
-      } else if (next >= end_) {
+      } else if (next >= tally_.end()) {
         break;
       } else if (const auto slept = co_await sleep_until(Deadline(next)); !slept) {
         co_return slept;
       }
     }
     talk.sender_ended = true;
-    if (talk.outstanding() == 0) co_return finished();
+    if (talk.outstanding() == 0) co_return bench_finished();
     co_return ok();
   }
 
@@ -250,7 +243,7 @@ class TcpBench {
     due = std::min(due, requests_.most_at_once());
     talk.sent += due;  // before they are all out: the first may be answered meanwhile
     const auto written = co_await talk.stream.write_all(requests_.requests(due), silent_at(talk));
-    if (!written) fail(talk, written.error());
+    if (!written) tally_.talk_failed(talk.failed, written.error());
     co_return written;
   }
 
@@ -259,31 +252,31 @@ class TcpBench {
       const auto piece = co_await talk.stream.receive(silent_at(talk));
       if (!piece && piece.error().fault() == Fault::timed_out && may_be_silent(talk)) continue;
       if (!piece) {
-        fail(talk, piece.error());
+        tally_.talk_failed(talk.failed, piece.error());
         co_return piece.error();
       }
       const auto answers = take(talk, *piece);
-      if (!answers) co_return finished();
+      if (!answers) co_return bench_finished();
       if (!options_.rate) {
-        if (talk.last_moved < end_) allow(talk, *answers, talk.last_moved);
-        if (talk.answered == talk.allowed) co_return finished();
+        if (talk.last_moved < tally_.end()) allow(talk, *answers, talk.last_moved);
+        if (talk.answered == talk.allowed) co_return bench_finished();
         talk.may_send.set();
       } else if (talk.sender_ended && talk.outstanding() == 0) {
-        co_return finished();
+        co_return bench_finished();
       }
     }
   }
 
   // A peer that was asked nothing has nothing to say.
   bool may_be_silent(Conversation& talk) {
-    const Instant now = clock_now();
-    if (now >= end_ + options_.timeout) return false;
+    const Instant now = bench_now();
+    if (now >= tally_.end() + options_.timeout) return false;
     if (talk.outstanding() == 0) talk.last_moved = now;
     return now < talk.last_moved + options_.timeout;
   }
 
   Deadline silent_at(const Conversation& talk) const {
-    return Deadline(std::min(talk.last_moved, end_) + options_.timeout);
+    return Deadline(std::min(talk.last_moved, tally_.end()) + options_.timeout);
   }
 
   Instant due_of(const Conversation& talk, std::uint64_t number) const {
@@ -293,51 +286,33 @@ class TcpBench {
   // How many answers the piece completes. Nothing: the conversation has failed, and that is
   // counted.
   std::optional<std::uint64_t> take(Conversation& talk, const Lease& piece) {
-    const Instant now = clock_now();
+    const Instant now = bench_now();
     const std::uint64_t received = talk.received_bytes + piece.size();
     if (piece.empty()) {
       const bool between = received % requests_.size() == 0;
-      fail(talk, between ? BenchFault::ended : BenchFault::short_answer);
+      tally_.talk_failed(talk.failed, between ? BenchFault::ended : BenchFault::short_answer);
       return std::nullopt;
     }
     if (received > talk.sent * requests_.size() ||
         !requests_.matches(piece.bytes(), talk.received_bytes)) {
-      fail(talk, BenchFault::mismatched);
+      tally_.talk_failed(talk.failed, BenchFault::mismatched);
       return std::nullopt;
     }
     const std::uint64_t before = talk.answered;
     talk.received_bytes = received;
     talk.answered = received / requests_.size();
     talk.last_moved = now;
-    for (std::uint64_t i = before; i < talk.answered; ++i) record(due_of(talk, i), now);
+    for (std::uint64_t i = before; i < talk.answered; ++i) tally_.answered(due_of(talk, i), now);
     return talk.answered - before;
-  }
-
-  void record(Instant due, Instant now) {
-    report_.answered();
-    if (due >= begin_) report_.latency.record(now - due);
-    if (now >= begin_ && now < end_) ++report_.answers_in_time;
-  }
-
-  // Both halves of a conversation may notice its end, which counts once.
-  void fail(Conversation& talk, const Error& error) {
-    if (error.fault() == Fault::cancelled || talk.failed) return;
-    talk.failed = true;
-    report_.count(talk_fault(error), &error);
-  }
-  void fail(Conversation& talk, BenchFault fault) {
-    if (!talk.failed) report_.count(fault);
-    talk.failed = true;
   }
 
   const BenchOptions options_;
   BenchReport& report_;
+  BenchTally tally_;
   const RequestStream requests_;
   Endpoint peer_;
   std::vector<TcpStream> streams_;
   std::uint32_t left_to_connect_ = 0;
-  Instant begin_{};  // of the time that counts
-  Instant end_{};
 };
 
 }  // namespace

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "patchbay/net/group.hpp"
-#include "patchbay/net/loop.hpp"
 #include "patchbay/net/udp.hpp"
 #include "patchbay/tools/echo/bench_schedule.hpp"
+#include "patchbay/tools/echo/bench_tally.hpp"
 
 namespace patchbay {
 
@@ -17,9 +17,6 @@ namespace {
 
 constexpr std::size_t k_batch = 32;
 constexpr std::uint64_t k_most_slots = 1 << 20;
-
-Instant clock_now() { return Loop::current().engine().now(); }
-Error finished() { return Error(Fault::cancelled, "go on"); }
 
 // A datagram on its way. The slot of number n is n modulo the number of slots.
 struct Slot {
@@ -54,7 +51,10 @@ struct Conversation {
 class UdpBench {
  public:
   UdpBench(BenchOptions options, BenchReport& report)
-      : options_(std::move(options)), report_(report), request_(options_.size_bytes) {
+      : options_(std::move(options)),
+        report_(report),
+        tally_(options_, report),
+        request_(options_.size_bytes) {
     for (std::size_t i = 0; i < request_.size(); ++i) {
       request_[i] = static_cast<std::byte>(i * 167 + (i >> 8));
     }
@@ -63,7 +63,10 @@ class UdpBench {
   Task<Result<>> run() {
     auto first =
         co_await UdpSocket::connected_to(options_.to, {}, Deadline::after(options_.timeout));
-    if (!first) co_return refuse(first.error());
+    if (!first) {
+      tally_.connect_failed(first.error());
+      co_return first.error();
+    }
     const auto peer = first->peer();
     if (!peer) co_return peer.error();
     sockets_.push_back(std::move(*first));
@@ -73,23 +76,16 @@ class UdpBench {
         sockets_.push_back(std::move(*socket));
         continue;
       }
-      report_.count(connect_fault(socket.error()), &socket.error());
+      tally_.connect_failed(socket.error());
       break;  // what was missing for this one is missing for all
     }
     report_.connected = static_cast<std::uint32_t>(sockets_.size());
-    begin_ = clock_now() + options_.warmup;
-    end_ = begin_ + options_.time;
+    tally_.start();
     co_await load();
-    report_.measured = std::clamp(clock_now() - begin_, Duration{}, options_.time);
     co_return ok();
   }
 
  private:
-  Error refuse(const Error& error) {
-    if (error.fault() != Fault::cancelled) report_.count(connect_fault(error), &error);
-    return error;
-  }
-
   Task<> load() {
     TaskGroup group(co_await current_scope());
     for (std::size_t i = 0; i < sockets_.size(); ++i) {
@@ -100,7 +96,7 @@ class UdpBench {
       }
     }
     co_await group.join();
-    if (!group.cancelled()) report_.unanswered = report_.requests - report_.latency.count();
+    tally_.stop(group.cancelled());
   }
 
   // --- closed loop -------------------------------------------------------------------------------
@@ -111,17 +107,21 @@ class UdpBench {
       talk.slots[i].number = i;
       talk.free.push_back(&talk.slots[i]);
     }
-    Instant expires = clock_now() + options_.timeout;
+    Instant expires = bench_now() + options_.timeout;
     for (;;) {
       const auto sent = co_await send_free(talk);
-      if (!sent) co_return fail(talk, sent.error());
+      if (!sent) {
+        tally_.talk_failed(talk.failed, sent.error());
+        co_return;
+      }
       if (talk.waiting == 0) co_return;
       const auto received = co_await talk.socket.receive(talk.in, Deadline(expires));
-      const Instant now = clock_now();
+      const Instant now = bench_now();
       if (received) {
         if (!take(talk, now)) co_return;
       } else if (received.error().fault() != Fault::timed_out) {
-        co_return fail(talk, received.error());
+        tally_.talk_failed(talk.failed, received.error());
+        co_return;
       }
       if (now >= expires) expires = give_up_old(talk, now);
     }
@@ -129,8 +129,8 @@ class UdpBench {
 
   Task<Result<>> send_free(Conversation& talk) {
     while (!talk.free.empty()) {
-      const Instant now = clock_now();
-      if (now >= end_) break;
+      const Instant now = bench_now();
+      if (now >= tally_.end()) break;
       talk.out.clear();
       while (!talk.free.empty() && !talk.out.full()) {
         Slot& slot = *talk.free.back();
@@ -138,7 +138,8 @@ class UdpBench {
         slot.number += talk.slots.size();
         put(talk, slot, now);
       }
-      const auto sent = co_await talk.socket.send(talk.out, Deadline(end_ + options_.timeout));
+      const auto sent =
+          co_await talk.socket.send(talk.out, Deadline(tally_.end() + options_.timeout));
       if (!sent) co_return sent.error();
     }
     co_return ok();
@@ -167,7 +168,7 @@ class UdpBench {
     const auto slot_count = static_cast<std::uint64_t>(
         std::clamp(std::ceil(at_once) + 1, 1.0, static_cast<double>(k_most_slots)));
     Conversation talk(std::move(socket), options_, slot_count);
-    talk.schedule = BenchSchedule(begin_ - options_.warmup, *options_.rate, index, sockets_.size());
+    talk.schedule = BenchSchedule(tally_.started(), *options_.rate, index, sockets_.size());
     [[maybe_unused]] const auto over = co_await both(send_on_time(talk), read_answers(talk));
     const bool cancelled = (co_await current_scope()).cancelled();
     for (Slot& slot : talk.slots) {
@@ -177,10 +178,10 @@ class UdpBench {
 
   Task<Result<>> send_on_time(Conversation& talk) {
     for (;;) {
-      const Instant now = clock_now();
+      const Instant now = bench_now();
       Instant due = talk.schedule.due(talk.next);
       talk.out.clear();
-      while (due <= now && due < end_ && !talk.out.full()) {
+      while (due <= now && due < tally_.end() && !talk.out.full()) {
         Slot& slot = talk.slots[talk.next % talk.slots.size()];
         if (slot.waiting) lose(talk, slot);  // its time was over when its slot was due again
         slot.number = talk.next;
@@ -188,31 +189,32 @@ class UdpBench {
         due = talk.schedule.due(++talk.next);
       }
       if (!talk.out.empty()) {
-        const auto sent = co_await talk.socket.send(talk.out, Deadline(end_ + options_.timeout));
+        const auto sent =
+            co_await talk.socket.send(talk.out, Deadline(tally_.end() + options_.timeout));
         if (sent) continue;
-        fail(talk, sent.error());
+        tally_.talk_failed(talk.failed, sent.error());
         co_return sent.error();
       }
-      if (due >= end_) break;
+      if (due >= tally_.end()) break;
       const auto slept = co_await sleep_until(Deadline(due));
       if (!slept) co_return slept;
     }
     talk.sender_ended = true;
-    if (talk.waiting == 0) co_return finished();
+    if (talk.waiting == 0) co_return bench_finished();
     co_return ok();
   }
 
   Task<Result<>> read_answers(Conversation& talk) {
     for (;;) {
       const auto received =
-          co_await talk.socket.receive(talk.in, Deadline(end_ + options_.timeout));
-      if (!received && received.error().fault() == Fault::timed_out) co_return finished();
+          co_await talk.socket.receive(talk.in, Deadline(tally_.end() + options_.timeout));
+      if (!received && received.error().fault() == Fault::timed_out) co_return bench_finished();
       if (!received) {
-        fail(talk, received.error());
+        tally_.talk_failed(talk.failed, received.error());
         co_return received.error();
       }
-      if (!take(talk, clock_now())) co_return finished();
-      if (talk.sender_ended && talk.waiting == 0) co_return finished();
+      if (!take(talk, bench_now())) co_return bench_finished();
+      if (talk.sender_ended && talk.waiting == 0) co_return bench_finished();
     }
   }
 
@@ -222,7 +224,7 @@ class UdpBench {
     slot.due = due;
     slot.waiting = true;
     ++talk.waiting;
-    if (due >= begin_) ++report_.requests;
+    tally_.asked(due);
     std::memcpy(request_.data(), &slot.number, sizeof slot.number);
     talk.out.add(request_);
   }
@@ -230,20 +232,24 @@ class UdpBench {
   void lose(Conversation& talk, Slot& slot) {
     slot.waiting = false;
     --talk.waiting;
-    if (slot.due >= begin_) report_.count(BenchFault::lost);
+    tally_.lost(slot.due);
   }
 
   // The answers of one receive. False: one was none, which is counted.
   bool take(Conversation& talk, Instant now) {
     for (const BatchedDatagram answer : talk.in) {
       const std::span<const std::byte> bytes = answer.bytes();
-      if (bytes.size() < request_.size()) return fail(talk, BenchFault::short_answer);
+      if (bytes.size() < request_.size()) {
+        tally_.talk_failed(talk.failed, BenchFault::short_answer);
+        return false;
+      }
       std::uint64_t number = 0;
       std::memcpy(&number, bytes.data(), sizeof number);
       const std::size_t rest = request_.size() - sizeof number;
       if (answer.truncated() ||
           std::memcmp(bytes.data() + sizeof number, request_.data() + sizeof number, rest) != 0) {
-        return fail(talk, BenchFault::mismatched);
+        tally_.talk_failed(talk.failed, BenchFault::mismatched);
+        return false;
       }
       Slot& slot = talk.slots[number % talk.slots.size()];
       if (!slot.waiting || slot.number != number || now - slot.due >= options_.timeout) {
@@ -253,30 +259,16 @@ class UdpBench {
       slot.waiting = false;
       --talk.waiting;
       if (!options_.rate) talk.free.push_back(&slot);
-      report_.answered();
-      if (slot.due >= begin_) report_.latency.record(now - slot.due);
-      if (now >= begin_ && now < end_) ++report_.answers_in_time;
+      tally_.answered(slot.due, now);
     }
     return true;
   }
 
-  void fail(Conversation& talk, const Error& error) {
-    if (error.fault() == Fault::cancelled || talk.failed) return;
-    talk.failed = true;
-    report_.count(talk_fault(error), &error);
-  }
-  bool fail(Conversation& talk, BenchFault fault) {
-    if (!talk.failed) report_.count(fault);
-    talk.failed = true;
-    return false;
-  }
-
   const BenchOptions options_;
   BenchReport& report_;
+  BenchTally tally_;
   std::vector<std::byte> request_;  // its first eight bytes are the number of the next to be sent
   std::vector<UdpSocket> sockets_;
-  Instant begin_{};  // of the time that counts
-  Instant end_{};
 };
 
 }  // namespace
