@@ -27,9 +27,9 @@ template <class Listener, class Bind>
 std::expected<std::vector<Listener>, std::pair<Error, Endpoint>> bind_all(
     std::vector<Endpoint> endpoints, Bind bind);
 
-namespace detail {
+// Where a listener or a bound socket is.
 template <class Listener>
-Endpoint local_of(const Listener& listener) {
+Endpoint bound_to(const Listener& listener) {
   if constexpr (requires { listener.local().port(); }) {
     return listener.local();
   } else {
@@ -37,6 +37,7 @@ Endpoint local_of(const Listener& listener) {
   }
 }
 
+namespace detail {
 // Is it that this host does not speak the address's family at all?
 bool lacks_family(const Error& error, const Endpoint& endpoint);
 }  // namespace detail
@@ -48,7 +49,7 @@ std::expected<std::vector<Listener>, std::pair<Error, Endpoint>> bind_all(
   std::optional<std::pair<Error, Endpoint>> lacking;
   for (Endpoint endpoint : endpoints) {
     if (endpoint.port() == 0 && !listeners.empty()) {
-      endpoint = Endpoint(endpoint.address(), detail::local_of(listeners.front()).port());
+      endpoint = Endpoint(endpoint.address(), bound_to(listeners.front()).port());
     }
     auto listener = bind(endpoint);
     if (listener) {

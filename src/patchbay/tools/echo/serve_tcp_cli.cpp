@@ -2,7 +2,7 @@
 
 #include "patchbay/tools/echo/echo_cli.hpp"
 #include "patchbay/tools/echo/listen_on.hpp"
-#include "patchbay/tools/echo/serve_report.hpp"
+#include "patchbay/tools/echo/serve_flags.hpp"
 #include "patchbay/tools/echo/serve_tcp_run.hpp"
 
 namespace patchbay {
@@ -11,37 +11,20 @@ namespace {
 
 constexpr Duration k_idle = 5min;
 
-struct ServeFlags {
-  std::optional<std::string> where;
-  std::string listen = "127.0.0.1:5000";
-  std::optional<std::string> reply;
+struct TcpServeFlags : ServeFlags {
+  TcpServeFlags() : ServeFlags(5000) {}
+
   bool lines = false;
-  Service service = Service::echo;
   bool stdio = false;
-  bool once = false;
-  unsigned threads = 1;
   std::size_t max_clients = 100'000;
   std::optional<Duration> idle;
   int backlog = 4096;
   std::optional<Duration> keepalive;
-  std::optional<std::size_t> receive_buffer;
-  std::optional<std::size_t> send_buffer;
   std::string tls_cert;
   std::string tls_key;
 };
 
-std::expected<void, Failure> fill_plan(TcpServePlan& plan, const ServeFlags& flags,
-                                       const Output& out) {
-  if (flags.reply) {
-    auto reply = ReplyTemplate::parse(*flags.reply);
-    if (!reply) return std::unexpected(Failure(reply.error()));
-    plan.serve.reply = std::move(*reply);
-  }
-  if (flags.stdio && out.json()) {
-    return std::unexpected(Failure("--stdio cannot stand beside --json",
-                                   "stdout carries what the client sends, as it is",
-                                   "leave one of them out"));
-  }
+void fill_plan(TcpServePlan& plan, const TcpServeFlags& flags, const Output& out) {
   plan.serve.service = flags.service;
   plan.serve.lines = flags.lines;
   plan.serve.once = flags.once;
@@ -60,31 +43,33 @@ std::expected<void, Failure> fill_plan(TcpServePlan& plan, const ServeFlags& fla
   if (!flags.tls_cert.empty()) {
     plan.tls = TlsServerOptions{.certificate_file = flags.tls_cert, .key_file = flags.tls_key};
   }
-  return {};
 }
 
-int run_serve(const ServeFlags& flags, Output& out) {
-  auto where = parse_listen(flags.where.value_or(flags.listen), {"127.0.0.1", 5000});
-  if (!where) return out.fail(where.error(), exit_usage);
-  TcpServePlan plan;
-  if (const auto filled = fill_plan(plan, flags, out); !filled) {
-    return out.fail(filled.error(), exit_usage);
+int run_serve(const TcpServeFlags& flags, Output& out) {
+  auto wish = read_serve_flags(flags);
+  if (!wish) return out.fail(wish.error(), exit_usage);
+  if (flags.stdio && out.json()) {
+    return out.fail(
+        Failure("--stdio cannot stand beside --json",
+                "stdout carries what the client sends, as it is", "leave one of them out"),
+        exit_usage);
   }
+  TcpServePlan plan;
+  plan.serve.reply = std::move(wish->reply);
+  fill_plan(plan, flags, out);
   if (plan.tls) {
     const auto usable = TlsContext::server(*plan.tls);
     if (!usable) return out.fail(usable.error());
   }
-  auto endpoints = listen_endpoints(*where);
+  auto endpoints = listen_endpoints(wish->where);
   if (!endpoints) return out.fail(endpoints.error());
   plan.endpoints = std::move(*endpoints);
   return run_tcp_server(plan, out);
 }
 
-void declare_limits(Command& serve, ServeFlags& o) {
+void declare_limits(Command& serve, TcpServeFlags& o) {
   serve.section("Limits");
-  serve
-      .flag("--threads N", count(o.threads, 1, 256), "loops, each on a thread and a CPU of its own")
-      .excludes("stdio");
+  declare_threads_flag(serve, o).excludes("stdio");
   serve.flag("--max-clients N", count(o.max_clients, 1, 10'000'000),
              "clients at a time; further ones wait. Each thread takes its share");
   serve.flag("--idle TIME", duration(o.idle),
@@ -99,9 +84,9 @@ void declare_limits(Command& serve, ServeFlags& o) {
              "connections that may wait to be accepted; the kernel caps it at net.core.somaxconn");
   serve.flag("--keepalive TIME", duration(o.keepalive, 1s, 32767s),
              "look after a silent client this often, so that a dead one is noticed");
-  serve.flag("--receive-buffer SIZE", size(o.receive_buffer, 1, 1 << 30),
-             "the kernel's buffer for what a client sends; unset, it grows as needed");
-  serve.flag("--send-buffer SIZE", size(o.send_buffer, 1, 1 << 30), "likewise for what it is sent");
+  declare_buffer_flags(serve, o,
+                       "the kernel's buffer for what a client sends; unset, it grows as needed",
+                       "likewise for what it is sent");
 }
 
 void describe_serve(Command& serve) {
@@ -133,18 +118,12 @@ void describe_serve(Command& serve) {
 
 void declare_tcp_serve(Command& tcp) {
   auto [serve, o] = tcp.add("serve", "answer TCP clients", run_serve);
-  serve.argument("[ADDR:]PORT", endpoint(o.where), "where to listen; the same as --listen")
-      .excludes("listen");
-  serve.flag("-l, --listen [ADDR:]PORT", endpoint(o.listen), "where to listen");
-  serve.flag("-r, --reply TEMPLATE", text(o.reply), "answer with TEMPLATE; {} is what came")
-      .excludes("service");
+  declare_serve_flags(serve, o);
   serve.flag("--lines", toggle(o.lines), "answer each line by itself").needs("reply");
-  serve.flag("--service NAME", service_choice(o.service), "a small service of RFC 862 to 868");
   serve.flag("--stdio", toggle(o.stdio), "join one client to stdin and stdout, then end")
       .excludes("reply")
       .excludes("service")
       .not_a_setting();
-  serve.flag("--once", toggle(o.once), "end after the first answer").not_a_setting();
   declare_limits(serve, o);
   describe_serve(serve);
 }

@@ -5,15 +5,12 @@
 
 #include <array>
 #include <csignal>
-#include <expected>
 
 #include "patchbay/net/group.hpp"
-#include "patchbay/net/loop.hpp"
 #include "patchbay/net/run.hpp"
 #include "patchbay/net/signals.hpp"
 #include "patchbay/net/standard_streams.hpp"
-#include "patchbay/tools/echo/listen_on.hpp"
-#include "patchbay/tools/echo/port_holder.hpp"
+#include "patchbay/tools/echo/serve_ports.hpp"
 #include "patchbay/tools/echo/serve_printer.hpp"
 #include "patchbay/tools/echo/serve_report.hpp"
 #include "patchbay/tools/run_tool.hpp"
@@ -22,33 +19,7 @@ namespace patchbay {
 
 namespace {
 
-using ListenersOrExitCode = std::expected<std::vector<TcpListener>, int>;
-
-ListenersOrExitCode open_listeners(const TcpServePlan& plan, bool reuse_port, Output& out) {
-  ListenOptions options = plan.listen;
-  options.reuse_port = reuse_port;
-  auto listeners = bind_all<TcpListener>(plan.endpoints, [&options](const Endpoint& endpoint) {
-    return TcpListener::bind(endpoint, options);
-  });
-  if (listeners) return std::move(*listeners);
-  const auto& [error, endpoint] = listeners.error();
-  return std::unexpected(out.fail(
-      explain_bind(error, Transport::tcp, endpoint, "patchbay tcp serve"), exit_code_of(error)));
-}
-
-// Several loops share a port by SO_REUSEPORT, which would also let them share that of another
-// server of this user. So the port is bound once without it, to learn whether it is free and, for
-// port 0, which one it is.
-std::optional<int> settle_ports(TcpServePlan& plan, Output& out) {
-  auto loop = Loop::make();
-  if (!loop) return out.fail(loop.error());
-  const LoopGuard guard(**loop);
-  const auto listeners = open_listeners(plan, false, out);
-  if (!listeners) return listeners.error();
-  plan.endpoints.clear();
-  for (const TcpListener& listener : *listeners) plan.endpoints.push_back(listener.local());
-  return std::nullopt;
-}
+using Ports = ServerPorts<TcpListener>;
 
 // Joins the one client to standard input and output, as `nc -l` does.
 Task<Result<>> serve_joined(TcpServePlan& plan, TcpServeOptions options,
@@ -111,8 +82,8 @@ Task<Result<>> serve_securely(TcpServePlan& plan, unsigned index,
   co_return co_await either(std::move(serving), reload_on_hangup(plan, certificate, out));
 }
 
-Task<int> serve_thread(TcpServePlan& plan, unsigned index, Output& out) {
-  auto listeners = open_listeners(plan, plan.threads > 1, out);
+Task<int> serve_thread(TcpServePlan& plan, const Ports& ports, unsigned index, Output& out) {
+  auto listeners = ports.open(out);
   if (!listeners) co_return listeners.error();
   if (index == 0) {
     for (const TcpListener& listener : *listeners) {
@@ -150,13 +121,17 @@ void block_hangup() {
 }  // namespace
 
 int run_tcp_server(TcpServePlan& plan, Output& out) {
-  if (plan.threads > 1) {
-    if (const auto code = settle_ports(plan, out)) return *code;
-  }
+  Ports ports(Transport::tcp, plan.endpoints, plan.threads,
+              [&plan](const Endpoint& endpoint, bool reuse_port) {
+                ListenOptions options = plan.listen;
+                options.reuse_port = reuse_port;
+                return TcpListener::bind(endpoint, options);
+              });
+  if (const auto code = ports.settle(out)) return *code;
   raise_descriptor_limit();
   if (plan.tls) block_hangup();
   const auto ran = run_tool_on_threads(
-      plan.threads, [&](unsigned index) { return serve_thread(plan, index, out); }, out);
+      plan.threads, [&](unsigned index) { return serve_thread(plan, ports, index, out); }, out);
   if (!ran) return out.fail(ran.error());
 
   const TcpServeTotals sum = sum_of(plan.totals);
