@@ -45,6 +45,8 @@ def tcp_cases():
                     # One process per connection; what a single process of socat does with its
                     # pipe when more is on the way than the pipe holds is wait for itself.
                     servers += ["ncat", "socat-exec" if size * depth > 65536 else "socat"]
+                if connections == 1000:
+                    servers += ["bare-again"]
                 yield Case("tcp", connections, size, depth, tuple(servers))
 
 
@@ -52,21 +54,24 @@ def udp_cases():
     """16 sockets, and no more on the way than a default receive buffer holds: nothing is lost."""
     for size in (64, 1200):
         for depth in (1, 4):
-            yield Case("udp", 16, size, depth, ("patchbay", "bare"))
+            yield Case("udp", 16, size, depth, ("patchbay", "bare", "bare-again"))
 
 
 def commands(build, patchbay):
-    """The command line of each server; PORT stands for the port."""
+    """The command line of each server; PORT stands for the port. `bare-again` is the control: the
+    same program as `bare`, so that its ratio to that shows what the machine's noise can do."""
     tcp_listen = "TCP-LISTEN:PORT,bind=127.0.0.1,reuseaddr,fork,nodelay,backlog=128"
     return {
         ("tcp", "patchbay"): [patchbay, "tcp", "serve", "127.0.0.1:PORT", "--quiet"],
         ("tcp", "bare"): [build / "bench/bare_epoll_echo", "PORT"],
+        ("tcp", "bare-again"): [build / "bench/bare_epoll_echo", "PORT"],
         ("tcp", "asio"): [build / "bench/asio_echo", "PORT"],
         ("tcp", "ncat"): ["ncat", "-l", "-k", "--exec", "/bin/cat", "127.0.0.1", "PORT"],
         ("tcp", "socat"): ["socat", "-b", "65536", tcp_listen, "PIPE"],
         ("tcp", "socat-exec"): ["socat", "-b", "65536", tcp_listen, "EXEC:cat"],
         ("udp", "patchbay"): [patchbay, "udp", "serve", "127.0.0.1:PORT", "--quiet"],
         ("udp", "bare"): [build / "bench/bare_udp_echo", "PORT"],
+        ("udp", "bare-again"): [build / "bench/bare_udp_echo", "PORT"],
     }
 
 

@@ -2,7 +2,7 @@
 
 from . import table
 from .findings import Findings
-from .result import Goal, middle, paired_ratio, runs_of
+from .result import Goal, middle, paired_ratio, ratio_quartiles, runs_of
 from .table import Table
 
 P99_GOAL = Goal(at_most=1.1)
@@ -19,6 +19,7 @@ MICRO_GOALS = {
 TITLES = {
     "patchbay": "patchbay",
     "bare": "bare loop",
+    "bare-again": "bare loop again",
     "asio": "Asio 1.22",
     "ncat": "ncat",
     "socat": "socat PIPE",
@@ -65,6 +66,15 @@ def load_words(case):
     return f"{case['connections']:,} {kind}{plural}, {size}, depth {case['depth']}"
 
 
+def ratio_words(ours, theirs):
+    """"0.98 (0.93–1.01)": the median of the paired ratios and their quartiles."""
+    ratio = paired_ratio(ours, theirs, per_cpu_second)
+    if ratio is None:
+        return "–"
+    low, high = ratio_quartiles(ours, theirs, per_cpu_second)
+    return f"{ratio:.3f} ({low:.2f}–{high:.2f})"
+
+
 class Report(Findings):
     TITLES = TITLES
 
@@ -91,8 +101,9 @@ class Report(Findings):
             "Medians over the rounds. `req / CPU s`: requests answered per second of CPU time of "
             "the server's processes. `busy`: CPU seconds of the server per second; well under "
             "100 % the generator's side sets the pace. `patchbay ÷ it`: median of the paired "
-            "ratios of req / CPU s; in patchbay's own row, its p99 ÷ the better p99 of the bare "
-            "loop and Asio."
+            "ratios of req / CPU s, with the quartiles of the rounds; in patchbay's own row, its "
+            "p99 ÷ the better p99 of the bare loop and Asio. `bare loop again` is the control: the "
+            "same program twice, and the ratio of its second turn to its first."
         )
         self.tables.append(Table(title, remark, header, rows, left=2))
 
@@ -103,6 +114,8 @@ class Report(Findings):
             runs = runs_of(self._saved, case["name"], server)
             if server == "patchbay":
                 judged = self._p99(case, ours) if case["mode"] == "tcp" else ["", "", ""]
+            elif server == "bare-again":
+                judged = self._control(case, runs)
             else:
                 judged = self._throughput(case, ours, runs, server)
             load = load_words(case) if server == "patchbay" else ""
@@ -122,9 +135,13 @@ class Report(Findings):
             table.mebibytes(middle(runs, lambda run: run["peak_bytes"])),
         ]
 
+    def _control(self, case, again):
+        first = runs_of(self._saved, case["name"], "bare")
+        return [f"control {ratio_words(again, first)}", "", ""]
+
     def _throughput(self, case, ours, theirs, server):
         ratio = paired_ratio(ours, theirs, per_cpu_second)
-        words = f"{ratio:.3f}" if ratio is not None else "–"
+        words = ratio_words(ours, theirs)
         goal = throughput_goal(case, server)
         if goal is None:
             return [words, "", ""]

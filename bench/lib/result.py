@@ -4,7 +4,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 
@@ -79,12 +79,28 @@ def middle(runs, figure):
     return median(values) if values else None
 
 
-def paired_ratio(ours, theirs, figure):
-    """The median over the rounds of ours ÷ theirs. A round in which either failed has no ratio."""
+def _paired_ratios(ours, theirs, figure):
+    """Ours ÷ theirs of each round. One in which either failed has no ratio."""
     rounds = {run["round"]: run for run in theirs if not run.get("failed")}
-    ratios = [
+    return [
         figure(run) / figure(rounds[run["round"]])
         for run in ours
         if not run.get("failed") and run["round"] in rounds and figure(rounds[run["round"]]) > 0
     ]
+
+
+def paired_ratio(ours, theirs, figure):
+    """The median over the rounds of ours ÷ theirs; None when no round has both."""
+    ratios = _paired_ratios(ours, theirs, figure)
     return median(ratios) if ratios else None
+
+
+def ratio_quartiles(ours, theirs, figure):
+    """Between which two the middle half of the rounds' ratios lies; None when no round has both."""
+    ratios = _paired_ratios(ours, theirs, figure)
+    if not ratios:
+        return None
+    if len(ratios) == 1:
+        return ratios[0], ratios[0]
+    low, _, high = quantiles(ratios, n=4, method="inclusive")
+    return low, high

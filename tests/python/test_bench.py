@@ -45,6 +45,12 @@ class Figures(unittest.TestCase):
     def test_ratio_to_nothing(self):
         self.assertIsNone(result.paired_ratio(runs(1), runs(0), rate))
 
+    def test_quartiles_of_the_ratios(self):
+        ours, theirs = runs(1, 2, 3, 4, 10), runs(1, 1, 1, 1, 1)
+        self.assertEqual(result.ratio_quartiles(ours, theirs, rate), (2, 4))
+        self.assertEqual(result.ratio_quartiles(runs(3), runs(2), rate), (1.5, 1.5))
+        self.assertIsNone(result.ratio_quartiles(runs(None), runs(2), rate))
+
     def test_runs_of_keeps_cases_and_servers_apart(self):
         saved = {"runs": runs(1, 2) + runs(3, server="bare")
                  + [{"case": "d", "server": "patchbay", "round": 0, "rate": 4}]}
