@@ -1,0 +1,12 @@
+// The commands of this tool: lab link and lab run.
+#pragma once
+
+#include "patchbay/tools/command.hpp"
+
+namespace patchbay {
+
+void declare_lab(Command& patchbay);
+
+void declare_lab_link(Command& lab);
+
+}  // namespace patchbay

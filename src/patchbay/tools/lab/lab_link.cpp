@@ -1,0 +1,68 @@
+#include "patchbay/tools/lab/lab_link.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "patchbay/net/group.hpp"
+
+namespace patchbay {
+
+namespace {
+
+constexpr int k_least_mtu_of_v6 = 1280;  // RFC 8200 section 5
+
+// A host may have IPv6 turned off, and packets this short are none: the link then does without.
+bool is_refusal_of_v6(const Error& error) {
+  return error.code() == EACCES || error.code() == EOPNOTSUPP || error.code() == EAFNOSUPPORT ||
+         error.code() == EINVAL;
+}
+
+bool is_v6(const InterfaceAddress& address) { return address.address.is_v6(); }
+
+Result<Tun> open_end(const LabLinkEnd& end, int mtu_bytes) {
+  TunOptions options{.name = end.device, .mtu_bytes = mtu_bytes, .addresses = end.addresses};
+  const bool has_v4 = !std::ranges::all_of(options.addresses, is_v6);
+  if (has_v4 && mtu_bytes < k_least_mtu_of_v6) std::erase_if(options.addresses, is_v6);
+  auto tun = Tun::open(end.where, options);
+  if (tun || !has_v4 || !is_refusal_of_v6(tun.error())) return tun;
+  if (std::erase_if(options.addresses, is_v6) == 0) return tun;
+  return Tun::open(end.where, options);
+}
+
+}  // namespace
+
+LabLink::LabLink(const LabLinkEnd& left, Tun left_tun, const LabLinkEnd& right, Tun right_tun,
+                 const LabLinkOptions& options)
+    : left_namespace_(left.where),
+      right_namespace_(right.where),
+      left_(std::move(left_tun)),
+      right_(std::move(right_tun)),
+      there_(left_, right_, options.there, options.seed, options.mtu_bytes),
+      back_(right_, left_, options.back, ~options.seed, options.mtu_bytes) {}
+
+Result<std::unique_ptr<LabLink>> LabLink::open(const LabLinkEnd& left, const LabLinkEnd& right,
+                                               const LabLinkOptions& options) {
+  auto left_tun = open_end(left, options.mtu_bytes);
+  if (!left_tun) return left_tun.error();
+  auto right_tun = open_end(right, options.mtu_bytes);
+  if (!right_tun) return right_tun.error();
+  return std::unique_ptr<LabLink>(
+      new LabLink(left, std::move(*left_tun), right, std::move(*right_tun), options));
+}
+
+Task<Result<>> LabLink::run() { co_return co_await both(there_.run(), back_.run()); }
+
+std::uint64_t LabLink::missed(const NetworkNamespace& where, const Tun& tun) {
+  std::uint64_t count = 0;
+  const auto asked = where.run_inside([&]() -> Result<> {
+    auto control = Rtnetlink::open();
+    if (!control) return control.error();
+    const auto counters = control->counters(tun.name());
+    if (counters) count = counters->dropped_packets;
+    return ok();
+  });
+  return asked ? count : 0;
+}
+
+}  // namespace patchbay
