@@ -20,24 +20,32 @@ std::string hex_of(std::string_view bytes) {
   return hex;
 }
 
+std::expected<HostPort, Failure> host_and_port(std::string_view host, std::string_view port) {
+  const auto number = parse_port(port);
+  if (!number) return std::unexpected(Failure(number.error()));
+  if (const auto address = IpAddress::parse(host)) return HostPort{address->to_string(), *number};
+  if (host.empty() || host.find(':') != host.npos) {
+    return std::unexpected(Failure("the port is given twice", "HOST:PORT is followed by a PORT",
+                                   "HOST:PORT, or HOST PORT"));
+  }
+  return HostPort{std::string(host), *number};
+}
+
+std::expected<HostPort, Failure> host_port(std::string_view text) {
+  const auto parsed = HostPort::parse(text);
+  if (!parsed) return std::unexpected(Failure(parsed.error()));
+  return *parsed;
+}
+
 }  // namespace
 
 std::expected<HostPort, Failure> target_of(std::string_view host,
                                            const std::optional<std::string>& port) {
-  HostPort defaults;
-  if (port) {
-    const auto number = parse_port(*port);
-    if (!number) return std::unexpected(Failure(number.error()));
-    if (const auto address = IpAddress::parse(host)) return HostPort{address->to_string(), *number};
-    if (host.empty() || host.find(':') != host.npos) {
-      return std::unexpected(Failure("the port is given twice", "HOST:PORT is followed by a PORT",
-                                     "HOST:PORT, or HOST PORT"));
-    }
-    return HostPort{std::string(host), *number};
-  }
-  const auto parsed = HostPort::parse(host);
-  if (!parsed) return std::unexpected(Failure(parsed.error()));
-  return *parsed;
+  auto target = port ? host_and_port(host, *port) : host_port(host);
+  if (!target || target->port != 0) return target;
+  return std::unexpected(Failure("port 0 is nobody's",
+                                 "a server that asks for it gets any free port instead",
+                                 "use the port that the server told when it began to listen"));
 }
 
 std::expected<Endpoint, Failure> source_of(std::string_view text) {

@@ -56,7 +56,7 @@ TEST(Target, IsTakenInOneWordOrTwo) {
   EXPECT_EQ(target_of("[::1]:80", {})->to_string(), "[::1]:80");
   EXPECT_EQ(target_of("::1", "80")->to_string(), "[::1]:80");
   EXPECT_EQ(target_of("[::1]", "80")->to_string(), "[::1]:80");
-  EXPECT_EQ(target_of("router1", "0")->to_string(), "router1:0");
+  EXPECT_EQ(target_of("router1", "1")->to_string(), "router1:1");
   EXPECT_EQ(target_of("127.0.0.1", "65535")->to_string(), "127.0.0.1:65535");
 }
 
@@ -70,6 +70,10 @@ TEST(Target, RefusesWhatIsNone) {
   const auto twice = target_of("router1:23", "24");
   ASSERT_FALSE(twice);
   EXPECT_EQ(twice.error().what, "the port is given twice");
+  for (const auto& nobodys : {target_of("router1:0", {}), target_of("router1", "0")}) {
+    ASSERT_FALSE(nobodys);
+    EXPECT_EQ(nobodys.error().what, "port 0 is nobody's");
+  }
 }
 
 TEST(Source, IsAnAddressWithOrWithoutAPort) {
