@@ -303,6 +303,10 @@ Result<double> parse_count_rate(std::string_view text) {
   return refusal(rate.error(), "read the rate", "write it like 500/s, 10k/s or 30/min", text);
 }
 
+std::string format_count(std::uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 std::string format_count_rate(double per_second) {
   if (!(per_second > 0)) return "0/s";
   if (per_second < 0.001) {

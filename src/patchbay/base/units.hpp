@@ -50,6 +50,9 @@ std::string format_rate(std::uint64_t bits_per_second);
 // "20kpps". The range is 0 to 10^15 per second.
 Result<double> parse_count_rate(std::string_view text);
 
+// "1 connection", "0 connections", "64 connections". `noun` takes an s in the plural.
+std::string format_count(std::uint64_t count, std::string_view noun);
+
 // "10 k/s", "1.25 M/s", "0.5/s"; below one in a thousand seconds "1.5/h". Takes 0 to 10^15.
 std::string format_count_rate(double per_second);
 

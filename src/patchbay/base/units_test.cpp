@@ -373,5 +373,11 @@ TEST(CountRate, SurvivesWritingAndReading) {
   }
 }
 
+TEST(FormatCount, KnowsOneFromMany) {
+  EXPECT_EQ(format_count(0, "datagram"), "0 datagrams");
+  EXPECT_EQ(format_count(1, "datagram"), "1 datagram");
+  EXPECT_EQ(format_count(64, "datagram"), "64 datagrams");
+}
+
 }  // namespace
 }  // namespace patchbay

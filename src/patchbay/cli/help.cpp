@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "patchbay/base/units.hpp"
 #include "patchbay/cli/layout.hpp"
 
 namespace patchbay {
@@ -245,7 +246,7 @@ std::string brief_help(const Command& root, const Command& command, const PageSt
     page += titled(style, "Flags:", common, widest_flag);
     const std::size_t left = command.flags().size() - shown;
     page += left == 0 ? fmt::format("\nMore: `{} --help`\n", full_name(command))
-                      : fmt::format("\n{} more flag{}: `{} --help`\n", left, left == 1 ? "" : "s",
+                      : fmt::format("\n{}: `{} --help`\n", format_count(left, "more flag"),
                                     full_name(command));
     if (lines_of(page) <= brief_help_lines || shown == 0) return page;
   }

@@ -61,10 +61,10 @@ std::string describe_load(const char* protocol, const BenchOptions& options) {
   const std::string kind = options.rate
                                ? fmt::format("open loop at {}", format_count_rate(*options.rate))
                                : fmt::format("closed loop of depth {}", options.depth);
-  return fmt::format("[*] {} {}: {} connections, {}, {}, {} after {}", protocol,
-                     escape_terminal(options.to.to_string()), options.connections,
-                     format_size(options.size_bytes), kind, format_duration(options.time),
-                     format_duration(options.warmup));
+  return fmt::format(
+      "[*] {} {}: {}, {}, {}, {} after {}", protocol, escape_terminal(options.to.to_string()),
+      format_count(options.connections, "connection"), format_size(options.size_bytes), kind,
+      format_duration(options.time), format_duration(options.warmup));
 }
 
 Record to_record(const char* protocol, const BenchOptions& options, const BenchReport& report) {
@@ -108,8 +108,9 @@ std::string errors_of(const BenchReport& report) {
                         words_of(static_cast<BenchFault>(i)));
   }
   if (line.empty()) line = "none";
-  if (report.unanswered > 0) line += fmt::format("; {} requests unanswered", report.unanswered);
-  if (report.late_answers > 0) line += fmt::format("; {} late answers", report.late_answers);
+  if (report.unanswered > 0)
+    line += fmt::format("; {} unanswered", format_count(report.unanswered, "request"));
+  if (report.late_answers > 0) line += "; " + format_count(report.late_answers, "late answer");
   return line;
 }
 
@@ -121,11 +122,11 @@ std::string to_text(const BenchOptions& options, const BenchReport& report) {
   const double rate = per_second(report.answers_in_time, report.measured);
   const auto bytes = static_cast<std::uint64_t>(rate * static_cast<double>(options.size_bytes));
   std::string text = fmt::format(
-      "requests  {} ({} answered in {}, {} of {} connections)\n"
+      "requests  {} ({} answered in {}, {} of {})\n"
       "data      {}/s each way\n"
       "latency  ",
       format_count_rate(rate), report.latency.count(), format_duration(report.measured),
-      report.connected, options.connections, format_size(bytes));
+      report.connected, format_count(options.connections, "connection"), format_size(bytes));
   for (const Shown& shown : k_shown) {
     text += fmt::format(" {} {}  ", shown.label,
                         format_duration(report.latency.percentile(shown.share)));

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include "patchbay/base/units.hpp"
+
 namespace patchbay {
 
 namespace {
@@ -31,11 +33,11 @@ std::expected<void, Failure> reserve_descriptors(std::uint64_t connections, std:
     if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) return {};
   }
   const std::uint64_t room = limit.rlim_max > used ? limit.rlim_max - used : 0;
-  return std::unexpected(Failure(
-      fmt::format("cannot open {} connections", connections),
-      fmt::format("this process may have {} descriptors, which is enough for {} connections",
-                  limit.rlim_max, room),
-      fmt::format("`ulimit -n {}` in a shell of root, or --connections {}", needed, room)));
+  return std::unexpected(
+      Failure("cannot open " + format_count(connections, "connection"),
+              fmt::format("this process may have {} descriptors, which is enough for {}",
+                          limit.rlim_max, format_count(room, "connection")),
+              fmt::format("`ulimit -n {}` in a shell of root, or --connections {}", needed, room)));
 }
 
 }  // namespace patchbay

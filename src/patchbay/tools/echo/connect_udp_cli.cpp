@@ -45,8 +45,8 @@ int fail_to_ask(Output& out, const Plan& plan, const Error& error, unsigned sent
   out.totals().count("sent_datagrams", sent);
   if (error.fault() != Fault::timed_out) return fail_to_talk(out, plan.connect.to, error);
   return out.fail(
-      Failure(fmt::format("request timed out after {}, {} datagram{} sent",
-                          format_duration(plan.ask->timeout), sent, sent == 1 ? "" : "s"),
+      Failure(fmt::format("request timed out after {}, {} sent", format_duration(plan.ask->timeout),
+                          format_count(sent, "datagram")),
               fmt::format("{} did not answer", escape_terminal(plan.connect.to.to_string())),
               "allow more with --timeout; UDP does not tell a lost question from a "
               "peer that keeps silent"),
@@ -85,8 +85,8 @@ Task<int> ask(const Plan& plan, Output& out, UdpSocket& socket) {
   if (!answer) co_return fail_to_ask(out, plan, answer.error(), sent);
   const bool matched = !plan.expect || plan.expect->matches(answer->bytes);
   show_answer(out, plan, *answer, matched);
-  out.detail(1,
-             fmt::format("    {} of {} datagrams, in {}", 1, sent, format_duration(answer->took)));
+  out.detail(1, fmt::format("    the answer to 1 of {}, in {}", format_count(sent, "datagram"),
+                            format_duration(answer->took)));
   out.totals()
       .count("sent_datagrams", sent)
       .bytes("sent_bytes", sent * plan.ask->question.size())
@@ -110,8 +110,9 @@ Task<int> join_standard_streams(const Plan& plan, Output& out, UdpSocket& socket
       .count("received_datagrams", totals.received_datagrams)
       .bytes("sent_bytes", totals.sent_bytes)
       .bytes("received_bytes", totals.received_bytes);
-  out.detail(1, fmt::format("    {} datagrams sent, {} received", totals.sent_datagrams,
-                            totals.received_datagrams));
+  out.detail(
+      1, fmt::format("    {} sent, {} received", format_count(totals.sent_datagrams, "datagram"),
+                     totals.received_datagrams));
   co_return ended ? exit_ok : fail_to_talk(out, plan.connect.to, ended.error());
 }
 

@@ -97,8 +97,8 @@ void TcpServePrinter::left(const TcpVisit& visit, Parting parting) {
 void TcpServePrinter::full(std::size_t clients) {
   out_.emit(Record("full").count("clients", clients));
   if (out_.json()) return;
-  out_.note(
-      fmt::format("[!] {} clients are here, the most (--max-clients): further ones wait", clients));
+  out_.note(fmt::format("[!] {} {} here, the most (--max-clients): further ones wait",
+                        format_count(clients, "client"), clients == 1 ? "is" : "are"));
 }
 
 void UdpServePrinter::message(const Endpoint& peer, std::span<const std::byte> bytes) {
