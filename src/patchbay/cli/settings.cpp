@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 
 #include "patchbay/base/text.hpp"
 #include "patchbay/cli/suggest.hpp"
@@ -109,7 +110,7 @@ void for_each_flag(const Command& command, const Visit& visit) {
   for (const Command& below : command.commands()) for_each_flag(below, visit);
 }
 
-std::expected<void, Failure> check_partners(const Command& owner,
+std::expected<void, Failure> check_partners(const Command& owner, const Given& given,
                                             const std::vector<const Flag*>& set) {
   const auto is_set = [&](std::string_view name) {
     return std::any_of(set.begin(), set.end(), [&](const Flag* f) { return f->name == name; });
@@ -117,9 +118,10 @@ std::expected<void, Failure> check_partners(const Command& owner,
   for (const Flag* flag : set) {
     for (const std::string& partner : flag->partners) {
       if (is_set(partner)) continue;
+      const auto missing = std::ranges::find(owner.flags(), partner, &Flag::name);
+      assert(missing != owner.flags().end() && "a flag needs one of the same command");
       return std::unexpected(Failure(fmt::format("--{} needs --{} beside it", flag->name, partner),
-                                     flag->help,
-                                     fmt::format("--{} … --{} …", flag->name, partner)));
+                                     flag->help, completed_line(owner, given, *missing)));
     }
   }
   for (const Flag& flag : owner.flags()) {
@@ -203,7 +205,7 @@ std::expected<void, Failure> assign_flags(Command& owner, const Given& given,
     if (!stored) return stored;
     set.push_back(&flag);
   }
-  return check_partners(owner, set);
+  return check_partners(owner, given, set);
 }
 
 std::vector<UnknownSetting> unknown_keys(const Command& root, const Settings& settings) {

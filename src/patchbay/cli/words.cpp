@@ -5,8 +5,12 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <cctype>
 
 #include "patchbay/base/text.hpp"
+#include "patchbay/base/units.hpp"
+#include "patchbay/cli/completion.hpp"
 #include "patchbay/cli/suggest.hpp"
 
 namespace patchbay {
@@ -94,6 +98,14 @@ std::vector<std::string> without_rival_spellings(const Command& command,
     }
   }
   return words;
+}
+
+std::string as_typed(const std::string& word) {
+  constexpr std::string_view harmless = "_@%+=:,./-";
+  const bool plain = !word.empty() && std::ranges::all_of(word, [&](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || harmless.find(c) != harmless.npos;
+  });
+  return plain ? word : shell_quoted(escape_terminal(word));
 }
 
 class Sorter {
@@ -204,6 +216,23 @@ const GivenFlag* Given::find(const Flag& flag) const {
   return nullptr;
 }
 
+std::string completed_line(const Command& command, const Given& given, const Flag& missing) {
+  std::string line = "patchbay " + command.path();
+  for (const std::string& word : given.arguments) line += ' ' + as_typed(word);
+  for (std::size_t i = given.arguments.size(); i < command.arguments().size(); ++i) {
+    const Flag& argument = command.arguments()[i];
+    if (argument.is_required) line += ' ' + argument.value_name;
+  }
+  for (const GivenFlag& flag : given.flags) {
+    for (const std::string& word : flag.words) {
+      line += " --" + flag.flag->name;
+      if (flag.flag->takes_value()) line += ' ' + as_typed(word);
+    }
+  }
+  line += " --" + missing.name;
+  return missing.takes_value() ? line + ' ' + missing.value_name : line;
+}
+
 std::expected<Route, Failure> find_command(Command& root, const std::vector<std::string>& words) {
   Route route{.command = &root, .rest = {}};
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -264,8 +293,7 @@ std::expected<void, Failure> assign_arguments(Command& command,
   if (used == words.size()) return {};
   return std::unexpected(
       Failure(fmt::format("{} has no use for '{}'", path, escape_terminal(words[used])),
-              fmt::format("it takes {} argument{}", used == 0 ? "no" : std::to_string(used),
-                          used == 1 ? "" : "s"),
+              used == 0 ? "it takes no arguments" : "it takes " + format_count(used, "argument"),
               path + " -h"));
 }
 

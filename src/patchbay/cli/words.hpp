@@ -46,6 +46,10 @@ std::expected<Given, Failure> sort_words(Command& root, Command& command,
 std::expected<void, Failure> assign_arguments(Command& command,
                                               const std::vector<std::string>& words);
 
+// What was given, with `missing` added: a line to type. Words that a shell would take apart are in
+// quotes; what still has to be chosen is named as in the help.
+std::string completed_line(const Command& command, const Given& given, const Flag& missing);
+
 // "--max-clients", or "-v, --verbose" with the letter.
 std::string dashed(const Flag& flag);
 

@@ -95,7 +95,9 @@ TEST(Words, MistakesAreExitTwoWithAHint) {
       {{"sample", "serve", "--reply", "a", "--service", "echo"},
        "cannot stand together",
        "leave one"},
-      {{"sample", "serve", "--tls-cert", "f"}, "--tls-cert needs --tls-key", "try:"},
+      {{"sample", "serve", "--tls-cert", "a file", "1"},
+       "--tls-cert needs --tls-key",
+       "try: patchbay sample serve 1 --tls-cert 'a file' --tls-key FILE\n"},
       {{"completion"}, "needs SHELL", "try:"},
       {{"sample", "--idle", "5m", "serve"}, "'--idle' stands before", "sample COMMAND --idle 5m"},
   };
