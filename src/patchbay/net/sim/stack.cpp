@@ -1,0 +1,250 @@
+#include "patchbay/net/sim/stack.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "patchbay/net/sim/host.hpp"
+#include "patchbay/net/sim/link.hpp"
+#include "patchbay/net/sim/tcp_socket.hpp"
+#include "patchbay/net/sim/world.hpp"
+
+namespace patchbay::sim {
+
+namespace {
+// How long Linux asks for a neighbour that does not exist: three times, a second apart.
+constexpr Duration k_neighbour_timeout = 3s;
+}  // namespace
+
+Stack::Stack(World& world, Host& host, std::uint64_t id, std::uint64_t seed)
+    : world_(world), host_(host), id_(id), chance_(seed) {
+  tcp_ports_.begin_at(chance_.bits());
+  udp_ports_.begin_at(chance_.bits());
+}
+
+Stack::~Stack() = default;
+
+Agenda& Stack::agenda() { return world_.agenda(); }
+Instant Stack::now() const { return world_.now(); }
+std::chrono::system_clock::time_point Stack::wall_clock() const { return world_.wall_clock(); }
+void Stack::make_ready(Op& op) { host_.make_ready(op); }
+PacketPointer Stack::make_packet(std::size_t payload_bytes) {
+  return world_.packets().make(payload_bytes);
+}
+
+// --- interfaces and ways -------------------------------------------------------------------------
+
+Nic& Stack::add_nic(Interface interface, Link* link) {
+  interface.index = static_cast<std::uint32_t>(nics_.size() + 1);
+  Nic& added = nics_.emplace_back(*this, std::move(interface), link);
+  if (link != nullptr) link->attach(added);
+  return added;
+}
+
+Nic* Stack::nic(std::uint32_t index) {
+  return index >= 1 && index <= nics_.size() ? &nics_[index - 1] : nullptr;
+}
+
+Nic* Stack::nic(std::string_view name) {
+  name = name.substr(0, name.find('\0'));
+  const auto found =
+      std::ranges::find(nics_, name, [](const Nic& nic) { return nic.interface().name; });
+  return found == nics_.end() ? nullptr : &*found;
+}
+
+bool Stack::owns(const IpAddress& address) const {
+  return std::ranges::any_of(nics_, [&](const Nic& nic) { return nic.has(address); });
+}
+
+Route Stack::look_up(const IpAddress& destination, Nic* only) {
+  if (only == nullptr && owns(destination)) return {.out = &nics_.front(), .to = &nics_.front()};
+  Route behind_network;
+  for (Nic& nic : nics_) {
+    if (nic.link() == nullptr || (only != nullptr && &nic != only)) continue;
+    if (nic.is_broadcast(destination)) return {.out = &nic};
+    for (Nic* const end : nic.link()->ends()) {
+      if (end != &nic && end->has(destination)) return {.out = &nic, .to = end};
+    }
+    if (nic.reaches(destination)) behind_network = {.out = &nic, .nobody = true};
+  }
+  return behind_network;
+}
+
+int Stack::find_route(const IpAddress& destination, Nic* only, Route& route) {
+  if (only != nullptr) {
+    route = look_up(destination, only);
+    return route.out == nullptr ? ENETUNREACH : 0;
+  }
+  const auto known = routes_.find(destination);
+  if (known != routes_.end()) {
+    route = known->second;
+    return 0;
+  }
+  route = look_up(destination, nullptr);
+  if (route.out == nullptr) return ENETUNREACH;
+  routes_.emplace(destination, route);
+  return 0;
+}
+
+const IpAddress* Stack::source_for(const Route& route, Family family) {
+  if (const IpAddress* const own = route.out->address(family); own != nullptr) return own;
+  for (const Nic& nic : nics_) {
+    if (nic.interface().loopback) continue;
+    if (const IpAddress* const other = nic.address(family); other != nullptr) return other;
+  }
+  return nullptr;
+}
+
+// --- packets -------------------------------------------------------------------------------------
+
+void Stack::send(const Route& route, PacketPointer packet) {
+  if (dead_) return;
+  if (route.nobody) {
+    packet->error = EHOSTUNREACH;
+    packet->protocol = packet->kind == Packet::Kind::tcp ? IPPROTO_TCP : IPPROTO_UDP;
+    packet->kind = Packet::Kind::unreachable;
+    packet->to = &nics_.front();
+    agenda().add(*packet, now() + k_neighbour_timeout);
+    packet.release();
+    return;
+  }
+  route.out->transmit(std::move(packet), route.to);
+}
+
+void Stack::receive(PacketPointer packet, Nic& by) {
+  reap();
+  if (dead_) return;
+  note(*packet);
+  tap(*packet, by, false);
+  switch (packet->kind) {
+    case Packet::Kind::tcp: return receive_tcp(std::move(packet));
+    case Packet::Kind::udp: return receive_udp(std::move(packet), by);
+    case Packet::Kind::unreachable: return receive_unreachable(*packet);
+    case Packet::Kind::ip:
+    case Packet::Kind::frame: return;
+  }
+}
+
+void Stack::receive_tcp(PacketPointer packet) {
+  const Flow flow{.local = packet->destination,
+                  .remote = packet->source,
+                  .local_port = packet->destination_port,
+                  .remote_port = packet->source_port};
+  const auto found = connections_.find(flow);
+  if (found != connections_.end() && !found->second->gives_way_to(*packet)) {
+    return found->second->receive(std::move(packet));
+  }
+  TcpSocket* const listener = faults_.refuses_connections ? nullptr : listener_for(*packet);
+  if (listener != nullptr && !packet->tcp.ack && !packet->tcp.rst) {
+    return listener->receive(std::move(packet));
+  }
+  if (!packet->tcp.rst) refuse(*packet);
+}
+
+// Nobody knows of the connection: the peer is told so (RFC 9293 3.10.7.1).
+void Stack::refuse(const Packet& packet) {
+  Route back;
+  if (find_route(packet.source, nullptr, back) != 0) return;
+  PacketPointer answer = make_packet(0);
+  answer->kind = Packet::Kind::tcp;
+  answer->source = packet.destination;
+  answer->destination = packet.source;
+  answer->source_port = packet.destination_port;
+  answer->destination_port = packet.source_port;
+  answer->tcp.rst = true;
+  answer->tcp.ack = true;
+  answer->tcp.sequence = packet.tcp.acknowledged;
+  answer->tcp.acknowledged =
+      packet.tcp.sequence + packet.size() + (packet.tcp.syn ? 1 : 0) + (packet.tcp.fin ? 1 : 0);
+  send(back, std::move(answer));
+}
+
+// The one with that very address goes before one that takes all; several on one port share.
+TcpSocket* Stack::listener_for(const Packet& packet) {
+  std::vector<TcpSocket*>& fitting = scratch_;
+  fitting.clear();
+  bool exact = false;
+  for (const Binding& binding : tcp_ports_.at(packet.destination_port)) {
+    auto* const socket = static_cast<TcpSocket*>(binding.socket);
+    if (!socket->is_listening() || !binding.takes(packet.destination)) continue;
+    const bool same = binding.address == packet.destination;
+    if (same && !exact) fitting.clear();
+    if (exact && !same) continue;
+    exact = exact || same;
+    fitting.push_back(socket);
+  }
+  if (fitting.empty()) return nullptr;
+  return fitting[(packet.source_port * 2'654'435'761U >> 16) % fitting.size()];
+}
+
+void Stack::receive_udp(PacketPointer, Nic&) {}
+
+void Stack::receive_unreachable(const Packet& packet) {
+  const Flow flow{.local = packet.source,
+                  .remote = packet.destination,
+                  .local_port = packet.source_port,
+                  .remote_port = packet.destination_port};
+  if (packet.protocol != IPPROTO_TCP) return;
+  const auto found = connections_.find(flow);
+  if (found != connections_.end()) found->second->unreachable(packet.error);
+}
+
+void Stack::tap(const Packet&, Nic&, bool) {}
+
+// --- sockets -------------------------------------------------------------------------------------
+
+Socket& Stack::own(std::unique_ptr<Socket> socket) {
+  socket->place = sockets_.size();
+  sockets_.push_back(std::move(socket));
+  return *sockets_.back();
+}
+
+void Stack::retire(Socket& socket) {
+  if (std::exchange(socket.retired, true)) return;
+  retired_.push_back(&socket);
+}
+
+void Stack::reap() {
+  for (Socket* const socket : retired_) {
+    const std::size_t place = socket->place;
+    std::swap(sockets_[place], sockets_.back());
+    sockets_[place]->place = place;
+    sockets_.pop_back();
+  }
+  retired_.clear();
+}
+
+void Stack::lose_power() {
+  dead_ = true;
+  // Later ones may belong to earlier ones, as clients do to their listener; each ends for itself.
+  for (const auto& socket : sockets_) {
+    socket->end_waiting();
+    if (!socket->retired) socket->vanish();
+  }
+  tcp_ports_.clear();
+  udp_ports_.clear();
+  connections_.clear();
+}
+
+// --- the log -------------------------------------------------------------------------------------
+
+void Stack::note(std::uint64_t what, std::uint64_t detail) {
+  EventLog& log = world_.log();
+  log.add(static_cast<std::uint64_t>(now().time_since_epoch().count()));
+  log.add(id_ + what);
+  log.add(detail);
+}
+
+void Stack::note(const Packet& packet) {
+  note(16 + static_cast<std::uint64_t>(packet.kind),
+       std::uint64_t{packet.source_port} << 16 | packet.destination_port);
+  if (world_.is_opaque(packet.source_port) || world_.is_opaque(packet.destination_port)) return;
+  EventLog& log = world_.log();
+  const TcpHeader& tcp = packet.tcp;
+  log.add(tcp.sequence ^ tcp.acknowledged << 20 ^ std::uint64_t{tcp.window} << 40);
+  log.add(static_cast<std::uint64_t>(packet.error) << 4 | (tcp.syn ? 8U : 0U) |
+          (tcp.ack ? 4U : 0U) | (tcp.fin ? 2U : 0U) | (tcp.rst ? 1U : 0U));
+  log.add(packet.bytes());
+}
+
+}  // namespace patchbay::sim

@@ -1,0 +1,272 @@
+// What becomes of a segment that arrives (RFC 9293 3.10.7).
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <utility>
+
+#include "patchbay/net/sim/tcp_socket.hpp"
+
+namespace patchbay::sim {
+
+namespace {
+
+constexpr Duration k_delayed_acknowledgement = 40ms;  // Linux: TCP_DELACK_MIN
+constexpr Duration k_time_wait = 60s;
+constexpr Duration k_orphan_limit = 60s;  // net.ipv4.tcp_fin_timeout
+constexpr int k_duplicates_that_mean_loss = 3;
+
+std::uint64_t length_of(const Packet& segment) {
+  return segment.size() + (segment.tcp.syn ? 1 : 0) + (segment.tcp.fin ? 1 : 0);
+}
+
+}  // namespace
+
+void TcpSocket::receive(PacketPointer segment) {
+  const TcpHeader& header = segment->tcp;
+  if (state_ == State::closed) return;
+  if (state_ == State::listening) return receive_syn(*segment);
+  heard_at_ = stack_.now();
+  unanswered_probes_ = 0;
+  if (state_ == State::syn_sent) return receive_in_syn_sent(*segment);
+  if (header.syn) {
+    // The answer to it was lost, or came too late.
+    if (state_ == State::syn_received) return send_control(unacknowledged_, true, false);
+    return acknowledge();
+  }
+  if (!is_acceptable(*segment)) {
+    const bool asks = length_of(*segment) > 0 || header.sequence + 1 == received_until_;
+    if (!header.rst && asks) acknowledge();
+    return;
+  }
+  if (header.rst) {
+    return end(state_ == State::syn_received || state_ == State::time_wait ? 0 : ECONNRESET);
+  }
+  if (!header.ack || !take_acknowledgement(*segment)) return;
+  if (header.sequence <= received_until_) peer_sent_at_ = header.sent_at;
+  if (length_of(*segment) > 0) take_data(std::move(segment));
+  if (state_ != State::closed) output();
+}
+
+bool TcpSocket::gives_way_to(const Packet& segment) {
+  if (state_ != State::time_wait || !segment.tcp.syn || segment.tcp.ack) return false;
+  end(0);
+  return true;
+}
+
+// --- the handshake -------------------------------------------------------------------------------
+
+void TcpSocket::receive_syn(const Packet& syn) {
+  if (!syn.tcp.syn || syn.tcp.ack || syn.tcp.rst) return;
+  if (backlog_->ready.size() > backlog_->limit) return;  // no answer: the peer tries again later
+  auto made = std::make_unique<TcpSocket>(stack_, spec_);
+  TcpSocket& client = *made;
+  client.options_ = options_;
+  client.take_over_options();
+  client.has_handle_ = false;
+  client.listener_ = this;
+  client.flow_ = {.local = syn.destination,
+                  .remote = syn.source,
+                  .local_port = syn.destination_port,
+                  .remote_port = syn.source_port};
+  if (stack_.find_route(syn.source, nullptr, client.route_) != 0) return;
+  stack_.own(std::move(made));
+  backlog_->half_open.push_back(&client);
+  client.begin_connection(State::syn_received);
+  client.received_until_ = syn.tcp.sequence + 1;
+  client.peer_window_ = syn.tcp.window;
+  client.peer_sent_at_ = syn.tcp.sent_at;
+  client.send_control(client.unacknowledged_, true, false);
+  client.sent_until_ = client.highest_sent_ = client.unacknowledged_ + 1;
+  client.waiting_since_ = stack_.now();
+  client.retransmit_at_ = stack_.now() + client.round_trip_.timeout();
+  client.rearm();
+}
+
+void TcpSocket::receive_in_syn_sent(const Packet& segment) {
+  const TcpHeader& header = segment.tcp;
+  if (!header.ack || header.acknowledged != highest_sent_) return;
+  if (header.rst) return end(ECONNREFUSED);
+  if (!header.syn) return;
+  received_until_ = header.sequence + 1;
+  peer_window_ = header.window;
+  peer_sent_at_ = header.sent_at;
+  round_trip_.sample(stack_.now() - header.echoed);
+  state_ = State::established;
+  advance(header.acknowledged);
+  acknowledge();
+  wake_writers();
+  output();
+}
+
+void TcpSocket::become_established() {
+  state_ = State::established;
+  if (listener_ == nullptr) return;
+  std::erase(listener_->backlog_->half_open, this);
+  listener_->backlog_->ready.push_back(this);
+  listener_->wake_readers();
+}
+
+// --- what was sent -------------------------------------------------------------------------------
+
+bool TcpSocket::is_acceptable(const Packet& segment) const {
+  const std::uint64_t begin = segment.tcp.sequence;
+  const std::uint64_t length = length_of(segment);
+  if (length == 0 || segment.tcp.rst) return begin >= received_until_ && begin <= offered_until_;
+  return begin + length > received_until_ && begin < offered_until_;
+}
+
+bool TcpSocket::take_acknowledgement(const Packet& segment) {
+  const std::uint64_t acknowledged = segment.tcp.acknowledged;
+  if (acknowledged > highest_sent_) {
+    acknowledge();
+    return false;
+  }
+  if (acknowledged < unacknowledged_) return true;  // an old one; what it carries may be new
+  if (state_ == State::syn_received) {
+    if (acknowledged != highest_sent_) return false;
+    // Nobody has room for it: the peer is left to believe that it is connected, as on Linux.
+    if (listener_ != nullptr && listener_->backlog_->ready.size() > listener_->backlog_->limit) {
+      return false;
+    }
+    become_established();
+  }
+  const bool window_changed = peer_window_ != segment.tcp.window;
+  peer_window_ = segment.tcp.window;
+  if (peer_window_ > 0) probe_window_at_ = Instant::max();
+  if (acknowledged > unacknowledged_) {
+    round_trip_.sample(stack_.now() - segment.tcp.echoed);
+    advance(acknowledged);
+  } else {
+    count_duplicate(segment, window_changed);
+  }
+  return state_ != State::closed;
+}
+
+void TcpSocket::advance(std::uint64_t acknowledged) {
+  const std::uint64_t bytes = acknowledged - unacknowledged_;
+  if (acknowledged > send_begin_) {
+    const std::uint64_t gone =
+        std::min<std::uint64_t>(acknowledged - send_begin_, send_queue_.size());
+    send_queue_.drop(gone);
+    send_begin_ += gone;
+  }
+  unacknowledged_ = acknowledged;
+  sent_until_ = std::max(sent_until_, acknowledged);
+  retries_ = duplicates_ = 0;
+  soft_error_ = 0;
+  round_trip_.answered();
+  waiting_since_ = stack_.now();
+  retransmit_at_ = all_acknowledged() ? Instant::max() : stack_.now() + round_trip_.timeout();
+  if (!congestion_.recovering()) {
+    congestion_.acknowledged(bytes);
+  } else if (acknowledged >= congestion_.recover_until()) {
+    congestion_.recovered();
+  } else {
+    congestion_.partly_recovered(bytes);
+    const std::uint64_t rest = data_end() - std::min(unacknowledged_, data_end());
+    transmit(unacknowledged_, std::min<std::uint64_t>(segment_bytes_, rest),
+             fin_sent() && rest <= segment_bytes_);
+  }
+  // A writer is woken for a third of the buffer, not for every byte.
+  if (send_queue_.size() <= send_room_ - send_room_ / 3) wake_writers();
+  if (fin_queued_ && unacknowledged_ > data_end()) after_our_fin();
+}
+
+void TcpSocket::count_duplicate(const Packet& segment, bool window_changed) {
+  if (window_changed || length_of(segment) > 0 || all_acknowledged()) return;
+  if (congestion_.recovering()) return congestion_.another_arrived();
+  if (++duplicates_ != k_duplicates_that_mean_loss) return;
+  congestion_.lost_one(in_flight(), highest_sent_);
+  const std::uint64_t rest = data_end() - std::min(unacknowledged_, data_end());
+  transmit(unacknowledged_, std::min<std::uint64_t>(segment_bytes_, rest),
+           fin_sent() && rest <= segment_bytes_);
+}
+
+void TcpSocket::after_our_fin() {
+  switch (state_) {
+    case State::fin_wait_1:
+      state_ = State::fin_wait_2;
+      if (!has_handle_) give_up_at_ = stack_.now() + k_orphan_limit;
+      return;
+    case State::closing:
+      state_ = State::time_wait;
+      give_up_at_ = stack_.now() + k_time_wait;
+      return;
+    case State::last_ack: return end(0);
+    default: return;
+  }
+}
+
+// --- what arrives --------------------------------------------------------------------------------
+
+void TcpSocket::take_data(PacketPointer segment) {
+  // Nobody is there to read it any more: the peer should know (RFC 9293 3.6.1).
+  if (!has_handle_ && listener_ == nullptr && segment->size() > 0) {
+    send_control(sent_until_, false, true);
+    return end(0);
+  }
+  if (end_received_) return acknowledge();
+  if (segment->tcp.sequence > received_until_) {
+    keep_for_later(std::move(segment));
+    return acknowledge();  // at once: three of them tell the peer what is missing
+  }
+  const bool was_gap = !early_.empty();
+  append(*segment);
+  take_early_ones();
+  wake_readers();
+  ++unacknowledged_segments_;
+  if (end_received_) return after_their_fin();
+  if (was_gap || unacknowledged_segments_ >= 2) return acknowledge();
+  acknowledge_at_ = stack_.now() + k_delayed_acknowledgement;
+}
+
+// Of a segment that begins here or before: what is new of it.
+bool TcpSocket::append(Packet& segment) {
+  const std::uint64_t known = received_until_ - segment.tcp.sequence;
+  if (known > segment.size()) return false;
+  segment.drop_front(known);
+  receive_queue_.append(segment.bytes());
+  received_until_ += segment.size();
+  if (!segment.tcp.fin) return true;
+  ++received_until_;
+  end_received_ = true;
+  return true;
+}
+
+void TcpSocket::keep_for_later(PacketPointer segment) {
+  const auto place =
+      std::ranges::upper_bound(early_, segment->tcp.sequence, {},
+                               [](const PacketPointer& kept) { return kept->tcp.sequence; });
+  early_.insert(place, std::move(segment));
+}
+
+void TcpSocket::take_early_ones() {
+  std::size_t taken = 0;
+  while (taken < early_.size() && early_[taken]->tcp.sequence <= received_until_) {
+    if (!end_received_) append(*early_[taken]);
+    ++taken;
+  }
+  early_.erase(early_.begin(), early_.begin() + static_cast<std::ptrdiff_t>(taken));
+}
+
+void TcpSocket::after_their_fin() {
+  switch (state_) {
+    case State::established: state_ = State::close_wait; break;
+    case State::fin_wait_1: state_ = State::closing; break;
+    case State::fin_wait_2:
+      state_ = State::time_wait;
+      give_up_at_ = stack_.now() + k_time_wait;
+      if (std::exchange(bound_, false)) stack_.tcp_ports().release(*this, flow_.local_port);
+      break;
+    default: break;
+  }
+  acknowledge();
+  rearm();
+}
+
+void TcpSocket::unreachable(int error) {
+  if (state_ == State::syn_sent) return end(error);
+  if (is_synchronized()) soft_error_ = error;
+}
+
+}  // namespace patchbay::sim
