@@ -52,6 +52,12 @@ class TlsSession final : public Port {
   bool verify(X509_STORE_CTX& chain);
 
  private:
+  // What Op::error says where errno has no word for it. Each stream of a stack of them knows its
+  // own.
+  static constexpr int k_tls_failed = -1;
+  static constexpr int k_truncated = -2;
+  static constexpr int k_half_written = -3;
+
   TlsSession(Stream lower, std::shared_ptr<const TlsSetup> setup, std::string server_name);
 
   static Result<Stream> begin(Stream lower, const TlsContext& context, std::string server_name);
