@@ -38,7 +38,10 @@ bool TlsSession::wait_or_fail(Op& op, int result) {
   }
   const unsigned long code = ERR_peek_last_error();
   const bool distrusted = ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED && distrust_;
-  failure_ = distrusted ? *distrust_ : tls_error(code, operation_name(op.kind)).about(peer_text());
+  const OSSL_HANDSHAKE_STATE state = SSL_get_state(ssl_.get());
+  const bool greeted = state != TLS_ST_BEFORE && state != TLS_ST_CW_CLNT_HELLO;
+  failure_ = distrusted ? *distrust_
+                        : tls_error(code, operation_name(op.kind), greeted).about(peer_text());
   return op.fail(k_tls_failed);
 }
 

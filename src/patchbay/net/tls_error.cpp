@@ -1,7 +1,7 @@
 #include "patchbay/net/tls_error.hpp"
 
 #include <openssl/err.h>
-#include <openssl/sslerr.h>
+#include <openssl/ssl.h>
 
 #include <algorithm>
 #include <iterator>
@@ -79,12 +79,15 @@ constexpr Cause k_causes[] = {
 
 }  // namespace
 
-Error tls_error(unsigned long code, const char* operation) {
+Error tls_error(unsigned long code, const char* operation, bool greeted) {
+  const int reason = ERR_GET_REASON(code);
   if (ERR_GET_LIB(code) == ERR_LIB_SSL) {
-    const auto* const cause = std::ranges::find(k_causes, ERR_GET_REASON(code), &Cause::reason);
+    const auto* const cause = std::ranges::find(k_causes, reason, &Cause::reason);
     if (cause != std::end(k_causes)) {
       return Error(cause->fault, operation, cause->why, cause->remedy);
     }
+    const bool is_alert = reason >= SSL_AD_REASON_OFFSET;  // which the peer sent, in TLS
+    if (!greeted && !is_alert) return Error(Fault::protocol, operation, k_no_tls, k_no_tls_remedy);
   }
   // OpenSSL's own words, from a table that lives as long as the program.
   return Error(Fault::protocol, operation, ERR_reason_error_string(code));

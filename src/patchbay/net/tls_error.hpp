@@ -5,7 +5,8 @@
 
 namespace patchbay {
 
-// `code` is an entry of OpenSSL's error queue; `operation` completes "cannot …".
-Error tls_error(unsigned long code, const char* operation);
+// `code` is an entry of OpenSSL's error queue; `operation` completes "cannot …". Until the peer's
+// hello has come (`greeted`), whatever cannot be understood is taken for something other than TLS.
+Error tls_error(unsigned long code, const char* operation, bool greeted);
 
 }  // namespace patchbay

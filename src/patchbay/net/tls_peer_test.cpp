@@ -215,6 +215,79 @@ Task<> notices_damage(TlsContext client, TlsServerOptions options) {
 }
 TEST_P(TlsPeers, CannotSlipInDamage) { run(notices_damage(client_context(), server_options())); }
 
+// --- peers that speak no TLS ---------------------------------------------------------------------
+
+void expect_no_tls(const Error& error) {
+  EXPECT_EQ(error.fault(), Fault::protocol);
+  EXPECT_EQ(error.why(), "the peer does not speak TLS");
+  EXPECT_EQ(error.remedy(), "try without TLS, or another port");
+}
+
+// What other protocols say first, and what only looks like TLS for a few bytes.
+Task<> meets_other_protocols(TlsContext client, TlsContext server) {
+  for (const std::string_view opening :
+       {std::string_view("220 mail.lab ESMTP\r\n"), std::string_view("SSH-2.0-lab\r\n"),
+        std::string_view("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16),
+        std::string_view("\x16\x03\x01\x00\x04\xff\x00\x00\x00", 9),
+        std::string_view("\x17\x03\x03\x00\x04text", 9)}) {
+    SCOPED_TRACE(escape_terminal(opening));
+    auto pair = co_await connect_pair();
+    auto next = co_await connect_pair();
+    CO_ASSERT(pair && next);
+    EXPECT_TRUE(co_await pair->server.write_all(opening));
+    EXPECT_TRUE(co_await pair->server.shutdown_write());
+    const auto asked = co_await tls_connect(std::move(pair->client), client, "mail.lab");
+    CO_ASSERT(!asked);
+    EXPECT_EQ(asked.error().what(), "cannot agree on TLS with mail.lab");
+    expect_no_tls(asked.error());
+
+    EXPECT_TRUE(co_await next->client.write_all(opening));
+    EXPECT_TRUE(co_await next->client.shutdown_write());
+    const auto served = co_await tls_accept(std::move(next->server), server);
+    CO_ASSERT(!served);
+    expect_no_tls(served.error());
+  }
+}
+TEST_P(TlsPeers, MaySpeakSomethingElse) {
+  run(meets_other_protocols(client_context(), server_context()));
+}
+
+Task<Result<>> echo_once(Stream& stream) {
+  const auto heard = co_await stream.receive();
+  if (!heard) co_return heard.error();
+  co_return co_await stream.write_all(heard->bytes());
+}
+Task<> meets_an_echo(TlsContext client) {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  std::optional<Result<TlsStream>> asked;
+  EXPECT_TRUE(co_await both(tls_leg(tls_connect(std::move(pair->client), client, "web.lab"), asked),
+                            echo_once(pair->server)));
+  CO_ASSERT(!*asked);
+  expect_no_tls(asked->error());
+}
+TEST_P(TlsPeers, MaySendBackWhatTheyHear) { run(meets_an_echo(client_context())); }
+
+Task<> meets_plain_text(TlsContext client, TlsContext server) {
+  auto next = co_await connect_pair();
+  CO_ASSERT(next);
+  EXPECT_TRUE(co_await next->client.write_all("GET / HTTP/1.1\r\nHost: web.lab\r\n\r\n"));
+  const auto served = co_await tls_accept(std::move(next->server), server);
+  CO_ASSERT(!served);
+  EXPECT_EQ(served.error().fault(), Fault::protocol);
+  EXPECT_EQ(served.error().why(), "the peer speaks plain HTTP and not TLS");
+
+  auto last = co_await connect_pair();
+  CO_ASSERT(last);
+  last->server.close();
+  const auto alone = co_await tls_connect(std::move(last->client), client, "web.lab");
+  CO_ASSERT(!alone);
+  EXPECT_EQ(alone.error().fault(), Fault::closed);
+}
+TEST_P(TlsPeers, MaySpeakPlainTextOrEnd) {
+  run(meets_plain_text(client_context(), server_context()));
+}
+
 // --- the openssl program -------------------------------------------------------------------------
 
 Task<> serves_s_client(TlsContext server, std::string version, std::string folder) {

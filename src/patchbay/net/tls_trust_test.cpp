@@ -255,35 +255,6 @@ TEST_P(TlsTrust, AgreesOnAVersion) {
                "the two sides have no version of TLS in common"));
 }
 
-Task<> meets_plain_text(TlsContext client, TlsContext server) {
-  auto pair = co_await connect_pair();
-  CO_ASSERT(pair);
-  EXPECT_TRUE(co_await pair->server.write_all("220 mail.lab ESMTP\r\n"));
-  const auto asked = co_await tls_connect(std::move(pair->client), client, "mail.lab");
-  CO_ASSERT(!asked);
-  EXPECT_EQ(asked.error().fault(), Fault::protocol);
-  EXPECT_EQ(asked.error().what(), "cannot agree on TLS with mail.lab");
-  EXPECT_EQ(asked.error().why(), "the peer does not speak TLS");
-
-  auto next = co_await connect_pair();
-  CO_ASSERT(next);
-  EXPECT_TRUE(co_await next->client.write_all("GET / HTTP/1.1\r\nHost: web.lab\r\n\r\n"));
-  const auto served = co_await tls_accept(std::move(next->server), server);
-  CO_ASSERT(!served);
-  EXPECT_EQ(served.error().fault(), Fault::protocol);
-  EXPECT_EQ(served.error().why(), "the peer speaks plain HTTP and not TLS");
-
-  auto last = co_await connect_pair();
-  CO_ASSERT(last);
-  last->server.close();
-  const auto alone = co_await tls_connect(std::move(last->client), client, "web.lab");
-  CO_ASSERT(!alone);
-  EXPECT_EQ(alone.error().fault(), Fault::closed);
-}
-TEST_P(TlsTrust, SaysWhenThePeerSpeaksNoTls) {
-  run(meets_plain_text(client_context(), server_context()));
-}
-
 // --- files ---------------------------------------------------------------------------------------
 
 Task<> reloads(TlsContext client, TlsContext server, std::function<void(int)> change) {
