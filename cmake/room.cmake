@@ -53,21 +53,29 @@ function(patchbay_test name)
     ENVIRONMENT "GTEST_OUTPUT=xml:${PROJECT_BINARY_DIR}/results/${name}.xml")
 endfunction()
 
-# A libFuzzer target <name>_fuzz, built by the fuzz preset alone. `./dev fuzz` runs those in the
-# fuzz folder of the build; seeds stand in fuzz/corpus/<name>/.
+# A fuzz target: an LLVMFuzzerTestOneInput. The fuzz preset links it with libFuzzer, as
+# fuzz/<name>_fuzz in the build folder: `./dev fuzz` runs it. Every other build links it with a
+# main() that replays its seeds (fuzz/corpus/<name>/) and what was found (tests/corpora/<name>/);
+# ctest knows that as replay_<name>.
 #
 #   patchbay_fuzz(text SOURCES text_fuzz.cpp LIBRARIES patchbay_base)
 add_custom_target(fuzz_targets)
 
 function(patchbay_fuzz name)
-  if(NOT PATCHBAY_FUZZ)
-    return()
-  endif()
   cmake_parse_arguments(FUZZ "" "" "SOURCES;LIBRARIES" ${ARGN})
-  add_executable(${name}_fuzz ${FUZZ_SOURCES})
-  target_link_libraries(${name}_fuzz PRIVATE ${FUZZ_LIBRARIES} patchbay_flags)
-  target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
-  add_dependencies(fuzz_targets ${name}_fuzz)
-  set_target_properties(${name}_fuzz PROPERTIES
-    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+  if(PATCHBAY_FUZZ)
+    set(program ${name}_fuzz)
+    add_executable(${program} ${FUZZ_SOURCES})
+    target_link_options(${program} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzz_targets ${program})
+    set_target_properties(${program} PROPERTIES
+      RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+  else()
+    set(program ${name}_replay)
+    add_executable(${program} ${FUZZ_SOURCES} $<TARGET_OBJECTS:fuzz_replay>)
+    add_test(NAME replay_${name} COMMAND ${program}
+      ${PROJECT_SOURCE_DIR}/fuzz/corpus/${name} ${PROJECT_SOURCE_DIR}/tests/corpora/${name})
+  endif()
+  target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(${program} PRIVATE ${FUZZ_LIBRARIES} patchbay_flags)
 endfunction()

@@ -16,8 +16,8 @@ from rules.tree import Tree  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-RULES = [includes.arrows, includes.cycles, includes.lone_headers, includes.unbuilt, world.world,
-         world.stale_allowances, text.columns, text.machine_paths]
+RULES = [includes.arrows, includes.cycles, includes.wrapped, includes.lone_headers,
+         includes.unbuilt, world.world, world.stale_allowances, text.columns, text.machine_paths]
 
 
 def sentence(function):

@@ -83,6 +83,12 @@ class Includes(Checked):
         self.assertIn("no tool includes another: what two need moves down a floor",
                       out.getvalue())
 
+    def test_wrapped(self):
+        line = "#include <toml++/toml.h>\n"
+        self.assert_fires(includes.wrapped, {"src/patchbay/cli/a.cpp": line},
+                          "include <toml++/toml.h> through patchbay/tools/toml.hpp")
+        self.assert_silent(includes.wrapped, {"src/patchbay/tools/toml.hpp": line})
+
     def test_cycles(self):
         a, b, c = (f"src/patchbay/net/{name}.hpp" for name in "abc")
         ring = {a: '#include "patchbay/net/b.hpp"\n', b: '#include "patchbay/net/c.hpp"\n',

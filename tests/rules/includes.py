@@ -19,6 +19,8 @@ ARROWS = {
     "cli": {"base", "net", "wire", "http", "store", "tools", "workbench"},
 }
 
+ANGLED = re.compile(r"^\s*#\s*include\s+<([^>]+)>", re.MULTILINE)
+
 
 def room_of(name):
     """("tools", "echo") for src/patchbay/tools/echo/x.hpp; the tool is "" where there is none."""
@@ -44,6 +46,19 @@ def arrows(tree):
                 yield f"{name}: {room} may not include {other} ({target})"
             elif room == other == "tools" and other_tool not in ("", tool):
                 yield f"{name}: {tool or 'what all tools share'} may not include {target}"
+
+
+# Headers of others that need something around them, and the one header of ours that puts it there.
+WRAPPED = {"toml++/": "src/patchbay/tools/toml.hpp"}
+
+
+def wrapped(tree):
+    """What a library gets wrong is put right in one place: its headers are included through it."""
+    for name in tree.sources:
+        for target in ANGLED.findall(tree.read(name)):
+            for beginning, through in WRAPPED.items():
+                if target.startswith(beginning) and name != through:
+                    yield f"{name}: include <{target}> through {through.removeprefix('src/')}"
 
 
 def cycles(tree):

@@ -7,10 +7,8 @@
 #include <cerrno>
 #include <optional>
 
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
 #include "patchbay/base/text.hpp"
+#include "patchbay/tools/toml.hpp"
 
 namespace patchbay {
 namespace {
