@@ -14,12 +14,14 @@ namespace patchbay {
 
 namespace {
 
+constexpr std::size_t k_record_bytes = SSL3_RT_MAX_PLAIN_LENGTH;
+
+// Records of one write that go to the stream below together: one call for four of them.
+constexpr std::size_t k_collected_bytes = 4 * k_record_bytes;
+
 // A reader answers some messages (key updates). Beyond this much unsent, it stops reading: a peer
 // that asks without taking the answers must not fill our memory.
-constexpr std::size_t k_most_unsent_bytes = 64 * 1024;
-
-// Of a file, encrypted at a time: one record.
-constexpr std::size_t k_file_piece_bytes = SSL3_RT_MAX_PLAIN_LENGTH;
+constexpr std::size_t k_most_unsent_bytes = 2 * k_collected_bytes;
 
 }  // namespace
 
@@ -132,11 +134,25 @@ bool TlsSession::attempt_write(Op& op) {
       taken_ = 0;
       return op.finish(op.done);
     }
-    std::size_t count = 0;
-    const int result = SSL_write_ex(ssl_.get(), op.data + op.done, op.size - op.done, &count);
-    if (result != 1) return wait_or_fail(op, result);
-    op.done += count;
+    if (const int result = encrypt(op); result != 1) return wait_or_fail(op, result);
   }
+}
+
+// As much of the operation as goes out together. One record goes straight to the stream below;
+// several are collected. Not 1: what OpenSSL returned, and nothing was encrypted; had something
+// been, it is sent first, and OpenSSL says the same again.
+int TlsSession::encrypt(Op& op) {
+  const std::size_t before = op.done;
+  collecting_ = op.size - before > k_record_bytes;
+  int result = 1;
+  do {
+    std::size_t count = 0;
+    result = SSL_write_ex(ssl_.get(), op.data + op.done, op.size - op.done, &count);
+    if (result != 1) break;
+    op.done += count;
+  } while (collecting_ && op.done < op.size && unsent_.size() < k_collected_bytes);
+  collecting_ = false;
+  return op.done > before ? 1 : result;
 }
 
 bool TlsSession::attempt_send_file(Op& op) {
@@ -148,18 +164,17 @@ bool TlsSession::attempt_send_file(Op& op) {
       return op.fail(write_error_ != 0 ? write_error_ : EPIPE);
     if (range.length == 0) return op.finish(op.done);
 
-    std::byte piece[k_file_piece_bytes];
+    std::byte piece[k_collected_bytes];
     const std::size_t most = std::min<std::uint64_t>(range.length, sizeof piece);
     const ssize_t read = ::pread(range.descriptor, piece, most, static_cast<off_t>(range.offset));
     if (read < 0 && errno == EINTR) continue;
     if (read < 0) return op.fail(errno);
     if (read == 0) return op.fail(ENODATA);  // the file is shorter than the range
-    std::size_t count = 0;
-    const int result = SSL_write_ex(ssl_.get(), piece, static_cast<std::size_t>(read), &count);
-    if (result != 1) return wait_or_fail(op, result);
-    range.offset += count;
-    range.length -= count;
-    op.done += count;
+    Op part(OpKind::write, this, op.handle, {}, std::span(piece, static_cast<std::size_t>(read)));
+    if (const int result = encrypt(part); result != 1) return wait_or_fail(op, result);
+    range.offset += part.done;
+    range.length -= part.done;
+    op.done += part.done;
   }
 }
 

@@ -107,7 +107,7 @@ int TlsSession::read_lower(char* data, int size) {
 
 int TlsSession::write_lower(const char* data, int size) {
   std::span bytes(reinterpret_cast<const std::byte*>(data), static_cast<std::size_t>(size));
-  if (unsent_.empty()) bytes = bytes.subspan(send(bytes));
+  if (unsent_.empty() && !collecting_) bytes = bytes.subspan(send(bytes));
   if (write_error_ == 0) unsent_.insert(unsent_.end(), bytes.begin(), bytes.end());
   return size;
 }

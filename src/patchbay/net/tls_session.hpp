@@ -70,6 +70,7 @@ class TlsSession final : public Port {
   bool attempt_send_file(Op& op);
   bool attempt_shutdown(Op& op);
   bool read_some(Op& op);
+  int encrypt(Op& op);
   std::size_t send(std::span<const std::byte> bytes);
   bool flush();
   bool wait_or_fail(Op& op, int result);
@@ -97,6 +98,7 @@ class TlsSession final : public Port {
   bool read_waits_to_read_ =
       true;  // which of its directions the stream below waits for (TLS in TLS)
   bool write_waits_to_read_ = false;
+  bool collecting_ = false;    // further records follow at once: they go out together
   bool half_written_ = false;  // the last write stopped in the middle of its bytes
   bool said_goodbye_ = false;
 };
