@@ -8,12 +8,10 @@
 #include <fstream>
 #include <sstream>
 
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
 #include "patchbay/base/text.hpp"
 #include "patchbay/tools/command.hpp"
 #include "patchbay/tools/lab/impairment_flags.hpp"
+#include "patchbay/tools/toml.hpp"
 
 namespace patchbay {
 

@@ -157,7 +157,7 @@ Task<int> work(const LinkFlags& flags, const LinkPlan& plan, Output& out) {
   const std::uint64_t seed = flags.seed.value_or(Loop::current().random_bits() >> 32);
   std::unique_ptr<LabLink> link;
   {
-    const auto lock = LabLock::take();
+    const auto lock = LabLock::take(lab_folder());
     if (!lock) co_return out.fail(lock.error());
     const auto ends = choose_ends(flags, plan, out);
     if (!ends) co_return ends.error();

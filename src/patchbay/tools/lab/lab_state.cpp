@@ -2,19 +2,130 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <utility>
 
 namespace patchbay {
 
 namespace {
+
+namespace fs = std::filesystem;
+
 constexpr const char* k_operation = "keep book of what the lab makes in";
+constexpr std::string_view k_suffix = ".book";
+
+// How often programs that were killed are looked for again before that counts as a failure.
+constexpr int k_rounds = 500;
+constexpr timespec k_between_rounds{.tv_sec = 0, .tv_nsec = 10'000'000};
+
+template <class Number>
+std::optional<Number> parse(std::string_view text) {
+  Number value{};
+  const char* const end = text.data() + text.size();
+  const auto [stop, fault] = std::from_chars(text.data(), end, value);
+  if (fault != std::errc() || stop != end) return std::nullopt;
+  return value;
 }
+
+// The process of a mark, if it is written like one.
+std::optional<pid_t> process_of(std::string_view mark) {
+  const std::size_t dash = mark.find('-');
+  if (dash == std::string_view::npos || !parse<std::uint64_t>(mark.substr(dash + 1))) {
+    return std::nullopt;
+  }
+  return parse<pid_t>(mark.substr(0, dash));
+}
+
+std::string content_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::move(text).str();
+}
+
+// The processes that have the mark in the environment they were started with.
+std::vector<pid_t> programs_of(std::string_view mark) {
+  const std::string wanted = fmt::format("{}={}", k_lab_variable, mark);
+  std::vector<pid_t> found;
+  std::error_code fault;
+  fs::directory_iterator entry("/proc", fault);
+  for (; !fault && entry != fs::directory_iterator(); entry.increment(fault)) {
+    const auto id = parse<pid_t>(entry->path().filename().native());
+    if (!id || *id == ::getpid()) continue;
+    const std::string environment = '\0' + content_of(entry->path() / "environ");
+    const std::size_t at = environment.find('\0' + wanted);
+    if (at == std::string::npos) continue;
+    const std::size_t end = at + 1 + wanted.size();
+    if (end == environment.size() || environment[end] == '\0') found.push_back(*id);
+  }
+  return found;
+}
+
+// Kills them until none is left: one of them may start another meanwhile.
+Result<std::size_t> end_programs(std::string_view mark) {
+  std::size_t count = 0;
+  for (int round = 0; round < k_rounds; ++round) {
+    const auto found = programs_of(mark);
+    if (found.empty()) return count;
+    count = std::max(count, found.size());
+    for (const pid_t id : found) ::kill(id, SIGKILL);
+    ::nanosleep(&k_between_rounds, nullptr);
+  }
+  return Error(Fault::system, "end the programs of the lab", "they do not end when they are killed",
+               "see who they are with: ps -e -o pid,stat,args");
+}
+
+struct Line {
+  std::string name;
+  std::uint64_t inode;
+};
+
+// "namespace INODE NAME" a line; one that a killed process has not finished is none.
+std::vector<Line> lines_of(const fs::path& book) {
+  std::vector<Line> lines;
+  std::istringstream text(content_of(book));
+  std::string line;
+  while (std::getline(text, line) && !text.eof()) {
+    std::istringstream words(line);
+    std::string kind;
+    Line read{};
+    if (words >> kind >> read.inode >> read.name && kind == "namespace") lines.push_back(read);
+  }
+  return lines;
+}
+
+// All that a book names, and the book.
+Result<LeftOvers> clear(const std::string& folder, const std::string& mark) {
+  LeftOvers cleared;
+  const auto ended = end_programs(mark);
+  if (!ended) return ended.error();
+  cleared.programs = *ended;
+  const fs::path book = fs::path(folder) / (mark + std::string(k_suffix));
+  for (const Line& line : lines_of(book)) {
+    const auto there = NetworkNamespace::open(line.name);
+    if (there && there->inode() == line.inode) cleared.namespaces.push_back(line.name);
+    const auto removed = NetworkNamespace::remove_name(line.name, line.inode);
+    if (!removed) return removed.error();
+  }
+  std::error_code fault;
+  fs::remove_all(fs::path(folder) / mark, fault);
+  fs::remove(book, fault);  // last: what is not removed yet is still known
+  return cleared;
+}
+
+}  // namespace
 
 std::string lab_folder() {
   if (::geteuid() == 0) return "/run/patchbay-lab";
@@ -23,8 +134,7 @@ std::string lab_folder() {
   return fmt::format("/tmp/patchbay-lab-{}", ::geteuid());
 }
 
-Result<LabLock> LabLock::take() {
-  const std::string folder = lab_folder();
+Result<LabLock> LabLock::take(const std::string& folder) {
   if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) {
     return Error::from_errno(errno, k_operation).about(folder);
   }
@@ -49,8 +159,87 @@ Result<LabLock> LabLock::take() {
 
 LabLock::LabLock(LabLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
+LabLock& LabLock::operator=(LabLock&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  return *this;
+}
+
 LabLock::~LabLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+std::optional<std::string> mark_of(pid_t process) {
+  const std::string stat = content_of(fmt::format("/proc/{}/stat", process));
+  // The name of the program stands in brackets and may hold anything (proc(5)).
+  const std::size_t bracket = stat.rfind(')');
+  if (bracket == std::string::npos) return std::nullopt;
+  std::istringstream fields(stat.substr(bracket + 1));
+  std::string field;
+  for (int i = 3; i <= 22; ++i) fields >> field;  // the 22nd of all is the time of its start
+  return fmt::format("{}-{}", process, field);
+}
+
+bool is_left_over(std::string_view mark) {
+  const auto process = process_of(mark);
+  return process && mark_of(*process) != mark;
+}
+
+Result<LabBook> LabBook::open(const std::string& folder) {
+  const std::string mark = mark_of(::getpid()).value_or("");
+  const std::string path = fmt::format("{}/{}{}", folder, mark, k_suffix);
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
+  const int descriptor = ::open(path.c_str(), flags, 0600);
+  if (descriptor < 0) return Error::from_errno(errno, k_operation).about(folder);
+  LabBook book(folder, mark, descriptor);
+  if (::mkdir(fmt::format("{}/{}", folder, mark).c_str(), 0755) == 0) return book;
+  return Error::from_errno(errno, k_operation).about(folder);
+}
+
+LabBook::LabBook(LabBook&& other) noexcept
+    : folder_(std::move(other.folder_)),
+      mark_(std::move(other.mark_)),
+      descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+LabBook::~LabBook() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Result<> LabBook::write_down(const std::string& name, const NetworkNamespace& made) {
+  const std::string line = fmt::format("namespace {} {}\n", made.inode(), name);
+  const ssize_t written = ::write(descriptor_, line.data(), line.size());
+  if (written == static_cast<ssize_t>(line.size())) return ok();
+  return Error::from_errno(written < 0 ? errno : ENOSPC, k_operation).about(folder_);
+}
+
+std::string LabBook::file(std::string_view name) const {
+  return fmt::format("{}/{}/{}", folder_, mark_, name);
+}
+
+Result<> LabBook::close() {
+  const auto cleared = clear(folder_, mark_);
+  if (!cleared) return cleared.error();
+  return ok();
+}
+
+Result<LeftOvers> remove_left_overs(const std::string& folder) {
+  std::vector<std::string> marks;
+  std::error_code fault;
+  fs::directory_iterator entry(folder, fault);
+  for (; !fault && entry != fs::directory_iterator(); entry.increment(fault)) {
+    const fs::path& path = entry->path();
+    if (path.extension() == k_suffix && is_left_over(path.stem().native())) {
+      marks.push_back(path.stem());
+    }
+  }
+  LeftOvers all;
+  for (const std::string& mark : marks) {
+    const auto cleared = clear(folder, mark);
+    if (!cleared) return cleared.error();
+    all.programs += cleared->programs;
+    all.namespaces.insert(all.namespaces.end(), cleared->namespaces.begin(),
+                          cleared->namespaces.end());
+  }
+  return all;
 }
 
 }  // namespace patchbay
