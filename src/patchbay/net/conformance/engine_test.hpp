@@ -11,6 +11,7 @@
 
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
+#include "patchbay/net/sim/lone_host.hpp"
 #include "patchbay/net/tcp.hpp"
 
 namespace patchbay {
@@ -23,7 +24,10 @@ struct EngineCase {
 
 inline void PrintTo(const EngineCase& engine, std::ostream* out) { *out << engine.name; }
 
-inline auto all_engines() { return testing::Values(EngineCase{"epoll", Loop::make}); }
+inline auto all_engines() {
+  return testing::Values(EngineCase{"epoll", Loop::make},
+                         EngineCase{"simulated", sim::make_lone_loop, true});
+}
 
 inline std::string engine_name(const testing::TestParamInfo<EngineCase>& info) {
   return std::string(info.param.name);

@@ -37,10 +37,8 @@ Host::Host(World& world, std::string name, std::vector<InterfaceAddress> address
       name_(std::move(name)),
       addresses_(std::move(addresses)),
       stack_(world, *this, EventLog::hash_of(name_), world.seed_for(name_)) {
-  Interface loopback = loopback_interface();
-  // A host without a link reaches its own addresses all the same.
-  loopback.addresses.insert(loopback.addresses.end(), addresses_.begin(), addresses_.end());
-  stack_.add_nic(std::move(loopback), nullptr);
+  stack_.add_nic(loopback_interface(), nullptr);
+  for (const InterfaceAddress& each : addresses_) stack_.add_address(each.address);
   auto engine = std::make_unique<HostEngine>(*this);
   engine_ = engine.get();
   loop_ = std::make_unique<Loop>(std::move(engine), with_notice(std::move(options), notices_));

@@ -11,6 +11,7 @@
 #include "patchbay/net/loop.hpp"
 #include "patchbay/net/sim/host.hpp"
 #include "patchbay/net/sim/tcp_socket.hpp"
+#include "patchbay/net/sim/udp_socket.hpp"
 #include "patchbay/net/sim/world.hpp"
 #include "patchbay/net/stream.hpp"
 
@@ -73,6 +74,9 @@ Result<int> HostEngine::open(SocketSpec spec) {
   const bool is_ip = spec.family == AF_INET || spec.family == AF_INET6;
   if (is_ip && spec.type == SOCK_STREAM) {
     return add(stack.own(std::make_unique<TcpSocket>(stack, spec)));
+  }
+  if (is_ip && spec.type == SOCK_DGRAM && (spec.protocol == 0 || spec.protocol == IPPROTO_UDP)) {
+    return add(stack.own(std::make_unique<UdpSocket>(stack, spec)));
   }
   return Error::from_errno(EPROTONOSUPPORT, "open a socket");
 }

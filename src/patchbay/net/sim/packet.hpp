@@ -1,5 +1,6 @@
 // Packet: what travels between hosts. Headers are fields, not bytes: frames as a wire carries them
-// are made only where a packet socket looks (frame.hpp). Packets come from a pool and go back to it.
+// Packet: what travels between hosts. Headers are fields, not bytes: frames as a wire carries them
+// are made only where a packet socket looks. Packets come from a pool and go back to it.
 #pragma once
 
 #include <array>

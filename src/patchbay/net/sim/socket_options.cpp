@@ -3,6 +3,7 @@
 #include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -49,6 +50,9 @@ constexpr Known k_known[] = {
     {IPPROTO_TCP, TCP_USER_TIMEOUT, 0},
     {IPPROTO_TCP, TCP_SYNCNT, 6},
     {IPPROTO_TCP, TCP_CONGESTION, 0},
+    {IPPROTO_UDP, UDP_GRO, 0},
+    {IPPROTO_IP, IP_RECVERR, 0},
+    {IPPROTO_IPV6, IPV6_RECVERR, 0},
     {IPPROTO_IP, IP_TTL, 64},
     {IPPROTO_IP, IP_TOS, 0},
     {IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_WANT},
@@ -84,6 +88,12 @@ const Known* find_known(int level, int name) {
 
 int buffer_for(int request, int least) {
   return std::max(least, 2 * std::clamp(request, 0, k_most_buffer_bytes));
+}
+
+// What an engine that has it declares as a capability.
+bool is_missing(int level, int name) {
+  return (level == IPPROTO_UDP && name == UDP_GRO) || (level == IPPROTO_IP && name == IP_RECVERR) ||
+         (level == IPPROTO_IPV6 && name == IPV6_RECVERR);
 }
 
 bool is_out_of_range(int level, int name, int value) {
@@ -140,6 +150,7 @@ int SocketOptions::set(int level, int name, std::span<const std::byte> value) {
   int number = 0;
   std::memcpy(&number, value.data(), sizeof number);
   if (is_out_of_range(level, name, number)) return EINVAL;
+  if (number != 0 && is_missing(level, name)) return ENOPROTOOPT;
   if (level == SOL_SOCKET && name == SO_RCVBUF) number = buffer_for(number, k_least_receive_bytes);
   if (level == SOL_SOCKET && name == SO_SNDBUF) number = buffer_for(number, k_least_send_bytes);
   keep(level, name, std::as_bytes(std::span(&number, 1)));

@@ -7,6 +7,7 @@
 #include "patchbay/net/sim/host.hpp"
 #include "patchbay/net/sim/link.hpp"
 #include "patchbay/net/sim/tcp_socket.hpp"
+#include "patchbay/net/sim/udp_socket.hpp"
 #include "patchbay/net/sim/world.hpp"
 
 namespace patchbay::sim {
@@ -53,7 +54,7 @@ Nic* Stack::nic(std::string_view name) {
 }
 
 bool Stack::owns(const IpAddress& address) const {
-  return std::ranges::any_of(nics_, [&](const Nic& nic) { return nic.has(address); });
+  return nics_.front().has(address) || std::ranges::find(addresses_, address) != addresses_.end();
 }
 
 Route Stack::look_up(const IpAddress& destination, Nic* only) {
@@ -86,6 +87,24 @@ int Stack::find_route(const IpAddress& destination, Nic* only, Route& route) {
   return 0;
 }
 
+Nic* Stack::nic_for_groups() {
+  for (Nic& nic : nics_) {
+    if (nic.interface().multicast) return &nic;
+  }
+  return nics_.empty() ? nullptr : &nics_.front();
+}
+
+Nic* Stack::nic_for_broadcast(const IpAddress& address) {
+  for (Nic& nic : nics_) {
+    if (nic.is_broadcast(address)) return &nic;
+  }
+  return nics_.size() > 1 ? &nics_[1] : nullptr;
+}
+
+bool Stack::is_broadcast(const IpAddress& address) const {
+  return std::ranges::any_of(nics_, [&](const Nic& nic) { return nic.is_broadcast(address); });
+}
+
 const IpAddress* Stack::source_for(const Route& route, Family family) {
   if (const IpAddress* const own = route.out->address(family); own != nullptr) return own;
   for (const Nic& nic : nics_) {
@@ -111,11 +130,22 @@ void Stack::send(const Route& route, PacketPointer packet) {
   route.out->transmit(std::move(packet), route.to);
 }
 
+void Stack::send_to_group(Nic& out, PacketPointer packet, bool loops, bool leaves) {
+  if (dead_) return;
+  if (loops) {
+    PacketPointer copy = world_.packets().copy(*packet);
+    copy->from = copy->to = &out;
+    agenda().add(*copy, now());
+    copy.release();
+  }
+  if (leaves && out.link() != nullptr) out.transmit(std::move(packet), nullptr);
+}
+
 void Stack::receive(PacketPointer packet, Nic& by) {
   reap();
   if (dead_) return;
   note(*packet);
-  tap(*packet, by, false);
+  if (packet->from != &by) tap(*packet, by, false);
   switch (packet->kind) {
     case Packet::Kind::tcp: return receive_tcp(std::move(packet));
     case Packet::Kind::udp: return receive_udp(std::move(packet), by);
@@ -177,14 +207,62 @@ TcpSocket* Stack::listener_for(const Packet& packet) {
   return fitting[(packet.source_port * 2'654'435'761U >> 16) % fitting.size()];
 }
 
-void Stack::receive_udp(PacketPointer, Nic&) {}
+// The one that fits best; several that share the port take turns by the sender.
+void Stack::receive_udp(PacketPointer packet, Nic& by) {
+  if (packet->to_group) return receive_group(*packet, by);
+  UdpSocket* best = nullptr;
+  int best_fit = 0;
+  std::size_t alike = 0;
+  for (const Binding& binding : udp_ports_.at(packet->destination_port)) {
+    auto* const socket = static_cast<UdpSocket*>(binding.socket);
+    const int fit = socket->fit(binding, *packet, by);
+    if (fit == 0 || fit < best_fit) continue;
+    alike = fit == best_fit ? alike + 1 : 1;
+    const bool its_turn = fit > best_fit || !socket->shares_port() ||
+                          (packet->source_port * 2'654'435'761U >> 16) % alike == 0;
+    if (its_turn) best = socket;
+    best_fit = fit;
+  }
+  if (best != nullptr) return best->receive(std::move(packet));
+  report_unreachable(*packet, ECONNREFUSED);
+}
+
+// Whoever receives may close sockets later, in its turn, but not here: the list stays as it is.
+void Stack::receive_group(const Packet& packet, Nic& by) {
+  for (const Binding& binding : udp_ports_.at(packet.destination_port)) {
+    auto* const socket = static_cast<UdpSocket*>(binding.socket);
+    if (!socket->hears(binding, packet, by)) continue;
+    PacketPointer copy = world_.packets().copy(packet);
+    copy->to = &by;
+    socket->receive(std::move(copy));
+  }
+}
+
+void Stack::report_unreachable(const Packet& packet, int error) {
+  Route back;
+  if (find_route(packet.source, nullptr, back) != 0 || back.to == nullptr) return;
+  PacketPointer notice = make_packet(0);
+  notice->kind = Packet::Kind::unreachable;
+  notice->protocol = packet.kind == Packet::Kind::tcp ? IPPROTO_TCP : IPPROTO_UDP;
+  notice->error = error;
+  notice->source = packet.source;
+  notice->destination = packet.destination;
+  notice->source_port = packet.source_port;
+  notice->destination_port = packet.destination_port;
+  send(back, std::move(notice));
+}
 
 void Stack::receive_unreachable(const Packet& packet) {
   const Flow flow{.local = packet.source,
                   .remote = packet.destination,
                   .local_port = packet.source_port,
                   .remote_port = packet.destination_port};
-  if (packet.protocol != IPPROTO_TCP) return;
+  if (packet.protocol == IPPROTO_UDP) {
+    for (const Binding& binding : udp_ports_.at(packet.source_port)) {
+      static_cast<UdpSocket*>(binding.socket)->unreachable(packet);
+    }
+    return;
+  }
   const auto found = connections_.find(flow);
   if (found != connections_.end()) found->second->unreachable(packet.error);
 }

@@ -46,6 +46,8 @@ class Stack {
 
   // --- interfaces and ways ---------------------------------------------------------------------
   Nic& add_nic(Interface interface, Link* link);
+  // It is this host's, with or without a link that leads there.
+  void add_address(const IpAddress& address) { addresses_.push_back(address); }
   std::deque<Nic>& nics() { return nics_; }
   Nic* nic(std::uint32_t index);
   Nic* nic(std::string_view name);
@@ -54,12 +56,18 @@ class Stack {
   void forget_routes() { routes_.clear(); }
   // 0, or ENETUNREACH. With `only` by that interface alone.
   int find_route(const IpAddress& destination, Nic* only, Route& route);
+  // Where what is for groups leaves when nobody has chosen; null without any interface.
+  Nic* nic_for_groups();
+  Nic* nic_for_broadcast(const IpAddress& address);
+  bool is_broadcast(const IpAddress& address) const;
   // The address to send from when nobody has chosen one; null if there is none of that family.
   const IpAddress* source_for(const Route& route, Family family);
 
   // --- packets ---------------------------------------------------------------------------------
   PacketPointer make_packet(std::size_t payload_bytes);
   void send(const Route& route, PacketPointer packet);
+  // To everybody on the link of `out`, and to this host's own sockets if it `loops`.
+  void send_to_group(Nic& out, PacketPointer packet, bool loops, bool leaves);
   void receive(PacketPointer packet, Nic& by);
   // Shows it to the packet sockets.
   void tap(const Packet& packet, Nic& nic, bool outgoing);
@@ -82,7 +90,7 @@ class Stack {
   std::vector<PacketSocket*>& packet_sockets() { return packet_sockets_; }
   std::unordered_map<std::string, UnixSocket*>& unix_names() { return unix_names_; }
 
-  // --- the world as sockets see it ----------------------------------------------------------------
+  // --- the world as sockets see it ---------------------------------------------------------------
   Agenda& agenda();
   Instant now() const;
   std::chrono::system_clock::time_point wall_clock() const;
@@ -96,6 +104,7 @@ class Stack {
  private:
   void receive_tcp(PacketPointer packet);
   void receive_udp(PacketPointer packet, Nic& by);
+  void receive_group(const Packet& packet, Nic& by);
   void receive_unreachable(const Packet& packet);
   TcpSocket* listener_for(const Packet& packet);
   void refuse(const Packet& packet);
@@ -109,6 +118,7 @@ class Stack {
   HostFaults faults_;
   bool dead_ = false;
   std::deque<Nic> nics_;
+  std::vector<IpAddress> addresses_;
   std::unordered_map<IpAddress, Route, FlowHash> routes_;
 
   std::vector<std::unique_ptr<Socket>> sockets_;

@@ -11,9 +11,6 @@ namespace patchbay::sim {
 
 namespace {
 
-// 1 January 2026, 00:00 UTC: when every world begins.
-constexpr std::chrono::seconds k_wall_clock_beginning{1'767'225'600};
-
 // Longer than TCP goes on with a dead peer, whatever its options are: the default keepalive takes
 // two hours and eleven minutes to notice one.
 constexpr Duration k_quiet_limit = 3h;
@@ -97,9 +94,7 @@ std::uint64_t World::seed_for(std::string_view purpose) const {
 }
 
 std::chrono::system_clock::time_point World::wall_clock() const {
-  return std::chrono::system_clock::time_point(
-      std::chrono::duration_cast<std::chrono::system_clock::duration>(k_wall_clock_beginning +
-                                                                      elapsed()));
+  return options_.date + std::chrono::duration_cast<std::chrono::system_clock::duration>(elapsed());
 }
 
 // --- what there is -------------------------------------------------------------------------------
@@ -133,8 +128,11 @@ Host& World::add_host(std::initializer_list<std::string_view> names_and_addresse
 }
 
 Host& World::lone_host(LoopOptions options) {
-  hosts_.push_back(
-      std::make_unique<Host>(*this, "host", std::vector<InterfaceAddress>(), std::move(options)));
+  std::vector<InterfaceAddress> addresses(2);
+  parse_address("192.0.2.1", addresses[0]);
+  parse_address("fd00:2::1", addresses[1]);
+  hosts_.push_back(std::make_unique<Host>(*this, "host", std::move(addresses), std::move(options)));
+  segment({std::ref(*hosts_.back())});
   return *hosts_.back();
 }
 

@@ -9,9 +9,9 @@
 //   EXPECT_TRUE(world.run());
 //
 // Everything that happens follows from the seed and the program: the same seed gives the same run,
-// event for event, which hash() proves. An hour of the world's time takes as long as what happens in
-// it. When nothing can ever happen any more and tasks still wait, the run fails at once and says who
-// waits for what.
+// event for event, which hash() proves. An hour of the world's time takes as long as what happens
+// in it. When nothing can ever happen any more and tasks still wait, the run fails at once and says
+// who waits for what.
 #pragma once
 
 #include <chrono>
@@ -45,6 +45,8 @@ struct WorldOptions {
   bool deadlines = true;
   // A run that takes longer, by the world's clock, is a failure.
   Duration time_limit = std::chrono::hours(24 * 7);
+  // What the hosts' wall clocks show at the beginning: 1 January 2026, 00:00 UTC.
+  std::chrono::system_clock::time_point date{std::chrono::seconds(1'767'225'600)};
 };
 
 // How a run ended.
@@ -115,7 +117,7 @@ class World {
   const std::deque<std::unique_ptr<Host>>& hosts() const { return hosts_; }
 
   // --- for hosts and links -----------------------------------------------------------------------
-  // A host with a loopback and no more, whose loop has such options.
+  // A host on a link with nobody else, whose loop has such options.
   Host& lone_host(LoopOptions options);
   Agenda& agenda() { return agenda_; }
   PacketPool& packets() { return packets_; }
