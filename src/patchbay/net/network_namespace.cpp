@@ -82,7 +82,8 @@ Result<NetworkNamespace> NetworkNamespace::take(int descriptor, std::string_view
   struct stat status{};
   if (::ioctl(descriptor, NS_GET_NSTYPE) != CLONE_NEWNET || ::fstat(descriptor, &status) != 0) {
     ::close(descriptor);
-    return Error(Fault::protocol, k_open, "it is something else", "see them with: ip netns list")
+    return Error(Fault::protocol, k_open, "it is no network namespace",
+                 "see them with: ip netns list")
         .about(subject);
   }
   return NetworkNamespace(descriptor, status.st_ino);
@@ -97,7 +98,10 @@ Result<NetworkNamespace> NetworkNamespace::open_path(const std::string& path,
                  "see them with: ip netns list")
         .about(subject);
   }
-  return Error::from_errno(errno, k_open).about(subject);
+  const Error error = Error::from_errno(errno, k_open).about(subject);
+  if (error.fault() != Fault::permission) return error;
+  return error.because("it is another user's, or of a process that may not be looked into")
+      .advising("run it as root, or as the user whose namespace it is");
 }
 
 Result<NetworkNamespace> NetworkNamespace::open(std::string_view which) {
