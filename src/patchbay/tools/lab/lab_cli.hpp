@@ -8,5 +8,6 @@ namespace patchbay {
 void declare_lab(Command& patchbay);
 
 void declare_lab_link(Command& lab);
+void declare_lab_run(Command& lab);
 
 }  // namespace patchbay

@@ -10,9 +10,7 @@ namespace patchbay {
 
 namespace {
 
-constexpr int k_least_mtu_of_v6 = 1280;  // RFC 8200 section 5
-
-// A host may have IPv6 turned off, and packets this short are none: the link then does without.
+// A host may have IPv6 turned off: the link then does without.
 bool is_refusal_of_v6(const Error& error) {
   return error.code() == EACCES || error.code() == EOPNOTSUPP || error.code() == EAFNOSUPPORT ||
          error.code() == EINVAL;
@@ -23,7 +21,6 @@ bool is_v6(const InterfaceAddress& address) { return address.address.is_v6(); }
 Result<Tun> open_end(const LabLinkEnd& end, int mtu_bytes) {
   TunOptions options{.name = end.device, .mtu_bytes = mtu_bytes, .addresses = end.addresses};
   const bool has_v4 = !std::ranges::all_of(options.addresses, is_v6);
-  if (has_v4 && mtu_bytes < k_least_mtu_of_v6) std::erase_if(options.addresses, is_v6);
   auto tun = Tun::open(end.where, options);
   if (tun || !has_v4 || !is_refusal_of_v6(tun.error())) return tun;
   if (std::erase_if(options.addresses, is_v6) == 0) return tun;

@@ -132,7 +132,8 @@ std::expected<std::pair<LabLinkEnd, LabLinkEnd>, int> choose_ends(const LinkFlag
                          "name a network: --network 192.0.2.0/30"),
                  exit_failed));
   }
-  const LinkNetwork network = plan.network ? *plan.network : link_network(*number);
+  const LinkNetwork network =
+      plan.network ? *plan.network : fitting(link_network(*number), flags.mtu_bytes);
   return std::pair(LabLinkEnd{plan.left, free_device(*left), network.left},
                    LabLinkEnd{plan.right, free_device(*right), network.right});
 }
@@ -200,9 +201,9 @@ void declare_lab_link(Command& lab) {
   link.flag("--network6 NET", text(o.network6), "IPv6 addresses, as in fd00:1::/64")
       .not_a_setting();
   link.flag("--mtu BYTES", count(o.mtu_bytes, 68, 65'535), "the longest packet");
-  link.example("sudo ip netns add left; sudo ip netns add right", "two hosts, if there are none");
   link.example("sudo patchbay lab link left right --delay 50ms --loss 1%",
                "a link over half a continent");
+  link.example("sudo ip netns add left; sudo ip netns add right", "two hosts, if there are none");
   link.example("sudo ip netns exec left ping 198.18.0.2", "meanwhile, in another terminal");
   link.example("sudo patchbay lab link left right --rate 8Mbit/s --queue 50 --one-way",
                "a home's uplink");

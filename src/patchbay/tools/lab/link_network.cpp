@@ -69,6 +69,15 @@ LinkNetwork link_network(unsigned number) {
   return {.left = {v4(number, 1), v6(number, 1)}, .right = {v4(number, 2), v6(number, 2)}};
 }
 
+LinkNetwork fitting(LinkNetwork network, int mtu_bytes) {
+  constexpr int least_of_v6 = 1280;
+  if (mtu_bytes >= least_of_v6) return network;
+  const auto is_v6 = [](const InterfaceAddress& address) { return address.address.is_v6(); };
+  std::erase_if(network.left, is_v6);
+  std::erase_if(network.right, is_v6);
+  return network;
+}
+
 Result<LinkNetwork> parse_network(std::string_view text) {
   const std::size_t slash = text.find('/');
   const auto refuse = [&](Fault fault, const char* why) {

@@ -24,6 +24,9 @@ struct LinkNetwork {
 
 LinkNetwork link_network(unsigned number);
 
+// Without its IPv6 addresses where packets are too short for them (RFC 8200 section 5: 1,280).
+LinkNetwork fitting(LinkNetwork network, int mtu_bytes);
+
 // The first two addresses of a network, as in "192.0.2.0/30": of a /31 or /127 its only two, of a
 // larger one those after the network's own. `protocol` for what is no network, `limit` for one
 // without two addresses.

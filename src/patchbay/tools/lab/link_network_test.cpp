@@ -22,6 +22,12 @@ TEST(LinkNetwork, HasADocumentedPlaceForEachNumber) {
   EXPECT_EQ(shown(link_network(511).left[1]), "fd70:6174:6368:1ff::1/64");
 }
 
+TEST(LinkNetwork, ShortPacketsHaveNoIpv6) {
+  EXPECT_EQ(fitting(link_network(0), 1280).left.size(), 2U);
+  EXPECT_EQ(fitting(link_network(0), 1279).left.size(), 1U);
+  EXPECT_EQ(fitting(link_network(0), 1279).right[0].address.to_string(), "198.18.0.2");
+}
+
 TEST(LinkNetwork, TakesTheFirstTwoAddressesOfAUsersNetwork) {
   const auto v4 = parse_network("192.0.2.0/30");
   ASSERT_TRUE(v4);

@@ -31,7 +31,7 @@ std::string device_name(const std::vector<TopologyLink>& links, std::size_t host
 }
 
 LinkNetwork network_of(const LabFileLink& link, unsigned number) {
-  if (link.networks.empty()) return link_network(number);
+  if (link.networks.empty()) return fitting(link_network(number), link.mtu_bytes);
   LinkNetwork network;
   for (const LinkNetwork& part : link.networks) {
     network.left.insert(network.left.end(), part.left.begin(), part.left.end());
