@@ -22,14 +22,16 @@ inline std::string enter_namespace() {
     return std::string("no network namespace (CAP_SYS_ADMIN): ") + std::strerror(errno);
   }
   // The child that runs them is in this thread's namespace. Without duplicate address detection
-  // the link-local addresses are there at once.
+  // the link-local addresses are there at once. v0 comes up last: an interface that has its carrier
+  // from the start sends at once, and one that gets it later drops frames until the kernel's
+  // workqueue has seen that.
   const char* const commands =
       "echo 0 > /proc/sys/net/ipv6/conf/all/accept_dad && "
       "echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad && "
       "ip link set lo up && ip link add v0 type veth peer name v1 && "
       "ip address add 192.0.2.1/24 broadcast + dev v0 && "
       "ip address add fd00:2::1/64 dev v0 nodad && "
-      "ip link set v0 up && ip link set v1 up";
+      "ip link set v1 up && ip link set v0 up";
   return std::system(commands) == 0 ? "" : "no veth pair (iproute2, CAP_NET_ADMIN)";
 }
 
