@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from lib import namespace, owner
-from lib.case import Lab, case, contains, equal, holds, lacks
+from lib.case import Lab, case, contains, equal, holds, lacks, matches
 from lib.waiting import until
 
 HERE = pathlib.Path(__file__).parent
@@ -91,3 +91,48 @@ def all_that_a_program_started_ends_with_it(lab):
           "all three")
     owner.end_programs(lambda mark: mark == owner.MARK)
     equal([pid for pid, mark in owner.programs() if mark == owner.MARK], [], "what is left")
+
+
+def three_hosts_on_a_switch(lab):
+    switch = lab.namespace("switch")
+    hosts = [lab.namespace(name) for name in "abc"]
+    for number, host in enumerate(hosts, 1):
+        namespace.join(host, "cable", switch, f"port{number}")
+        host.address("cable", f"10.99.0.{number}/24")
+    switch.bridge("switch", "port1", "port2", "port3")
+    return hosts
+
+
+@case(needs=["namespaces", "ping"])
+def a_bridge_joins_more_than_two(lab):
+    a, b, c = three_hosts_on_a_switch(lab)
+    for host, address in ((a, "10.99.0.3"), (b, "10.99.0.1"), (c, "10.99.0.2")):
+        lab.run("ping", "-n", "-c", "1", "-W", "5", address, inside=host)
+
+
+@case(needs=["namespaces", "ping"])
+def a_router_stands_between_two(lab):
+    left, router, right = (lab.namespace(name) for name in ("left", "router", "right"))
+    namespace.join(left, "cable", router, "to-left")
+    namespace.join(right, "cable", router, "to-right")
+    for end, device, net in ((left, "to-left", "10.98.1"), (right, "to-right", "10.98.2")):
+        end.address("cable", f"{net}.2/24")
+        router.address(device, f"{net}.1/24")
+        end.route("default", "via", f"{net}.1")
+    router.forward()
+    said = lab.run("ping", "-n", "-c", "1", "-W", "5", "10.98.2.2", inside=left).out
+    contains(said, "ttl=63", "what ping says")
+
+
+@case(needs=["namespaces", "nft", "ping"])
+def a_cable_can_lose_by_chance(lab):
+    a, b = lab.namespace("a"), lab.namespace("b")
+    namespace.join(a, "cable", b, "cable")
+    a.address("cable", "10.99.0.1/24")
+    b.address("cable", "10.99.0.2/24")
+    lab.run("ping", "-n", "-c", "1", "-W", "5", "10.99.0.2", inside=a)  # they know each other
+    b.lose("cable", one_in=4)
+    said = lab.run("ping", "-n", "-q", "-f", "-c", "1000", "-W", "1", "10.99.0.2", inside=a,
+                   code=None, seconds=20).out
+    share = float(matches(said, r"([\d.]+)% packet loss", "what ping says")[1])
+    holds(18 <= share <= 32, f"{share} % lost, not one in four")

@@ -23,7 +23,7 @@ import tempfile
 import time
 import traceback
 
-from lib import namespace, owner, process
+from lib import namespace, owner, process, user_namespace
 from lib.waiting import PATIENCE
 
 _cases = []
@@ -42,8 +42,10 @@ class Case:
         for need in self.needs:
             if need == "namespaces":
                 reason = namespace.why_not()
+            elif need == "tun":
+                reason = namespace.why_not() or namespace.why_no_tun()
             elif need == "root":
-                reason = None if os.geteuid() == 0 else "needs root"
+                reason = _why_not_root()
             elif need == "descriptors":
                 reason = _raise_descriptor_limit()
             else:
@@ -51,6 +53,12 @@ class Case:
             if reason:
                 return reason
         return None
+
+
+def _why_not_root():
+    if user_namespace.inside():
+        return "needs root, and is root of a user namespace only"
+    return None if os.geteuid() == 0 else "needs root"
 
 
 def _raise_descriptor_limit():
@@ -65,8 +73,9 @@ def _raise_descriptor_limit():
 
 
 def case(needs=(), seconds=30):
-    """Registers a function of the lab. `needs` lists programs, "root", "namespaces" and
-    "descriptors", which are enough for ten thousand sockets."""
+    """Registers a function of the lab. `needs` lists programs, "root", "namespaces",
+    "tun" (namespaces and TUN devices in them) and "descriptors", which are enough for ten thousand
+    sockets."""
     def register(body):
         room = body.__module__.removeprefix("test_")
         _cases.append(Case(f"{room}.{body.__name__}", body, list(needs), seconds))

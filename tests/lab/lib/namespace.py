@@ -24,7 +24,7 @@ def ip(*words):
 def why_not():
     """Why there can be no namespaces here; nothing when there can."""
     if os.geteuid() != 0:
-        return "network namespaces need root"
+        return "network namespaces need root, and there are no user namespaces here"
     if shutil.which("ip") is None:
         return "there is no ip(8)"
     probe = f"{owner.MARK}-probe"
@@ -36,11 +36,21 @@ def why_not():
     return None
 
 
+def why_no_tun():
+    """Why there can be no TUN device here; nothing when there can."""
+    try:
+        os.close(os.open("/dev/net/tun", os.O_RDWR))
+    except OSError as error:
+        return f"/dev/net/tun: {error.strerror}"
+    return None
+
+
 class Namespace:
     """A network of its own, with nothing but a loopback until it is given links."""
 
     def __init__(self, label):
         self.name = f"{owner.MARK}-{label}"
+        self._there = True
         ip("netns", "add", self.name)
         # No duplicate address detection: addresses can be used at once.
         for scope in ("all", "default"):
@@ -65,8 +75,32 @@ class Namespace:
     def route(self, target, *how):
         self.ip("route", "add", target, *how)
 
+    def forward(self):
+        """Makes it a router."""
+        self.set_option("net/ipv4/ip_forward", 1)
+        self.set_option("net/ipv6/conf/all/forwarding", 1)
+
+    def bridge(self, name, *devices):
+        """A switch of which these devices are the ports."""
+        self.ip("link", "add", name, "type", "bridge")
+        self.ip("link", "set", name, "up")
+        for device in devices:
+            self.ip("link", "set", device, "master", name)
+
+    def lose(self, device, one_in):
+        """From now on one in so many packets that arrive at the device is dropped, by chance: loss
+        at the full speed of a cable."""
+        rules = (f"table netdev loss {{\nchain arriving {{\n"
+                 f"type filter hook ingress device {device} priority 0\n"
+                 f"numgen random mod {one_in} == 0 counter drop\n}}\n}}\n")
+        subprocess.run(self.command(["nft", "-f", "-"]), input=rules, text=True, check=True,
+                       timeout=10)
+
     def close(self):
-        ip("netns", "delete", self.name)
+        """Its end; once is enough."""
+        if self._there:
+            self._there = False
+            ip("netns", "delete", self.name)
 
 
 def join(left, left_device, right, right_device):
