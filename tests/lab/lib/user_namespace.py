@@ -1,7 +1,7 @@
 """The lab without root: inside a user namespace, where this user is root over what it makes.
 
-A run that is not root's starts itself again in one, with a /run of its own so that namespaces can
-have names there. The host's network stays as it is.
+A run that is not root's starts itself again in one, with a network of its own, which `ip netns` must
+be able to come back to, and a /run of its own, where namespaces can have names.
 """
 
 import os
@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 _INSIDE = "PBLAB_USER_NAMESPACE"
-_UNSHARE = ["unshare", "--user", "--map-root-user", "--mount", "--"]
+_UNSHARE = ["unshare", "--user", "--map-root-user", "--mount", "--net", "--"]
 
 
 def inside():
@@ -23,6 +23,6 @@ def enter():
         return
     if subprocess.run([*_UNSHARE, "true"], capture_output=True, timeout=10).returncode != 0:
         return
-    script = 'mount -t tmpfs tmpfs /run && exec "$0" "$@"'
+    script = 'mount -t tmpfs tmpfs /run && ip link set lo up && exec "$0" "$@"'
     words = [*_UNSHARE, "sh", "-c", script, sys.executable, *sys.argv]
     os.execvpe(words[0], words, os.environ | {_INSIDE: "1"})
