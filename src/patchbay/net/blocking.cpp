@@ -1,5 +1,6 @@
 #include "patchbay/net/blocking.hpp"
 
+#include <system_error>
 #include <utility>
 
 #include "patchbay/net/loop.hpp"
@@ -15,12 +16,27 @@ BlockingPool::~BlockingPool() {
 }
 
 void BlockingPool::submit(std::function<void()> work, std::function<void()> done) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   jobs_.push_back({std::move(work), std::move(done)});
-  if (idle_ < jobs_.size() && threads_.size() < k_threads) {
-    threads_.emplace_back([this] { serve(); });
+  if (idle_ < jobs_.size() && threads_.size() < k_threads) add_thread();
+  if (threads_.empty()) {
+    // Slow, and everybody waits, but it is done: nobody else is there to do it.
+    Job job = std::move(jobs_.front());
+    jobs_.pop_front();
+    lock.unlock();
+    job.work();
+    loop_.post(std::move(job.done));
+    return;
   }
   changed_.notify_one();
+}
+
+// Where the limit of threads is reached, those that are there take the work one after the other.
+void BlockingPool::add_thread() {
+  try {
+    threads_.emplace_back([this] { serve(); });
+  } catch (const std::system_error&) {
+  }
 }
 
 void BlockingPool::serve() {

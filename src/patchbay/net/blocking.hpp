@@ -25,7 +25,8 @@ class BlockingPool {
   BlockingPool(const BlockingPool&) = delete;
   BlockingPool& operator=(const BlockingPool&) = delete;
 
-  // Calls work() on a thread of the pool, then done() on the loop's. Neither may throw.
+  // Calls work() on a thread of the pool, then done() on the loop's. Neither may throw. When the
+  // system has no thread left to begin with, work() runs here, at once.
   void submit(std::function<void()> work, std::function<void()> done);
 
  private:
@@ -36,6 +37,7 @@ class BlockingPool {
     std::function<void()> done;
   };
 
+  void add_thread();
   void serve();
 
   Loop& loop_;

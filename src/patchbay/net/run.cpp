@@ -10,6 +10,7 @@
 #include <system_error>
 #include <thread>
 
+#include "patchbay/net/event.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/signals.hpp"
 
@@ -73,25 +74,51 @@ Task<int> code_of(Task<Result<>> main) {
   co_return stopped ? 0 : tell(done.error());
 }
 
-// The loops of run_on_threads. Each thread that ends cancels all others.
+// The loops of run_on_threads. Each thread that ends cancels the work of all others.
 class Crew {
  public:
   explicit Crew(std::vector<std::unique_ptr<Loop>> loops) : loops_(std::move(loops)) {}
 
-  Task<int> work(std::function<Task<int>(unsigned)> make, unsigned index) {
-    const int value = co_await make(index);
-    cancel_from(0);
+  // The first loop hears the signals, so it goes on until the others have ended: whoever asks a
+  // second time is heard as long as anything runs.
+  Task<int> work_first(std::function<Task<int>(unsigned)> make) {
+    first_work_ = &co_await current_scope();
+    if (first_cancelled_) first_work_->cancel();
+    const int value = co_await make(0);
+    first_work_ = nullptr;
+    cancel_others();
+    co_await others_ended_.wait_regardless();
     co_return value;
   }
-  void cancel_from(std::size_t first) {
-    for (const auto& loop : std::span(loops_).subspan(first)) {
+  int run_other(const std::function<Task<int>(unsigned)>& make, unsigned index) {
+    const int value = loops_[index]->run(make(index));
+    cancel_others();
+    loops_[0]->post([this] {
+      cancel_first();
+      if (--others_ == 0) others_ended_.set();
+    });
+    return value;
+  }
+  void cancel_others() {
+    for (const auto& loop : std::span(loops_).subspan(1)) {
       loop->post([&loop = *loop] { loop.root().cancel(); });
     }
   }
-  Loop& loop(unsigned index) { return *loops_[index]; }
+  Loop& first_loop() { return *loops_[0]; }
 
  private:
+  // Its work alone: what watches for signals beside it goes on.
+  void cancel_first() {
+    first_cancelled_ = true;
+    if (first_work_ != nullptr) first_work_->cancel();
+  }
+
   std::vector<std::unique_ptr<Loop>> loops_;
+  // Known to the first loop.
+  Scope* first_work_ = nullptr;
+  bool first_cancelled_ = false;
+  std::size_t others_ = loops_.size() - 1;  // that have not ended
+  Event others_ended_{others_ == 0};
 };
 
 }  // namespace
@@ -136,14 +163,14 @@ Result<RunResult> run_on_threads(unsigned count, std::function<Task<int>(unsigne
     std::vector<std::jthread> threads;
     try {
       for (unsigned i = 1; i < count; ++i) {
-        threads.emplace_back([&, i] { values[i] = crew.loop(i).run(crew.work(make, i)); });
+        threads.emplace_back([&, i] { values[i] = crew.run_other(make, i); });
       }
       // The others hear of a signal at once: the first may take its time to end.
-      result = run_on(crew.loop(0), crew.work(make, 0), [&crew] { crew.cancel_from(1); });
+      result = run_on(crew.first_loop(), crew.work_first(make), [&crew] { crew.cancel_others(); });
     } catch (const std::system_error& error) {  // the limit of threads
       result = Error::from_errno(error.code().value(), "start a thread");
     }
-    if (!result) crew.cancel_from(0);
+    if (!result) crew.cancel_others();
   }
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (!result) return result;

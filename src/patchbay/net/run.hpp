@@ -27,7 +27,8 @@ int run_main(Task<int> main, LoopOptions options = {});
 int run_main(Task<Result<>> main, LoopOptions options = {});
 
 // Runs make(0) … make(count-1), each on a loop and a thread of its own, the first on this one. The
-// end of any, or a signal, cancels the others. The value is the first that is not 0.
+// end of any, or a signal, cancels the others; a second signal ends the process as long as any of
+// them still runs. The value is the first that is not 0.
 Result<RunResult> run_on_threads(unsigned count, std::function<Task<int>(unsigned)> make,
                                  LoopOptions options = {});
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "patchbay/net/blocking.hpp"
+#include "patchbay/net/denied_call_fixture.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/run.hpp"
 #include "patchbay/net/tcp.hpp"
@@ -153,6 +154,39 @@ TEST(Threads, ASignalDoesNotWaitForTheFirstToEnd) {
   ASSERT_TRUE(result);
   EXPECT_EQ(result->value, 0);
   EXPECT_EQ(result->signal, SIGTERM);
+}
+
+// The first has ended; the second is told to and does not.
+Task<Result<>> hang_on() { co_return co_await sleep_for(5s); }
+Task<int> end_first_or_hang(unsigned index) {
+  if (index == 0) co_return 0;
+  EXPECT_FALSE(co_await sleep_for(30s));
+  ::kill(::getpid(), SIGINT);  // two that are not taken for one
+  ::kill(::getpid(), SIGTERM);
+  [[maybe_unused]] const auto hung = co_await with_shield({}, hang_on());
+  co_return 0;
+}
+TEST(ThreadsDeathTest, ASecondSignalIsHeardAsLongAsAnyLoopRuns) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        const auto result = run_on_threads(2, end_first_or_hang);
+        ::_exit(result ? 0 : 1);
+      },
+      testing::ExitedWithCode(128 + SIGTERM), "");
+}
+
+TEST(Threads, BlockingWorkIsDoneWithoutAThreadToBeHad) {
+  bool may_filter = false;
+  int sum = 0;
+  std::thread([&] {
+    auto loop = Loop::make();
+    ASSERT_TRUE(loop);
+    may_filter = deny_call(SYS_clone, EAGAIN) && deny_call(SYS_clone3, EAGAIN);
+    if (may_filter) (*loop)->run(with_group(spawn_blocking, std::ref(sum)));
+  }).join();
+  if (!may_filter) GTEST_SKIP() << "this process may not filter its own system calls";
+  EXPECT_EQ(sum, 200);
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ struct CapabilityName {
 };
 inline constexpr CapabilityName k_capability_names[] = {
     {&Capabilities::foreign_descriptors, "foreign descriptors"},
-    {&Capabilities::error_queue, "an error queue"},
+    {&Capabilities::error_queue, "error queue"},
     {&Capabilities::segmentation_offload, "segmentation offload"},
     {&Capabilities::unix_sockets, "Unix sockets"},
     {&Capabilities::peer_credentials, "peer credentials"},
