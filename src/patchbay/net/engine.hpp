@@ -64,7 +64,9 @@ class Engine : public Port {
   virtual Result<> bind(int handle, const sockaddr* address, socklen_t size) = 0;
   virtual Result<> listen(int handle, int backlog) = 0;
   // Takes over a descriptor that was opened elsewhere and closes it at the end. The handle is not
-  // the descriptor.
+  // the descriptor. A pipe or a terminal gets O_NONBLOCK, for all who hold the same
+  // open file. A socket is left as it is, and read and written without blocking all the same; to
+  // accept() or send_file() by it, whoever opened it sets the flag.
   virtual Result<int> adopt(int opened) = 0;
   virtual Result<std::vector<Interface>> interfaces() = 0;
 

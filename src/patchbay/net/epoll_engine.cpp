@@ -1,5 +1,6 @@
 #include "patchbay/net/epoll_engine.hpp"
 
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/epoll.h>
@@ -169,12 +170,19 @@ Result<> EpollEngine::listen(int handle, int backlog) {
 Result<int> EpollEngine::adopt(int opened) {
   struct stat status{};
   if (::fstat(opened, &status) != 0) return Error::from_errno(errno, "use a descriptor");
+  const bool is_socket = S_ISSOCK(status.st_mode);
+  const bool is_file = S_ISREG(status.st_mode) || S_ISBLK(status.st_mode);
+  const int flags = ::fcntl(opened, F_GETFL);
+  const bool may_block = !is_socket && !is_file && (flags & O_NONBLOCK) == 0;
+  if (may_block && ::fcntl(opened, F_SETFL, flags | O_NONBLOCK) != 0) {
+    return Error::from_errno(errno, "use a descriptor");
+  }
   const auto handle = add(opened, false);
   if (!handle) return handle;
   Socket& adopted = socket(*handle);
   adopted.is_adopted = true;
-  adopted.is_socket = S_ISSOCK(status.st_mode);
-  adopted.always_ready = S_ISREG(status.st_mode) || S_ISBLK(status.st_mode);
+  adopted.is_socket = is_socket;
+  adopted.always_ready = is_file;
   adopted.readable = true;
   return handle;
 }
@@ -241,7 +249,7 @@ void EpollEngine::close(int handle) {
 // Edge-triggered and only once. TCP reports room to write only after a write found none, so it can
 // be watched from the start; other sockets report every packet that left, so they are watched for
 // it only while somebody waits.
-void EpollEngine::register_socket(int handle, Socket& socket, bool with_writes) {
+bool EpollEngine::register_socket(int handle, Socket& socket, bool with_writes) {
   with_writes = with_writes || socket.is_tcp;
   const std::uint32_t events = EPOLLIN | EPOLLRDHUP | EPOLLET |
                                (socket.is_tcp ? std::uint32_t{EPOLLPRI} : 0) |
@@ -250,28 +258,39 @@ void EpollEngine::register_socket(int handle, Socket& socket, bool with_writes) 
   ++counters_->syscalls;
   const int operation = socket.registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
   if (::epoll_ctl(poll_descriptor_, operation, descriptor(handle), &event) != 0) {
-    // EPERM: not pollable, as /dev/null is, so never blocking. Anything else (ENOMEM, ENOSPC) also
-    // leaves trying again as the only way on.
-    socket.always_ready = true;
-    return;
+    // EPERM: not pollable, as /dev/null is, so never blocking. Anything else (ENOMEM, ENOSPC) is a
+    // shortage that passes.
+    socket.always_ready = errno == EPERM;
+    return false;
   }
   socket.registered = true;
   socket.watches_writes = with_writes;
+  return true;
+}
+
+// Until the retry, or until one of ours is closed.
+void EpollEngine::park_starved(Op& op) {
+  op.next_in_queue = std::exchange(starved_, &op);
+  starved_retry_at_ = monotonic_now() + k_starved_retry;
 }
 
 void EpollEngine::park(Op& op) {
   Socket& waited_for = socket(op.handle);
   if (op.kind == OpKind::accept && op.error != 0) {
     op.error = 0;
-    op.next_in_queue = std::exchange(starved_, &op);
-    starved_retry_at_ = monotonic_now() + k_starved_retry;
+    park_starved(op);
     return;
   }
   const bool reads = waits_to_read(op.kind) != op.blocked_on_other_side;
   const bool with_writes = !reads || waited_for.writers != nullptr;
   if (!waited_for.always_ready &&
       (!waited_for.registered || (!reads && !waited_for.watches_writes))) {
-    register_socket(op.handle, waited_for, with_writes);
+    if (!register_socket(op.handle, waited_for, with_writes) && !waited_for.always_ready) {
+      // No event will tell, so it is tried; but whether it is connected only an event can say.
+      if (op.kind != OpKind::connect) waited_for.readable = waited_for.writable = true;
+      park_starved(op);
+      return;
+    }
   }
   if (waited_for.always_ready) {
     waited_for.readable = waited_for.writable = true;

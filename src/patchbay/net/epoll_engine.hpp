@@ -87,7 +87,8 @@ class EpollEngine final : public Engine {
   Result<Endpoint> ask_address(int handle, AddressCall call, const char* operation) const;
   // Begins to keep book of a descriptor and returns its handle; refuses one beyond k_descriptors.
   Result<int> add(int opened, bool is_tcp);
-  void register_socket(int handle, Socket& socket, bool with_writes);
+  bool register_socket(int handle, Socket& socket, bool with_writes);
+  void park_starved(Op& op);
   int wait_for_events(Instant until);
   void set_timer(Instant until);
   void dispatch(const epoll_event& event);
@@ -116,7 +117,7 @@ class EpollEngine final : public Engine {
   Counters* counters_ = nullptr;
   std::vector<Socket> sockets_;  // by descriptor
   std::vector<std::uint64_t> random_;
-  Op* starved_ = nullptr;  // accepts that found the descriptor table full
+  Op* starved_ = nullptr;  // of accepts without a descriptor, and what epoll had no memory for
   Instant starved_retry_at_{};
   bool told_of_starvation_ = false;
 };

@@ -9,9 +9,11 @@
 #include <csignal>
 #include <cstdio>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "patchbay/net/conformance/engine_test.hpp"
+#include "patchbay/net/denied_call_fixture.hpp"
 
 namespace patchbay {
 namespace {
@@ -120,6 +122,44 @@ Task<> reports_all_at_once() {
   for (const int peer : peers) ::close(peer);
 }
 TEST_P(Epoll, AWaitReportsAllThatIsReady) { run(reports_all_at_once()); }
+
+Task<> adopts_a_pipe(int end) {
+  Loop& loop = Loop::current();
+  const auto adopted = loop.engine().adopt(end);
+  CO_ASSERT(adopted);
+  Stream stream(loop.engine(), *adopted);
+  std::array<std::byte, 4> memory;
+  const auto heard = co_await stream.read(memory, Deadline::after(5ms));
+  CO_ASSERT(!heard);
+  EXPECT_EQ(heard.error().fault(), Fault::timed_out);
+}
+TEST_P(Epoll, ABlockingPipeDoesNotBlockTheLoop) {
+  std::array<int, 2> ends;
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  run(adopts_a_pipe(ends[0]));
+  ::close(ends[1]);
+}
+
+// As when the user's watches are used up (epoll(7), max_user_watches).
+Task<> waits_without_a_watch(bool& may_filter) {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  may_filter = deny_call(SYS_epoll_ctl, ENOSPC);
+  if (!may_filter) co_return;
+  const std::uint64_t before = Loop::current().counters().wakeups;
+  const auto none = co_await pair->server.receive(Deadline::after(250ms));
+  CO_ASSERT(!none);
+  EXPECT_EQ(none.error().fault(), Fault::timed_out);
+  EXPECT_LT(Loop::current().counters().wakeups - before, 20U);
+  EXPECT_TRUE(co_await pair->client.write_all("late"));
+  const auto heard = co_await pair->server.receive(guard());
+  EXPECT_TRUE(heard && heard->text() == "late");
+}
+TEST_P(Epoll, AWaitWithoutAWatchTriesAgainNowAndThen) {
+  bool may_filter = false;
+  std::thread([&] { run(waits_without_a_watch(may_filter)); }).join();
+  if (!may_filter) GTEST_SKIP() << "this process may not filter its own system calls";
+}
 
 class BrokenPipes : public EngineTest {
  protected:
