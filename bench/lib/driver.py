@@ -1,5 +1,6 @@
 """Rounds of cases, each contender in its turn, every run saved, failed ones too."""
 
+import subprocess
 from dataclasses import asdict
 
 from . import machine, result
@@ -25,11 +26,12 @@ def head(benchmark, setup):
 
 
 def record(saved, case, server, number, work):
-    """Does one run and keeps its figures, or the reason why it has none."""
+    """Does one run and keeps its figures, or the reason why it has none. A program that is not
+    there or does not end is such a reason; a mistake in the benchmark itself ends it."""
     run = {"case": case, "server": server, "round": number}
     try:
         run.update(work())
-    except Failed as failure:
+    except (Failed, OSError, subprocess.SubprocessError) as failure:
         run["failed"] = str(failure)
     saved["runs"].append(run)
 

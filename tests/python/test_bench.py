@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import pathlib
+import subprocess
 import tempfile
 import unittest
 from unittest import mock
@@ -132,6 +133,14 @@ class Driver(Driven):
         self.assertEqual([run.get("failed") for run in saved["runs"]],
                          [None, "no luck", None, None, None, None])
         self.assertTrue(saved["complete"])
+
+    def test_a_program_that_is_missing_or_hangs_is_a_failed_run(self):
+        saved = {"runs": []}
+        for work in (lambda: subprocess.run(["/no/such/program"]),
+                     lambda: subprocess.run(["sleep", "60"], timeout=0.05)):
+            driver.record(saved, "c", "patchbay", 0, work)
+        self.assertIn("No such file", saved["runs"][0]["failed"])
+        self.assertIn("timed out", saved["runs"][1]["failed"])
 
     def test_what_was_measured_and_where(self):
         saved = self.measure([1], [1])
