@@ -11,8 +11,9 @@ namespace patchbay {
 
 namespace {
 
-LoopOptions options_for(Output& out) {
-  return {.notice = [&out](std::string_view text) { out.warn(text); }};
+LoopOptions options_for(Output& out, LoopOptions options = {}) {
+  options.notice = [&out](std::string_view text) { out.warn(text); };
+  return options;
 }
 
 // Prints the counters on the loop's own thread, the only one that may read them while others run.
@@ -24,8 +25,9 @@ Task<int> run_counted(Task<int> main, Output& out, unsigned index, unsigned thre
 
 }  // namespace
 
-int run_tool(Task<int> main, Output& out) {
-  const auto ran = run(run_counted(std::move(main), out, 0, 1), options_for(out));
+int run_tool(Task<int> main, Output& out, LoopOptions options) {
+  const auto ran =
+      run(run_counted(std::move(main), out, 0, 1), options_for(out, std::move(options)));
   if (!ran) return out.fail(ran.error());
   return ran->signal != 0 ? exit_interrupted : ran->value;
 }

@@ -184,7 +184,7 @@ Task<int> work(const LinkFlags& flags, const LinkPlan& plan, Output& out) {
 int run_link(const LinkFlags& flags, Output& out) {
   const auto plan = plan_of(flags, out);
   if (!plan) return plan.error();
-  return run_tool(work(flags, *plan, out), out);
+  return run_tool(work(flags, *plan, out), out, relay_loop_options());
 }
 
 }  // namespace

@@ -209,7 +209,8 @@ int run_run(const RunFlags& flags, Output& out) {
   std::ofstream(book->file("hosts")) << hosts_text(*file, *topology);
 
   const std::uint64_t seed = flags.seed ? *flags.seed : file->seed.value_or(1);
-  const int code = run_tool(work(*file, *topology, seed, *place, *book, out), out);
+  const int code =
+      run_tool(work(*file, *topology, seed, *place, *book, out), out, relay_loop_options());
   const auto closed = book->close();
   if (!closed) return out.fail(closed.error());
   return code;

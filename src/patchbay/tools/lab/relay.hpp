@@ -6,6 +6,7 @@
 #include "patchbay/base/result.hpp"
 #include "patchbay/net/event.hpp"
 #include "patchbay/net/impairment.hpp"
+#include "patchbay/net/loop.hpp"
 #include "patchbay/net/task.hpp"
 #include "patchbay/net/tun.hpp"
 #include "patchbay/tools/lab/packet_queue.hpp"
@@ -19,6 +20,10 @@ struct RelayTotals {
   std::uint64_t refused_packets = 0;   // by the device at the other end
   std::uint64_t overflow_packets = 0;  // too many were on their way for the relay's memory
 };
+
+// For the loop that relays run on. A turn of so many packets takes about 0.2 ms; with the loop's own
+// smaller ones the kernel is asked for events again and again, while packets wait in both devices.
+inline LoopOptions relay_loop_options() { return {.inline_budget = 128, .inline_bytes = 1 << 20}; }
 
 // One direction. Packets arrive within 0.1 ms of when they should, beyond what the loop is late.
 // The devices are borrowed; a pipe stays where it is while it runs.
