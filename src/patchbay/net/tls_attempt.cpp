@@ -1,5 +1,5 @@
-// What a TLS session does when an operation is tried: it encrypts and decrypts, as far as the stream
-// below lets it.
+// What a TLS session does when an operation is tried: it encrypts and decrypts, as far as the
+// stream below lets it.
 #include <openssl/err.h>
 #include <unistd.h>
 
