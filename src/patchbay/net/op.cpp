@@ -140,7 +140,11 @@ bool Op::refused() {
 bool Op::begin() {
   Loop& loop = Loop::current();
   if (refused()) return loop.may_go_on();
-  if (scope_ != nullptr && kind != OpKind::join) when = std::min(when, scope_->deadline().at());
+  if (!loop.options_.deadlines && kind != OpKind::sleep) {
+    when = Instant::max();
+  } else if (scope_ != nullptr && kind != OpKind::join && loop.options_.deadlines) {
+    when = std::min(when, scope_->deadline().at());
+  }
   if (when <= loop.now()) {
     outcome = Outcome::timed_out;
     return loop.may_go_on();

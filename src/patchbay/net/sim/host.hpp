@@ -51,6 +51,8 @@ class Host final : private Alarm {
   // told that there is none.
   void restart();
   bool is_dead() const { return stack_.is_dead(); }
+  // One of its TCP connections, by chance, is reset: both ends hear of it. False: it has none.
+  bool reset_connection() { return stack_.reset_connection(); }
   // What it does badly for now; each field may be set at any time.
   HostFaults& faults() { return stack_.faults(); }
 

@@ -10,8 +10,10 @@
 #include "patchbay/net/datagram.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/net/sim/host.hpp"
+#include "patchbay/net/sim/packet_socket.hpp"
 #include "patchbay/net/sim/tcp_socket.hpp"
 #include "patchbay/net/sim/udp_socket.hpp"
+#include "patchbay/net/sim/unix_socket.hpp"
 #include "patchbay/net/sim/world.hpp"
 #include "patchbay/net/stream.hpp"
 
@@ -21,7 +23,9 @@ HostEngine::HostEngine(Host& host) : Alarm(host.world().agenda()), host_(&host) 
 
 HostEngine::~HostEngine() = default;
 
-Capabilities HostEngine::capabilities() const { return {}; }
+Capabilities HostEngine::capabilities() const {
+  return {.unix_sockets = true, .packet_sockets = true};
+}
 
 void HostEngine::attach(OpQueue& ready, Counters& counters) {
   ready_ = &ready;
@@ -77,6 +81,12 @@ Result<int> HostEngine::open(SocketSpec spec) {
   }
   if (is_ip && spec.type == SOCK_DGRAM && (spec.protocol == 0 || spec.protocol == IPPROTO_UDP)) {
     return add(stack.own(std::make_unique<UdpSocket>(stack, spec)));
+  }
+  if (spec.family == AF_UNIX && spec.type == SOCK_STREAM) {
+    return add(stack.own(std::make_unique<UnixSocket>(stack, spec)));
+  }
+  if (spec.family == AF_PACKET) {
+    return add(stack.own(std::make_unique<PacketSocket>(stack, spec)));
   }
   return Error::from_errno(EPROTONOSUPPORT, "open a socket");
 }

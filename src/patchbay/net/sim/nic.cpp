@@ -64,6 +64,7 @@ const IpAddress* Nic::address(Family family) const {
 
 void Nic::transmit(PacketPointer packet, Nic* to) {
   packet->from = this;
+  packet->to = to;
   stack_.tap(*packet, *this, true);
   if (link_ != nullptr) {
     if (interface_.up) link_->carry(*this, std::move(packet), to);

@@ -1,11 +1,15 @@
 #include "patchbay/net/sim/stack.hpp"
 
+#include <linux/if_packet.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <utility>
 
+#include "patchbay/net/sim/frame.hpp"
 #include "patchbay/net/sim/host.hpp"
 #include "patchbay/net/sim/link.hpp"
+#include "patchbay/net/sim/packet_socket.hpp"
 #include "patchbay/net/sim/tcp_socket.hpp"
 #include "patchbay/net/sim/udp_socket.hpp"
 #include "patchbay/net/sim/world.hpp"
@@ -150,8 +154,8 @@ void Stack::receive(PacketPointer packet, Nic& by) {
     case Packet::Kind::tcp: return receive_tcp(std::move(packet));
     case Packet::Kind::udp: return receive_udp(std::move(packet), by);
     case Packet::Kind::unreachable: return receive_unreachable(*packet);
-    case Packet::Kind::ip:
-    case Packet::Kind::frame: return;
+    case Packet::Kind::frame: return receive_frame(*packet, by);
+    case Packet::Kind::ip: return;
   }
 }
 
@@ -267,7 +271,55 @@ void Stack::receive_unreachable(const Packet& packet) {
   if (found != connections_.end()) found->second->unreachable(packet.error);
 }
 
-void Stack::tap(const Packet&, Nic&, bool) {}
+// --- frames --------------------------------------------------------------------------------------
+
+void Stack::tap(const Packet& packet, Nic& nic, bool outgoing) {
+  if (packet_sockets_.empty()) return;
+  const std::vector<std::byte> frame = encode_frame(packet);
+  const HardwareAddress to = destination_of(frame);
+  std::uint8_t type = PACKET_OTHERHOST;
+  if (outgoing) {
+    type = PACKET_OUTGOING;
+  } else if (to == k_everybody) {
+    type = PACKET_BROADCAST;
+  } else if (to[0] % 2 == 1) {
+    type = PACKET_MULTICAST;
+  } else if (to == nic.interface().hardware_address) {
+    type = PACKET_HOST;
+  }
+  for (PacketSocket* const socket : packet_sockets_) socket->see(frame, nic, type);
+}
+
+// A switch knows who has which address; what is for nobody it knows goes to everybody.
+void Stack::send_frame(Nic& out, PacketPointer packet) {
+  if (dead_) return;
+  const HardwareAddress wanted = destination_of(packet->bytes());
+  Nic* to = nullptr;
+  if (out.link() != nullptr) {
+    for (Nic* const end : out.link()->ends()) {
+      if (end != &out && end->interface().hardware_address == wanted) to = end;
+    }
+  }
+  out.transmit(std::move(packet), to);
+}
+
+void Stack::receive_frame(const Packet& packet, Nic& by) {
+  ArpQuestion question;
+  if (parse_arp_question(packet.bytes(), question)) {
+    if (!owns(question.wanted) || question.wanted.is_loopback()) return;
+    const auto answer = arp_answer(question, by.interface().hardware_address);
+    PacketPointer frame = make_packet(answer.size());
+    frame->kind = Packet::Kind::frame;
+    std::ranges::copy(answer, frame->bytes().begin());
+    return send_frame(by, std::move(frame));
+  }
+  PacketPointer inner = decode_frame(packet.bytes(), world_.packets());
+  if (!inner) return;
+  inner->from = packet.from;
+  inner->to = &by;
+  if (inner->kind == Packet::Kind::udp) return receive_udp(std::move(inner), by);
+  if (owns(inner->destination)) receive_tcp(std::move(inner));
+}
 
 // --- sockets -------------------------------------------------------------------------------------
 
@@ -302,6 +354,17 @@ void Stack::lose_power() {
   tcp_ports_.clear();
   udp_ports_.clear();
   connections_.clear();
+}
+
+bool Stack::reset_connection() {
+  scratch_.clear();
+  for (const auto& socket : sockets_) {
+    auto* const connection = dynamic_cast<TcpSocket*>(socket.get());
+    if (connection != nullptr && connection->is_established()) scratch_.push_back(connection);
+  }
+  if (scratch_.empty()) return false;
+  scratch_[chance_.bits() % scratch_.size()]->reset();
+  return true;
 }
 
 // --- the log -------------------------------------------------------------------------------------

@@ -68,6 +68,8 @@ class Stack {
   void send(const Route& route, PacketPointer packet);
   // To everybody on the link of `out`, and to this host's own sockets if it `loops`.
   void send_to_group(Nic& out, PacketPointer packet, bool loops, bool leaves);
+  // What a packet socket wrote, link's header and all.
+  void send_frame(Nic& out, PacketPointer packet);
   void receive(PacketPointer packet, Nic& by);
   // Shows it to the packet sockets.
   void tap(const Packet& packet, Nic& nic, bool outgoing);
@@ -83,6 +85,8 @@ class Stack {
   void lose_power();
   void regain_power() { dead_ = false; }
   bool is_dead() const { return dead_; }
+  // Any one that stands. False: there is none.
+  bool reset_connection();
 
   PortTable& tcp_ports() { return tcp_ports_; }
   PortTable& udp_ports() { return udp_ports_; }
@@ -106,6 +110,7 @@ class Stack {
   void receive_udp(PacketPointer packet, Nic& by);
   void receive_group(const Packet& packet, Nic& by);
   void receive_unreachable(const Packet& packet);
+  void receive_frame(const Packet& packet, Nic& by);
   TcpSocket* listener_for(const Packet& packet);
   void refuse(const Packet& packet);
   void note(const Packet& packet);

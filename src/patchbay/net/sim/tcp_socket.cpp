@@ -256,6 +256,11 @@ void TcpSocket::close() {
   rearm();
 }
 
+void TcpSocket::reset() {
+  send_control(highest_sent_, false, true);
+  end(ECONNRESET);
+}
+
 void TcpSocket::vanish() {
   has_handle_ = false;
   if (backlog_) backlog_.reset();

@@ -40,6 +40,9 @@ class TcpSocket final : public Socket, private Alarm {
   // A segment of its connection, or of one that it listens for.
   void receive(PacketPointer segment);
   bool is_listening() const { return state_ == State::listening; }
+  bool is_established() const { return state_ == State::established; }
+  // As if a firewall had had enough of it.
+  void reset();
   // A new connection may begin while the old one of that flow only waits for stragglers.
   bool gives_way_to(const Packet& segment);
   // What it sent to its peer cannot get there.

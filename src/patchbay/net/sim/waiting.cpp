@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <string_view>
 
-#include "patchbay/base/units.hpp"
 #include "patchbay/net/sim/host.hpp"
 #include "patchbay/net/sim/world.hpp"
 
@@ -17,9 +16,12 @@ std::string_view last_part(std::string_view path) { return path.substr(path.rfin
 
 // "Task<> patchbay::(anonymous namespace)::serve(TcpListener &)" becomes "serve".
 std::string_view short_name(std::string_view function) {
-  const std::size_t end = std::min(function.rfind('('), function.size());
-  // The parameter list is the last group of parentheses.
-  std::string_view head = function.substr(0, end);
+  constexpr std::string_view unnamed = "(anonymous namespace)";
+  std::size_t end = function.find('(');
+  while (end != function.npos && function.substr(end).starts_with(unnamed)) {
+    end = function.find('(', end + 1);
+  }
+  const std::string_view head = function.substr(0, end);
   const std::size_t begin = head.find_last_of(": *&>");
   return begin == head.npos ? head : head.substr(begin + 1);
 }
@@ -45,11 +47,20 @@ std::string subject_of(const Op& op) {
   return address ? " " + address->to_string() : "";
 }
 
+std::string what_of(const Op& op) {
+  switch (op.kind) {
+    case OpKind::event: return "see an event";
+    case OpKind::join: return "see the end of its children";
+    case OpKind::sleep: return op.when == Instant::max() ? "sleep for ever" : "sleep";
+    default: return operation_name(op.kind) + subject_of(op);
+  }
+}
+
 }  // namespace
 
 std::string Waiting::describe() const {
   const double seconds = std::chrono::duration<double>(waited).count();
-  return fmt::format("{}: waits to {}, for {:.3f} s: {}", host, what, seconds, where);
+  return fmt::format("{} waits for {:.3f} s to {}: {}", host, seconds, what, where);
 }
 
 std::vector<Waiting> waiting_on(Host& host) {
@@ -57,7 +68,7 @@ std::vector<Waiting> waiting_on(Host& host) {
   const Instant now = host.world().now();
   host.loop().root().for_each_waiting([&](const Op& op) {
     found.push_back({.host = host.name(),
-                     .what = operation_name(op.kind) + subject_of(op),
+                     .what = what_of(op),
                      .where = trace_of(op.task()),
                      .waited = now - op.since()});
   });

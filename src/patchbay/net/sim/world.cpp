@@ -73,9 +73,17 @@ World::World(std::uint64_t seed, WorldOptions options) : seed_(seed), options_(o
   log_.add(seed);
 }
 
-// Tasks are cancelled, and have an hour of the world's time to clean up. Those that do not end are
-// abandoned with their host: that is a leak, and the end of a run that has failed anyway.
+// Those that do not end even so are abandoned with their host: that is a leak, and the end of a run
+// that has failed anyway.
 World::~World() {
+  clean_up();
+  for (const auto& host : hosts_) {
+    if (host->running() + host->serving() > 0) host->abandon();
+  }
+}
+
+// Tasks are cancelled, and have an hour of the world's time to come to their end.
+void World::clean_up() {
   if (running() + serving() == 0) return;
   for (const auto& host : hosts_) {
     host->resume();
@@ -84,9 +92,6 @@ World::~World() {
   }
   go_on([](const World& world) { return world.running() + world.serving() > 0; },
         now() + k_clean_up_limit);
-  for (const auto& host : hosts_) {
-    if (host->running() + host->serving() > 0) host->abandon();
-  }
 }
 
 std::uint64_t World::seed_for(std::string_view purpose) const {
@@ -122,8 +127,8 @@ Host& World::add_host(std::initializer_list<std::string_view> names_and_addresse
     if (!name.empty()) names_.add(name, each.address);
   }
   if (name.empty()) name = addresses.front().address.to_string();
-  hosts_.push_back(
-      std::make_unique<Host>(*this, std::move(name), std::move(addresses), LoopOptions()));
+  hosts_.push_back(std::make_unique<Host>(*this, std::move(name), std::move(addresses),
+                                          LoopOptions{.deadlines = options_.deadlines}));
   return *hosts_.back();
 }
 
@@ -207,13 +212,16 @@ std::size_t World::serving() const {
 }
 
 Verdict World::run() {
+  has_run_ = true;
   const Instant limit = k_beginning + options_.time_limit;
   Verdict::End end = go_on([](const World& world) { return world.running() > 0; }, limit);
   if (end == Verdict::End::finished) {
     for (const auto& host : hosts_) host->cancel_serving();
     end = go_on([](const World& world) { return world.serving() > 0; }, limit);
   }
-  return judge(end);
+  Verdict verdict = judge(end);
+  if (end != Verdict::End::finished) clean_up();  // while all that tasks refer to is still there
+  return verdict;
 }
 
 void World::run_for(Duration time) {

@@ -11,7 +11,7 @@
 // Everything that happens follows from the seed and the program: the same seed gives the same run,
 // event for event, which hash() proves. An hour of the world's time takes as long as what happens
 // in it. When nothing can ever happen any more and tasks still wait, the run fails at once and says
-// who waits for what.
+// who waits for what. Then, and at its own end, a world cancels what still runs in it.
 #pragma once
 
 #include <chrono>
@@ -93,6 +93,7 @@ class World {
   // Until every task that was given to Host::run() has ended; those of Host::serve() are cancelled
   // then and waited for.
   Verdict run();
+  bool has_run() const { return has_run_; }
   // The same, but no further than that. Not a failure by itself: run() goes on from there.
   void run_for(Duration time);
   // At that time from the start of the world, and only in a world with faults.
@@ -144,6 +145,7 @@ class World {
   // While `busy`, and until the limit; what it ended with.
   Verdict::End go_on(bool (*busy)(const World&), Instant limit);
   bool may_ever_wake();
+  void clean_up();
   Verdict judge(Verdict::End end);
 
   const std::uint64_t seed_;
@@ -158,6 +160,7 @@ class World {
   std::deque<std::unique_ptr<Arranged>> arranged_;
   std::size_t faults_to_come_ = 0;
   Instant last_progress_ = k_beginning;
+  bool has_run_ = false;
 };
 
 }  // namespace patchbay::sim
