@@ -1,4 +1,4 @@
-// The least that a relay between two TUN devices can be: read here, write there, nothing in between.
+// The least that a relay between two TUN devices can be: read here, write there, no more.
 //
 //   bare_relay NS1 NS2 MTU      198.18.0.1 in NS1, 198.18.0.2 in NS2; ends by a signal
 //

@@ -6,7 +6,7 @@ import re
 import signal
 import sys
 
-from lib import namespace
+from lib import owner
 from lib.case import case, contains, equal, holds, lacks, matches
 from lib.waiting import until
 from lib.wan import LEFT, RIGHT, RIGHT6, Wan, wan
@@ -22,7 +22,8 @@ def between(value, least, most, what):
 def round_trip_ms(lab, inside, address):
     """The least, the mean and the most that ping saw."""
     said = lab.run("ping", "-n", "-c", "10", "-i", "0.1", address, inside=inside).out
-    return [float(part) for part in matches(said, r"= ([\d.]+)/([\d.]+)/([\d.]+)/", "ping").groups()]
+    parts = matches(said, r"= ([\d.]+)/([\d.]+)/([\d.]+)/", "ping").groups()
+    return [float(part) for part in parts]
 
 
 @case(needs=["tun", "ping"])
@@ -147,7 +148,8 @@ def the_wrong_namespaces_are_told(lab):
     matches(said.err, "^error: cannot open the network namespace 'nowhere'$", "the error")
     contains(said.err, here.name, "the names of those that there are")
     contains(said.err, "sudo ip netns add nowhere", "the advice")
-    said = lab.patchbay("lab", "link", here.name, f"{namespace.owner.NAMESPACES}/{here.name}", code=2)
+    path = f"{owner.NAMESPACES}/{here.name}"
+    said = lab.patchbay("lab", "link", here.name, path, code=2)
     contains(said.err, "cannot link a namespace to itself", "the error")
     lacks(here.ip("-o", "link"), "lab", "the devices after a failure")
 

@@ -19,8 +19,8 @@ struct ChildOptions {
   std::string hosts_file = {};  // stands in the place of /etc/hosts for it alone; empty: none does
 };
 
-// It leads a process group of its own, reads nothing (/dev/null), and is killed when the thread that
-// started it ends. Move-only; the destructor kills the group if its leader still runs, and
+// It leads a process group of its own, reads nothing (/dev/null), and is killed when the thread
+// that started it ends. Move-only; the destructor kills the group if its leader still runs, and
 // waits for that.
 class ChildProcess {
  public:

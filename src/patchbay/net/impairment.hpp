@@ -33,8 +33,8 @@ struct Impairment {
   bool perfect() const;
 };
 
-// `limit` for a share outside of 0 to 1, a negative time, a queue that holds nothing, or bursts that
-// cannot bring the loss asked for.
+// `limit` for a share outside of 0 to 1, a negative time, a queue that holds nothing, or bursts
+// that cannot bring the loss asked for.
 Result<> check(const Impairment& impairment);
 
 // Random numbers that are the same on every machine. The standard's distributions are not.

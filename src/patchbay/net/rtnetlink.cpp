@@ -101,8 +101,8 @@ Rtnetlink::~Rtnetlink() {
   if (socket_ >= 0) ::close(socket_);
 }
 
-// Sends one message and returns the one that answers it: without its netlink header, and empty where
-// the kernel only says that it is done.
+// Sends one message and returns the one that answers it: without its netlink header, and empty
+// where the kernel only says that it is done.
 Result<Bytes> Rtnetlink::ask(Bytes& message, const char* operation) {
   nlmsghdr head{};
   std::memcpy(&head, message.data(), sizeof head);

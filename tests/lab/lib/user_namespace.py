@@ -1,7 +1,7 @@
 """The lab without root: inside a user namespace, where this user is root over what it makes.
 
-A run that is not root's starts itself again in one, with a network of its own, which `ip netns` must
-be able to come back to, and a /run of its own, where namespaces can have names.
+A run that is not root's starts itself again in one, with a network of its own, which `ip netns`
+must be able to come back to, and a /run of its own, where namespaces can have names.
 """
 
 import os

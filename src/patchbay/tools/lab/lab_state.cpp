@@ -2,10 +2,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <ranges>
 #include <sstream>
 #include <utility>
 
@@ -26,9 +28,10 @@ namespace fs = std::filesystem;
 constexpr const char* k_operation = "keep book of what the lab makes in";
 constexpr std::string_view k_suffix = ".book";
 
-// How often programs that were killed are looked for again before that counts as a failure.
-constexpr int k_rounds = 500;
-constexpr timespec k_between_rounds{.tv_sec = 0, .tv_nsec = 10'000'000};
+// How often programs are looked for again, since one of them may have started another meanwhile,
+// and how long the end of each may take.
+constexpr int k_rounds = 100;
+constexpr int k_patience_ms = 5000;
 
 template <class Number>
 std::optional<Number> parse(std::string_view text) {
@@ -55,33 +58,46 @@ std::string content_of(const fs::path& path) {
   return std::move(text).str();
 }
 
-// The processes that have the mark in the environment they were started with.
-std::vector<pid_t> programs_of(std::string_view mark) {
+// Was the process started with the mark in its environment?
+bool has_mark(pid_t id, std::string_view mark) {
   const std::string wanted = fmt::format("{}={}", k_lab_variable, mark);
+  const std::string environment = content_of(fmt::format("/proc/{}/environ", id));
+  for (const auto part : std::views::split(std::string_view(environment), '\0')) {
+    if (std::string_view(part) == wanted) return true;
+  }
+  return false;
+}
+
+std::vector<pid_t> programs_of(std::string_view mark) {
   std::vector<pid_t> found;
   std::error_code fault;
   fs::directory_iterator entry("/proc", fault);
   for (; !fault && entry != fs::directory_iterator(); entry.increment(fault)) {
     const auto id = parse<pid_t>(entry->path().filename().native());
-    if (!id || *id == ::getpid()) continue;
-    const std::string environment = '\0' + content_of(entry->path() / "environ");
-    const std::size_t at = environment.find('\0' + wanted);
-    if (at == std::string::npos) continue;
-    const std::size_t end = at + 1 + wanted.size();
-    if (end == environment.size() || environment[end] == '\0') found.push_back(*id);
+    if (id && *id != ::getpid() && has_mark(*id, mark)) found.push_back(*id);
   }
   return found;
 }
 
-// Kills them until none is left: one of them may start another meanwhile.
+// By a descriptor, which means this process and never a later one with the same id.
+void kill_and_wait(pid_t id, std::string_view mark) {
+  const int process = static_cast<int>(::syscall(SYS_pidfd_open, id, 0));
+  if (process < 0) return;  // it has ended
+  if (has_mark(id, mark) && ::syscall(SYS_pidfd_send_signal, process, SIGKILL, nullptr, 0) == 0) {
+    pollfd end{.fd = process, .events = POLLIN, .revents = 0};
+    ::poll(&end, 1, k_patience_ms);
+  }
+  ::close(process);
+}
+
+// The number of programs that were ended.
 Result<std::size_t> end_programs(std::string_view mark) {
   std::size_t count = 0;
   for (int round = 0; round < k_rounds; ++round) {
     const auto found = programs_of(mark);
     if (found.empty()) return count;
-    count = std::max(count, found.size());
-    for (const pid_t id : found) ::kill(id, SIGKILL);
-    ::nanosleep(&k_between_rounds, nullptr);
+    count += found.size();
+    for (const pid_t id : found) kill_and_wait(id, mark);
   }
   return Error(Fault::system, "end the programs of the lab", "they do not end when they are killed",
                "see who they are with: ps -e -o pid,stat,args");

@@ -15,7 +15,7 @@
 
 namespace patchbay {
 
-// The variable that every program of a lab has in its environment, with the lab's mark as its value.
+// The variable that every program of a lab has in its environment; its value is the lab's mark.
 inline constexpr const char* k_lab_variable = "PATCHBAY_LAB";
 
 // /run/patchbay-lab for root; for others a folder of their own in $XDG_RUNTIME_DIR or /tmp.

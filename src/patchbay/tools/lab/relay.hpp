@@ -21,8 +21,8 @@ struct RelayTotals {
   std::uint64_t overflow_packets = 0;  // too many were on their way for the relay's memory
 };
 
-// For the loop that relays run on. A turn of so many packets takes about 0.2 ms; with the loop's own
-// smaller ones the kernel is asked for events again and again, while packets wait in both devices.
+// For the loop that relays run on. A turn of so many packets takes about 0.2 ms; with the loop's
+// own smaller ones the kernel is asked for events again and again, while packets wait.
 inline LoopOptions relay_loop_options() { return {.inline_budget = 128, .inline_bytes = 1 << 20}; }
 
 // One direction. Packets arrive within 0.1 ms of when they should, beyond what the loop is late.
