@@ -42,6 +42,7 @@ Host::Host(World& world, std::string name, std::vector<InterfaceAddress> address
   auto engine = std::make_unique<HostEngine>(*this);
   engine_ = engine.get();
   loop_ = std::make_unique<Loop>(std::move(engine), with_notice(std::move(options), notices_));
+  its_loop_ = loop_.get();
   loop_->set_resolver(world.names().resolver_for(*this));
 }
 
@@ -56,30 +57,29 @@ IpAddress Host::address(Family family) const {
 
 // --- tasks ---------------------------------------------------------------------------------------
 
-void Host::begin(std::unique_ptr<Tasks>& tasks, Task<> task) {
+void Host::begin(std::unique_ptr<Tasks>& tasks, std::size_t& total, Task<> task) {
   const LoopGuard guard(*loop_);
   loop_->update_time();
-  if (!tasks) tasks = std::make_unique<Tasks>(loop_->root());
+  if (!tasks) tasks = std::make_unique<Tasks>(loop_->root(), total);
   ++tasks->running;
+  ++total;
   std::move(task).start_owned(tasks->scope);
   wake();
 }
 
-Task<> Host::report(Task<Result<>> task) {
+// What a host's death or, of a task that only serves, the end of the run has made of it is no
+// failure.
+Task<> Host::report(Task<Result<>> task, bool until_cancelled) {
   const Result<> result = co_await task;
-  if (!result && !is_dead()) failures_.push_back(result.error().describe());
+  if (result || is_dead()) co_return;
+  if (until_cancelled && result.error().fault() == Fault::cancelled) co_return;
+  failures_.push_back(result.error().describe());
 }
 
-void Host::run(Task<> task) { begin(main_, std::move(task)); }
-void Host::run(Task<Result<>> task) { begin(main_, report(std::move(task))); }
-void Host::serve(Task<> task) { begin(side_, std::move(task)); }
-
-namespace {
-// Whatever it ends with: that it was cancelled is no failure.
-Task<> unheeded(Task<Result<>> task) { [[maybe_unused]] const Result<> result = co_await task; }
-}  // namespace
-
-void Host::serve(Task<Result<>> task) { begin(side_, unheeded(std::move(task))); }
+void Host::run(Task<> task) { begin(main_, world_.running(), std::move(task)); }
+void Host::run(Task<Result<>> task) { run(report(std::move(task), false)); }
+void Host::serve(Task<> task) { begin(side_, world_.serving(), std::move(task)); }
+void Host::serve(Task<Result<>> task) { serve(report(std::move(task), true)); }
 
 void Host::cancel_running() {
   if (!main_) return;

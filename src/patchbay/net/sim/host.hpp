@@ -24,7 +24,7 @@ class Host final : private Alarm {
   Host& operator=(const Host&) = delete;
 
   const std::string& name() const { return name_; }
-  Loop& loop() { return *loop_; }
+  Loop& loop() { return *its_loop_; }
   // The first of that family; there must be one.
   IpAddress address(Family family = Family::v4) const;
   // What its loop had to tell an operator.
@@ -35,7 +35,8 @@ class Host final : private Alarm {
   // the run a failure. It begins at once.
   void run(Task<> task);
   void run(Task<Result<>> task);
-  // A task that goes on until all of those have ended, and is cancelled then, as by Ctrl-C.
+  // A task that goes on until all of those have ended, and is cancelled then, as by Ctrl-C. Any
+  // other error is a failure too.
   void serve(Task<> task);
   void serve(Task<Result<>> task);
 
@@ -64,13 +65,12 @@ class Host final : private Alarm {
     engine_->make_ready(op);
     wake();
   }
-  std::size_t running() const { return main_ ? main_->running : 0; }
-  std::size_t serving() const { return side_ ? side_->running : 0; }
+  bool has_tasks() const { return (main_ && main_->running > 0) || (side_ && side_->running > 0); }
   void cancel_running();
   void cancel_serving();
   const std::vector<std::string>& failures() const { return failures_; }
   // Will its loop do anything by itself, without a packet?
-  bool has_deadline() const { return loop_->next_turn() != Instant::max(); }
+  bool has_deadline() const { return its_loop_->next_turn() != Instant::max(); }
   // After a hang: there are tasks in it that nothing can end.
   void abandon();
 
@@ -81,17 +81,20 @@ class Host final : private Alarm {
  private:
   // Tasks that are cancelled together.
   struct Tasks final : TaskOwner {
-    explicit Tasks(Scope& root) : scope(&root, {.owner = this}) {}
+    Tasks(Scope& root, std::size_t& total_of_world)
+        : scope(&root, {.owner = this}), total(total_of_world) {}
     void ended(std::coroutine_handle<> frame) override {
       frame.destroy();
       --running;
+      --total;
     }
     Scope scope;
     std::size_t running = 0;
+    std::size_t& total;
   };
 
-  void begin(std::unique_ptr<Tasks>& tasks, Task<> task);
-  Task<> report(Task<Result<>> task);
+  void begin(std::unique_ptr<Tasks>& tasks, std::size_t& total, Task<> task);
+  Task<> report(Task<Result<>> task, bool until_cancelled);
   void wake();
   void ring() override;  // its turn
   void plan_next_turn();
@@ -104,6 +107,7 @@ class Host final : private Alarm {
   Stack stack_;
   HostEngine* engine_;
   std::unique_ptr<Loop> loop_;
+  Loop* its_loop_;  // the same, also when somebody else owns it
   std::unique_ptr<Tasks> main_;
   std::unique_ptr<Tasks> side_;
   Instant last_turn_{};

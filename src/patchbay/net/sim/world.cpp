@@ -78,7 +78,7 @@ World::World(std::uint64_t seed, WorldOptions options) : seed_(seed), options_(o
 World::~World() {
   clean_up();
   for (const auto& host : hosts_) {
-    if (host->running() + host->serving() > 0) host->abandon();
+    if (host->has_tasks()) host->abandon();
   }
 }
 
@@ -90,7 +90,7 @@ void World::clean_up() {
     host->cancel_running();
     host->cancel_serving();
   }
-  go_on([](const World& world) { return world.running() + world.serving() > 0; },
+  go_on([](World& world) { return world.running() + world.serving() > 0; },
         now() + k_clean_up_limit);
 }
 
@@ -199,25 +199,13 @@ void World::every(Duration time, std::function<void()> fault) {
   arranged_.back()->arrange_next();
 }
 
-std::size_t World::running() const {
-  std::size_t count = 0;
-  for (const auto& host : hosts_) count += host->running();
-  return count;
-}
-
-std::size_t World::serving() const {
-  std::size_t count = 0;
-  for (const auto& host : hosts_) count += host->serving();
-  return count;
-}
-
 Verdict World::run() {
   has_run_ = true;
   const Instant limit = k_beginning + options_.time_limit;
-  Verdict::End end = go_on([](const World& world) { return world.running() > 0; }, limit);
+  Verdict::End end = go_on([](World& world) { return world.running() > 0; }, limit);
   if (end == Verdict::End::finished) {
     for (const auto& host : hosts_) host->cancel_serving();
-    end = go_on([](const World& world) { return world.serving() > 0; }, limit);
+    end = go_on([](World& world) { return world.serving() > 0; }, limit);
   }
   Verdict verdict = judge(end);
   if (end != Verdict::End::finished) clean_up();  // while all that tasks refer to is still there
@@ -230,7 +218,7 @@ void World::run_for(Duration time) {
   agenda_.skip(until);
 }
 
-Verdict::End World::go_on(bool (*busy)(const World&), Instant limit) {
+Verdict::End World::go_on(bool (*busy)(World&), Instant limit) {
   while (busy(*this)) {
     const Instant next = agenda_.next_at();
     if (!may_ever_wake()) return Verdict::End::hung;
@@ -263,8 +251,7 @@ Verdict World::judge(Verdict::End end) {
 }
 
 void World::die_of_hang() {
-  Verdict verdict{.end = Verdict::End::hung, .seed = seed_, .took = elapsed()};
-  fmt::print(stderr, "{}\n", verdict.describe());
+  fmt::print(stderr, "{}\n", judge(Verdict::End::hung).describe());
   std::abort();
 }
 

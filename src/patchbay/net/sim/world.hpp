@@ -127,6 +127,9 @@ class World {
   bool is_opaque(std::uint16_t port) const {
     return !opaque_ports_.empty() && opaque_ports_.contains(port);
   }
+  // How many tasks have to end, and how many only serve.
+  std::size_t& running() { return running_; }
+  std::size_t& serving() { return serving_; }
   // A task has run.
   void note_progress() { last_progress_ = now(); }
   // For a loop that cannot end its wait: says who waits, and ends the program.
@@ -140,10 +143,8 @@ class World {
   Host& add_host(std::initializer_list<std::string_view> names_and_addresses);
   Link& add_link(const Impairment& impairment, const WireOptions& wire);
   void attach(Host& host, Link& link);
-  std::size_t running() const;
-  std::size_t serving() const;
   // While `busy`, and until the limit; what it ended with.
-  Verdict::End go_on(bool (*busy)(const World&), Instant limit);
+  Verdict::End go_on(bool (*busy)(World&), Instant limit);
   bool may_ever_wake();
   void clean_up();
   Verdict judge(Verdict::End end);
@@ -159,6 +160,8 @@ class World {
   std::deque<std::unique_ptr<Host>> hosts_;
   std::deque<std::unique_ptr<Arranged>> arranged_;
   std::size_t faults_to_come_ = 0;
+  std::size_t running_ = 0;
+  std::size_t serving_ = 0;
   Instant last_progress_ = k_beginning;
   bool has_run_ = false;
 };
