@@ -9,13 +9,21 @@ namespace {
 // Free blocks kept for later, of each size; what is over goes back to the system.
 constexpr std::size_t k_keep = 32;
 
-std::byte* allocate(std::size_t size) { return static_cast<std::byte*>(::operator new(size)); }
+// A whole page: what the kernel copies to a block that begins just anywhere takes 4 % more of a
+// processor (16 KiB messages, 11 paired rounds).
+constexpr std::align_val_t k_alignment{4096};
+
+std::byte* allocate(std::size_t size) {
+  return static_cast<std::byte*>(::operator new(size, k_alignment));
+}
+
+void release(std::byte* block) { ::operator delete(block, k_alignment); }
 
 }  // namespace
 
 BufferPool::~BufferPool() {
-  for (std::byte* block : large_) ::operator delete(block);
-  for (std::byte* block : small_) ::operator delete(block);
+  for (std::byte* block : large_) release(block);
+  for (std::byte* block : small_) release(block);
 }
 
 BufferPool::Block BufferPool::lend() {
@@ -35,7 +43,7 @@ void BufferPool::give_back(Block block) {
   if (free.size() < k_keep) {
     free.push_back(block.data);
   } else {
-    ::operator delete(block.data);
+    release(block.data);
   }
 }
 
