@@ -22,12 +22,14 @@ made = namespace.Namespace("left")
 inside = process.Program("inside", made.command(["sleep", "600"]), folder)
 # It leaves its process group, as daemons do.
 strayed = process.Program("strayed", ["setsid", "sleep", "600"], folder)
-print(folder, made.name, inside.pid, strayed.pid, flush=True)
+link = process.Program("link", [sys.argv[2], "lab", "link", made.name, sys.argv[3]], folder)
+link.wait_for("198.18.0.1", "out")
+print(folder, made.name, inside.pid, strayed.pid, link.pid, flush=True)
 sys.stdin.read()
 """
 
 
-@case(needs=["namespaces"])
+@case(needs=["tun"])
 def a_killed_run_is_cleared_away_and_nothing_else(lab):
     own = lab.namespace("own")
     own_program = lab.start("sleep", "600", inside=own)
@@ -36,8 +38,9 @@ def a_killed_run_is_cleared_away_and_nothing_else(lab):
     foreign_program = subprocess.Popen(namespace_command(foreign, "sleep", "600"))
     try:
         # In an environment without this run's mark, as a run of its own has.
-        killed = subprocess.Popen([sys.executable, "-c", KILLED, HERE], text=True,
-                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        killed = subprocess.Popen(
+            [sys.executable, "-c", KILLED, HERE, lab.binary, own.name], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         folder, name, *pids = killed.stdout.readline().split()
         killed.send_signal(signal.SIGKILL)
         killed.communicate()
@@ -53,6 +56,7 @@ def a_killed_run_is_cleared_away_and_nothing_else(lab):
         for pid in pids:
             until(lambda: owner.started_at(pid) is None, f"the end of {pid}")
         holds(not own_program.ended, "a program of this run was ended")
+        until(lambda: "lab0" not in own.ip("-o", "link"), "the end of the link")
         equal(foreign_program.poll(), None, "the exit code of a stranger's program")
         holds(lab.folder.is_dir(), "the folder of this run is gone")
     finally:

@@ -4,6 +4,7 @@ import json
 import pathlib
 import re
 import signal
+import statistics
 import sys
 
 from lib import owner
@@ -19,34 +20,33 @@ def between(value, least, most, what):
     holds(least <= value <= most, f"{what}: {value:g}, not within {least:g} and {most:g}")
 
 
-def round_trip_ms(lab, inside, address):
-    """The least, the mean and the most that ping saw."""
-    said = lab.run("ping", "-n", "-c", "10", "-i", "0.1", address, inside=inside).out
-    parts = matches(said, r"= ([\d.]+)/([\d.]+)/([\d.]+)/", "ping").groups()
-    return [float(part) for part in parts]
+def round_trips_ms(lab, inside, address):
+    """What ping saw, in order of size. The tests look at the median: on a busy machine the relay
+    may have to wait for its turn now and then."""
+    said = lab.run("ping", "-n", "-c", "21", "-i", "0.05", address, inside=inside).out
+    return sorted(float(time) for time in re.findall(r"time=([\d.]+)", said))
 
 
 @case(needs=["tun", "ping"])
 def ping_sees_the_delay_of_both_ways(lab):
     left, _right, _link = wan(lab, "--delay", "50ms")
     for address in (RIGHT, RIGHT6):
-        _least, mean, _most = round_trip_ms(lab, left, address)
-        between(mean, 98, 102, f"ping {address}")
+        between(statistics.median(round_trips_ms(lab, left, address)), 98, 102, f"ping {address}")
 
 
 @case(needs=["tun", "ping"])
 def one_way_impairs_only_what_the_first_sends(lab):
     left, _right, _link = wan(lab, "--delay", "50ms", "--one-way")
-    _least, mean, _most = round_trip_ms(lab, left, RIGHT)
-    between(mean, 49, 52, "ping")
+    between(statistics.median(round_trips_ms(lab, left, RIGHT)), 49, 52, "ping")
 
 
 @case(needs=["tun", "ping"])
 def jitter_stays_within_what_was_asked(lab):
     left, _right, _link = wan(lab, "--delay", "20ms", "--jitter", "10ms", "--seed", "3")
-    least, _mean, most = round_trip_ms(lab, left, RIGHT)
-    between(least, 20, 40, "the least")
-    between(most, 40, 61, "the most")
+    seen = round_trips_ms(lab, left, RIGHT)
+    between(seen[0], 20, 40, "the least")
+    between(statistics.median(seen), 22, 60, "the median")
+    holds(len({round(time) for time in seen}) > 5, f"hardly any jitter: {seen}")
 
 
 def iperf3(lab, client, server, *words):
