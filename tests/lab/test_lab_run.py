@@ -110,6 +110,14 @@ def what_programs_say_cannot_act_on_the_terminal(lab):
     contains(ran.out, "[31mred", "the output")
 
 
+@case(needs=["namespaces"])
+def it_ends_with_its_reader(lab):
+    path = lab_file(lab, 'hosts = ["a"]\n[[programs]]\nhost = "a"\nrun = "yes"\n')
+    lab.run("sh", "-c", 'timeout 20 "$0" "$@" | head -n 1', lab.binary, "lab", "run", path)
+    until(lambda: not namespaces_of(path), "the end of its namespaces")
+    until(lambda: not strays(), "the end of its programs")
+
+
 @case(needs=["tun", "ping"])
 def an_interrupt_reaches_the_programs_and_everything_ends(lab):
     text = ('hosts = ["a", "b"]\n[[links]]\nbetween = ["a", "b"]\ndelay = "1ms"\n'

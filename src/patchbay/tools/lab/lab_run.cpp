@@ -146,7 +146,7 @@ void LabRun::tell_lines(Program& program, bool is_error, std::string& kept, bool
     std::string_view line = rest.substr(0, std::min(is_whole ? end : rest.size(), k_longest_line));
     rest.remove_prefix(line.size() + (is_whole && line.size() == end ? 1 : 0));
     if (line.ends_with('\r')) line.remove_suffix(1);
-    events_.line(program.plan, is_error, line);
+    if (!events_.line(program.plan, is_error, line)) stop();
     const auto& wanted = program.plan.ready;
     if (wanted && !program.ready && line.find(*wanted) != std::string_view::npos) {
       program.ready = true;

@@ -20,8 +20,9 @@ class LabRunEvents {
  public:
   virtual ~LabRunEvents() = default;
   virtual void started(const LabFileProgram& program, int id) = 0;
-  // One line of a program's output, as it came; at most k_longest_line of it.
-  virtual void line(const LabFileProgram& program, bool is_error, std::string_view text) = 0;
+  // One line of a program's output, as it came; at most k_longest_line of it. False: nobody reads
+  // them any more, and the run is to end.
+  virtual bool line(const LabFileProgram& program, bool is_error, std::string_view text) = 0;
   // A shell's code. `asked` when the run ended it.
   virtual void ended(const LabFileProgram& program, int code, bool asked) = 0;
 };

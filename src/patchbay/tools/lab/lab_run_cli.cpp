@@ -55,7 +55,7 @@ class Printer final : public LabRunEvents {
     out_.detail(1, fmt::format("{}: started {} (pid {})", host(program),
                                escape_terminal(program.shown), id));
   }
-  void line(const LabFileProgram& program, bool is_error, std::string_view text) override {
+  bool line(const LabFileProgram& program, bool is_error, std::string_view text) override {
     const std::string name = fmt::format("{:<{}} |", host(program), width_);
     out_.emit(Record("line")
                   .text("host", host(program))
@@ -63,6 +63,7 @@ class Printer final : public LabRunEvents {
                   .text("text", text),
               fmt::format("{} {}", out_.style(k_tones[program.host % std::size(k_tones)], name),
                           escape_terminal(text, {.tab = true})));
+    return !out_.gone();
   }
   void ended(const LabFileProgram& program, int code, bool asked) override {
     out_.emit(record("ended", program).count("code", code).flag("asked", asked));
