@@ -233,11 +233,17 @@ bool TcpSocket::append(Packet& segment) {
   return true;
 }
 
+// Of two with the same beginning the longer one; so there are never more of them than the window
+// has bytes.
 void TcpSocket::keep_for_later(PacketPointer segment) {
   const auto place =
-      std::ranges::upper_bound(early_, segment->tcp.sequence, {},
+      std::ranges::lower_bound(early_, segment->tcp.sequence, {},
                                [](const PacketPointer& kept) { return kept->tcp.sequence; });
-  early_.insert(place, std::move(segment));
+  if (place == early_.end() || (*place)->tcp.sequence != segment->tcp.sequence) {
+    early_.insert(place, std::move(segment));
+  } else if (length_of(**place) < length_of(*segment)) {
+    *place = std::move(segment);
+  }
 }
 
 void TcpSocket::take_early_ones() {

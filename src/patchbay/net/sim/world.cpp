@@ -141,7 +141,8 @@ Host& World::lone_host(LoopOptions options) {
   return *hosts_.back();
 }
 
-Link& World::add_link(const Impairment& impairment, const WireOptions& wire) {
+Link& World::add_link(const std::string& ends, const Impairment& impairment,
+                      const WireOptions& wire) {
   if (const auto fine = check(impairment); !fine) misuse(fine.error().describe());
   Impairment used = impairment;
   WireOptions used_wire = wire;
@@ -149,7 +150,9 @@ Link& World::add_link(const Impairment& impairment, const WireOptions& wire) {
     used.loss = used.burst_packets = used.duplicate = used.reorder = 0;
     used_wire.corrupt = 0;
   }
-  links_.push_back(std::make_unique<Link>(*this, 0, used, used_wire));
+  // Of several between the same hosts each has a chance of its own.
+  const std::string purpose = fmt::format("link {}{}", ++links_between_[ends], ends);
+  links_.push_back(std::make_unique<Link>(*this, seed_for(purpose), used, used_wire));
   return *links_.back();
 }
 
@@ -176,7 +179,9 @@ Link& World::link(Host& a, Host& b, const Impairment& impairment, const WireOpti
 
 Link& World::segment(std::initializer_list<std::reference_wrapper<Host>> hosts,
                      const Impairment& impairment, const WireOptions& wire) {
-  Link& made = add_link(impairment, wire);
+  std::string ends;
+  for (const Host& host : hosts) ends += " " + host.name();
+  Link& made = add_link(ends, impairment, wire);
   for (Host& host : hosts) attach(host, made);
   for (Host& host : hosts) host.stack().forget_routes();
   return made;

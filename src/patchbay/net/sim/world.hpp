@@ -20,6 +20,7 @@
 #include <deque>
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -141,7 +142,7 @@ class World {
   class Arranged;
 
   Host& add_host(std::initializer_list<std::string_view> names_and_addresses);
-  Link& add_link(const Impairment& impairment, const WireOptions& wire);
+  Link& add_link(const std::string& ends, const Impairment& impairment, const WireOptions& wire);
   void attach(Host& host, Link& link);
   // While `busy`, and until the limit; what it ended with.
   Verdict::End go_on(bool (*busy)(World&), Instant limit);
@@ -157,6 +158,7 @@ class World {
   Names names_;
   std::set<std::uint16_t> opaque_ports_;
   std::deque<std::unique_ptr<Link>> links_;
+  std::map<std::string, int> links_between_;
   std::deque<std::unique_ptr<Host>> hosts_;
   std::deque<std::unique_ptr<Arranged>> arranged_;
   std::size_t faults_to_come_ = 0;
