@@ -66,7 +66,7 @@ bool is_name(std::string_view text) {
 
 // A value as a flag takes it.
 std::optional<std::string> word_of(const toml::node& node) {
-  if (const auto value = node.value_exact<std::string>()) return *value;
+  if (auto text = node.value_exact<std::string>()) return text;
   if (const auto value = node.value_exact<std::int64_t>()) return std::to_string(*value);
   if (const auto value = node.value_exact<double>()) return fmt::format("{}", *value);
   return std::nullopt;

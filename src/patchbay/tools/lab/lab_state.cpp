@@ -36,8 +36,9 @@ constexpr int k_patience_ms = 5000;
 template <class Number>
 std::optional<Number> parse(std::string_view text) {
   Number value{};
-  const char* const end = text.data() + text.size();
-  const auto [stop, fault] = std::from_chars(text.data(), end, value);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [stop, fault] = std::from_chars(begin, end, value);
   if (fault != std::errc() || stop != end) return std::nullopt;
   return value;
 }
