@@ -1,6 +1,5 @@
 // Tasks, groups, deadlines, events: what holds on every engine.
-#include <gmock/gmock.h>
-
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -236,9 +235,7 @@ Task<> deadline_has_passed() {
 TEST_P(Tasks, PassedDeadlineEndsAtOnce) { run(deadline_has_passed()); }
 
 // A report of who waits for what finds every task, joins included, and whom each of them runs for.
-Task<> waits_below(Event& event) {
-  [[maybe_unused]] const auto waited = co_await event.wait();
-}
+Task<> waits_below(Event& event) { [[maybe_unused]] const auto waited = co_await event.wait(); }
 Task<> waits_by_another(Event& event) { co_await waits_below(event); }
 Task<> spawn_one(TaskGroup& group, Event& event) {
   group.spawn(waits_by_another, std::ref(event));
@@ -272,8 +269,10 @@ Task<> traces_tell_who_waits() {
   Event event;
   std::vector<std::string> seen;
   EXPECT_TRUE(co_await both(a_group_of_one(event), a_look(event, seen)));
-  EXPECT_THAT(seen, testing::Contains("wait for an event in waits_below in waits_by_another"));
-  EXPECT_THAT(seen, testing::Contains("wait for the end of tasks"));
+  for (const char* line :
+       {"wait for an event in waits_below in waits_by_another", "wait for the end of tasks"}) {
+    EXPECT_GE(std::ranges::count(seen, line), 1) << line;
+  }
 }
 TEST_P(Tasks, TracesTellWhoWaits) { run(traces_tell_who_waits()); }
 
