@@ -1,10 +1,13 @@
 // How many events a second a simulated network is good for: TCP echo between pairs of hosts. An
 // event is whatever the world takes off its agenda: a packet that arrives, a host's turn, an alarm.
-#include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include <charconv>
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "patchbay/net/serve.hpp"
 #include "patchbay/net/sim/world.hpp"
@@ -15,7 +18,7 @@ namespace {
 
 constexpr std::uint16_t k_port = 7;
 constexpr std::size_t k_message_bytes = 64;
-constexpr std::int64_t k_exchanges = 200'000;  // of all clients together
+constexpr std::int64_t k_exchanges = 1'000'000;  // of all clients together
 
 Task<> echo(TcpStream stream) {
   for (;;) {
@@ -61,26 +64,25 @@ std::unique_ptr<sim::World> make_world(std::int64_t pairs) {
   return world;
 }
 
-// Hosts are made before the time is taken, connections while it is.
-void simulated_echo(benchmark::State& state) {
-  std::uint64_t events = 0;
-  for (auto _ : state) {
-    state.PauseTiming();
-    auto world = make_world(state.range(0) / 2);
-    state.ResumeTiming();
-    const sim::Verdict verdict = world->run();
-    if (!verdict) state.SkipWithError("the run failed");
-    state.PauseTiming();
-    events += world->events();
-    world.reset();
-    state.ResumeTiming();
-  }
-  state.counters["events"] =
-      benchmark::Counter(static_cast<double>(events), benchmark::Counter::kIsRate);
-}
-BENCHMARK(simulated_echo)->ArgName("hosts")->Arg(2)->Arg(100)->Arg(1000)->MinTime(1);
-
 }  // namespace
 }  // namespace patchbay
 
-BENCHMARK_MAIN();
+// Hosts are made before the time is taken, connections while it is.
+int main(int argc, char** argv) {
+  std::int64_t hosts = 0;
+  const std::string_view text = argc == 2 ? argv[1] : "";
+  const auto [end, error] = std::from_chars(text.begin(), text.end(), hosts);
+  if (error != std::errc() || end != text.end() || hosts < 2 || hosts > 10'000) {
+    fmt::print(stderr, "usage: {} HOSTS (2 to 10,000)\n", argv[0]);
+    return 2;
+  }
+  const auto world = patchbay::make_world(hosts / 2);
+  const auto begin = std::chrono::steady_clock::now();
+  const patchbay::sim::Verdict verdict = world->run();
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  if (!verdict) {
+    fmt::print(stderr, "{}\n", verdict.describe());
+    return 1;
+  }
+  fmt::print("{{\"events\": {}, \"seconds\": {}}}\n", world->events(), took.count());
+}
