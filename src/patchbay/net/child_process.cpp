@@ -70,8 +70,19 @@ struct Recipe {
   pid_t parent;
 };
 
-// Reached by nothing but its own errno: 0 is never returned.
-int become(const Recipe& recipe) {
+// What kept a child from becoming the program; sent through a pipe.
+struct Obstacle {
+  bool is_hosts_file;
+  int code;
+};
+
+bool cover_hosts_file(const char* by) {
+  return ::unshare(CLONE_NEWNS) == 0 && ::mount("", "/", "none", MS_SLAVE | MS_REC, nullptr) == 0 &&
+         ::mount(by, "/etc/hosts", "none", MS_BIND, nullptr) == 0;
+}
+
+// Returns only when it fails.
+Obstacle become(const Recipe& recipe) {
   sigset_t none;
   sigemptyset(&none);
   // What this program blocks and ignores, a program it starts would as well.
@@ -80,19 +91,14 @@ int become(const Recipe& recipe) {
   ::setsid();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != recipe.parent) ::_exit(1);  // gone before that was set
-  if (recipe.space >= 0 && ::setns(recipe.space, CLONE_NEWNET) != 0) return errno;
-  if (recipe.hosts_file != nullptr) {
-    if (::unshare(CLONE_NEWNS) != 0 || ::mount("", "/", "none", MS_SLAVE | MS_REC, nullptr) != 0 ||
-        ::mount(recipe.hosts_file, "/etc/hosts", "none", MS_BIND, nullptr) != 0) {
-      return errno;
-    }
-  }
+  if (recipe.space >= 0 && ::setns(recipe.space, CLONE_NEWNET) != 0) return {false, errno};
+  if (recipe.hosts_file != nullptr && !cover_hosts_file(recipe.hosts_file)) return {true, errno};
   if (::dup2(recipe.nothing, STDIN_FILENO) < 0 || ::dup2(recipe.output, STDOUT_FILENO) < 0 ||
       ::dup2(recipe.errors, STDERR_FILENO) < 0) {
-    return errno;
+    return {false, errno};
   }
   ::execvpe(recipe.words[0], recipe.words.data(), recipe.environment.data());
-  return errno;
+  return {false, errno};
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
@@ -118,6 +124,29 @@ std::vector<std::string> environment_with(const std::vector<std::string>& furthe
   return variables;
 }
 
+Error explain(const Obstacle& obstacle, const std::string& name) {
+  const Error error = Error::from_errno(obstacle.code, k_start).about(name);
+  if (obstacle.is_hosts_file) {
+    return obstacle.code == ENOENT
+               ? error.because("there is no /etc/hosts to stand in the place of")
+                     .advising("sudo touch /etc/hosts")
+               : error;
+  }
+  if (obstacle.code != ENOENT) return error;
+  return Error(Fault::storage, k_start, "there is no such program",
+               "install it, or give its whole path")
+      .about(name);
+}
+
+// Whoever started this program may have made it ignore the end of children (SIGCHLD): the kernel
+// would then tell nobody how they ended.
+void hear_of_ends() {
+  struct sigaction now{};
+  if (::sigaction(SIGCHLD, nullptr, &now) == 0 && now.sa_handler == SIG_IGN) {
+    ::signal(SIGCHLD, SIG_DFL);
+  }
+}
+
 // Forks, and returns the id once the other program runs, or why it does not.
 Result<pid_t> launch(const Recipe& recipe, const std::string& name) {
   auto fate = make_pipe(0);
@@ -125,23 +154,19 @@ Result<pid_t> launch(const Recipe& recipe, const std::string& name) {
   const pid_t id = ::fork();
   if (id < 0) return Error::from_errno(errno, k_start).about(name);
   if (id == 0) {
-    const int code = become(recipe);
-    [[maybe_unused]] const ssize_t told = ::write(fate->write.get(), &code, sizeof code);
+    const Obstacle met = become(recipe);
+    [[maybe_unused]] const ssize_t told = ::write(fate->write.get(), &met, sizeof met);
     ::_exit(127);
   }
   fate->write = Descriptor();
-  int code = 0;
+  Obstacle met{};
   ssize_t count;
   do {
-    count = ::read(fate->read.get(), &code, sizeof code);  // nothing comes when exec closes it
+    count = ::read(fate->read.get(), &met, sizeof met);  // nothing comes when exec closes it
   } while (count < 0 && errno == EINTR);
   if (count <= 0) return id;
   ::waitpid(id, nullptr, 0);
-  const Error error = Error::from_errno(code, k_start).about(name);
-  if (code != ENOENT) return error;
-  return Error(Fault::storage, k_start, "there is no such program",
-               "install it, or give its whole path")
-      .about(name);
+  return explain(met, name);
 }
 
 Result<Stream> adopt(Descriptor descriptor) {
@@ -160,6 +185,7 @@ int code_of(const siginfo_t& info) {
 
 Result<ChildProcess> ChildProcess::start(const ChildOptions& options) {
   if (options.command.empty()) return Error::from_errno(EINVAL, k_start);
+  hear_of_ends();
   auto words = options.command;
   auto variables = environment_with(options.environment);
   auto output = make_pipe(O_NONBLOCK);

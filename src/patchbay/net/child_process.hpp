@@ -25,7 +25,8 @@ struct ChildOptions {
 class ChildProcess {
  public:
   // Faults: `permission`; `storage` where there is no such program. Needs an engine that adopts
-  // descriptors; `inside` and `hosts_file` need CAP_SYS_ADMIN.
+  // descriptors; `inside` and `hosts_file` need CAP_SYS_ADMIN. Where this program ignores SIGCHLD
+  // it no longer does.
   static Result<ChildProcess> start(const ChildOptions& options);
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&&) = delete;

@@ -52,6 +52,12 @@ TEST(ChildProcess, BringsItsOutputAndItsCode) {
 
 TEST(ChildProcess, CountsASignalAsAShellDoes) { EXPECT_EQ(run("kill -TERM $$").code, 143); }
 
+TEST(ChildProcess, HearsOfTheEndWhereSigchldWasIgnored) {
+  const auto before = std::signal(SIGCHLD, SIG_IGN);
+  EXPECT_EQ(run("exit 7").code, 7);
+  std::signal(SIGCHLD, before);
+}
+
 TEST(ChildProcess, ReadsNothing) { EXPECT_EQ(run("cat; echo end").output, "end\n"); }
 
 TEST(ChildProcess, GetsVariablesInThePlaceOfOurs) {
