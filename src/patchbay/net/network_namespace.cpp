@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -93,7 +94,7 @@ Result<NetworkNamespace> NetworkNamespace::open_path(const std::string& path,
                                                      std::string_view subject) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (descriptor >= 0) return take(descriptor, subject);
-  if (errno == ENOENT || errno == ENOTDIR || errno == ESRCH) {
+  if (errno == ENOENT || errno == ENOTDIR || errno == ESRCH || errno == ENAMETOOLONG) {
     return Error(Fault::unreachable, k_open, "there is no such namespace",
                  "see them with: ip netns list")
         .about(subject);
@@ -144,6 +145,22 @@ Result<> NetworkNamespace::run_inside(const std::function<Result<>()>& work) con
       k_enter);
 }
 
+Result<std::uint64_t> NetworkNamespace::cookie() const {
+  std::uint64_t cookie = inode_;
+  const auto asked = run_inside([&]() -> Result<> {
+    const int socket = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (socket < 0) return Error::from_errno(errno, "identify the network namespace");
+    socklen_t size = sizeof cookie;
+    const int got = ::getsockopt(socket, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size);
+    const int code = errno;
+    ::close(socket);
+    if (got == 0 || code == ENOPROTOOPT) return ok();
+    return Error::from_errno(code, "identify the network namespace");
+  });
+  if (!asked) return asked.error();
+  return cookie;
+}
+
 Result<> NetworkNamespace::give_name(const std::string& name) const {
   const auto prepared = prepare_folder();
   if (!prepared) return prepared;
@@ -158,18 +175,24 @@ Result<> NetworkNamespace::give_name(const std::string& name) const {
   return Error::from_errno(code, k_name).about(name);
 }
 
-Result<> NetworkNamespace::remove_name(const std::string& name, std::uint64_t inode) {
+Result<bool> NetworkNamespace::remove_name(const std::string& name, std::uint64_t cookie) {
   const std::string path = path_of(name);
   struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) return ok();
-  const auto there = open(name);
+  // A link to a namespace is another's doing; ours are mounted.
+  if (::lstat(path.c_str(), &status) != 0 || S_ISLNK(status.st_mode)) return false;
+  const auto there = open_path(path, name);
   // An empty file is a name that its maker did not live to give.
   const bool is_unused = !there && S_ISREG(status.st_mode) && status.st_size == 0;
-  if (!is_unused && (!there || there->inode() != inode)) return ok();
-  if (!is_unused && ::umount2(path.c_str(), MNT_DETACH) != 0) {
+  if (!is_unused) {
+    if (!there) return false;
+    const auto found = there->cookie();
+    if (!found) return found.error();
+    if (*found != cookie) return false;
+  }
+  if (!is_unused && ::umount2(path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) != 0) {
     return Error::from_errno(errno, "remove the network namespace").about(name);
   }
-  if (::unlink(path.c_str()) == 0) return ok();
+  if (::unlink(path.c_str()) == 0) return !is_unused;
   return Error::from_errno(errno, "remove the network namespace").about(name);
 }
 

@@ -38,12 +38,16 @@ class NetworkNamespace {
 
   // Gives it a name, for `ip netns exec NAME` and open(). Fails with EEXIST when it is taken.
   Result<> give_name(const std::string& name) const;
-  // Takes the name away if it still is this namespace's, and leaves any other alone.
-  static Result<> remove_name(const std::string& name, std::uint64_t inode);
+  // Takes the name away if it still is the namespace with this cookie, and leaves any other alone.
+  // Did it?
+  static Result<bool> remove_name(const std::string& name, std::uint64_t cookie);
 
   int descriptor() const { return descriptor_; }
   // Tells it from every other that exists at the same time.
   std::uint64_t inode() const { return inode_; }
+  // Tells it from every other since the machine started; inodes are used again at once. Where the
+  // kernel has none (before Linux 5.14), the inode. Needs what run_inside() needs.
+  Result<std::uint64_t> cookie() const;
 
   friend bool operator==(const NetworkNamespace& a, const NetworkNamespace& b) {
     return a.inode_ == b.inode_;

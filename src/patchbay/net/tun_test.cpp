@@ -94,11 +94,11 @@ TEST_F(InTwoNamespaces, ANameIsGivenOnceAndTakenFromItsOwnerAlone) {
   EXPECT_EQ(NetworkNamespace::open(name)->inode(), left().inode());
   EXPECT_EQ(std::ranges::count(namespace_names(), name), 1);
   EXPECT_EQ(right().give_name(name).error().code(), EEXIST);
-  ASSERT_TRUE(NetworkNamespace::remove_name(name, right().inode()));
+  ASSERT_TRUE(NetworkNamespace::remove_name(name, *right().cookie()));
   EXPECT_TRUE(NetworkNamespace::open(name));
-  ASSERT_TRUE(NetworkNamespace::remove_name(name, left().inode()));
+  ASSERT_TRUE(NetworkNamespace::remove_name(name, *left().cookie()));
   EXPECT_FALSE(NetworkNamespace::open(name));
-  EXPECT_TRUE(NetworkNamespace::remove_name(name, left().inode()));
+  EXPECT_TRUE(NetworkNamespace::remove_name(name, *left().cookie()));
 }
 
 TEST_F(InTwoNamespaces, ACableJoinsThem) {

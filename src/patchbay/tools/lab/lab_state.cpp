@@ -106,10 +106,10 @@ Result<std::size_t> end_programs(std::string_view mark) {
 
 struct Line {
   std::string name;
-  std::uint64_t inode;
+  std::uint64_t cookie;
 };
 
-// "namespace INODE NAME" a line; one that a killed process has not finished is none.
+// "namespace COOKIE NAME" a line; one that a killed process has not finished is none.
 std::vector<Line> lines_of(const fs::path& book) {
   std::vector<Line> lines;
   std::istringstream text(content_of(book));
@@ -118,7 +118,7 @@ std::vector<Line> lines_of(const fs::path& book) {
     std::istringstream words(line);
     std::string kind;
     Line read{};
-    if (words >> kind >> read.inode >> read.name && kind == "namespace") lines.push_back(read);
+    if (words >> kind >> read.cookie >> read.name && kind == "namespace") lines.push_back(read);
   }
   return lines;
 }
@@ -131,10 +131,9 @@ Result<LeftOvers> clear(const std::string& folder, const std::string& mark) {
   cleared.programs = *ended;
   const fs::path book = fs::path(folder) / (mark + std::string(k_suffix));
   for (const Line& line : lines_of(book)) {
-    const auto there = NetworkNamespace::open(line.name);
-    if (there && there->inode() == line.inode) cleared.namespaces.push_back(line.name);
-    const auto removed = NetworkNamespace::remove_name(line.name, line.inode);
+    const auto removed = NetworkNamespace::remove_name(line.name, line.cookie);
     if (!removed) return removed.error();
+    if (*removed) cleared.namespaces.push_back(line.name);
   }
   std::error_code fault;
   fs::remove_all(fs::path(folder) / mark, fault);
@@ -192,7 +191,10 @@ std::optional<std::string> mark_of(pid_t process) {
   if (bracket == std::string::npos) return std::nullopt;
   std::istringstream fields(stat.substr(bracket + 1));
   std::string field;
-  for (int i = 3; i <= 22; ++i) fields >> field;  // the 22nd of all is the time of its start
+  fields >> field;
+  // It has ended, and whoever started it has not asked how; some never do.
+  if (field == "Z" || field == "X") return std::nullopt;
+  for (int i = 4; i <= 22; ++i) fields >> field;  // the 22nd of all is the time of its start
   return fmt::format("{}-{}", process, field);
 }
 
@@ -222,7 +224,9 @@ LabBook::~LabBook() {
 }
 
 Result<> LabBook::write_down(const std::string& name, const NetworkNamespace& made) {
-  const std::string line = fmt::format("namespace {} {}\n", made.inode(), name);
+  const auto cookie = made.cookie();
+  if (!cookie) return cookie.error();
+  const std::string line = fmt::format("namespace {} {}\n", *cookie, name);
   const ssize_t written = ::write(descriptor_, line.data(), line.size());
   if (written == static_cast<ssize_t>(line.size())) return ok();
   return Error::from_errno(written < 0 ? errno : ENOSPC, k_operation).about(folder_);

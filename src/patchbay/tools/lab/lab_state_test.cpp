@@ -105,8 +105,8 @@ TEST_F(LabState, ANameIsRemovedOnlyWhereItIsStillTheSameNamespace) {
   const std::string dead = dead_mark();
   // A dead run made both; somebody has since given one of the names to a namespace of his own.
   std::ofstream(folder_ + "/" + dead + ".book")
-      << fmt::format("namespace {0} {1}\nnamespace {0} {2}\nnamespace {3} {1}", made->inode(), kept,
-                     gone, other->inode());  // the last line is not whole
+      << fmt::format("namespace {0} {1}\nnamespace {0} {2}\nnamespace {3} {1}", *made->cookie(),
+                     kept, gone, *other->cookie());  // the last line is not whole
   ASSERT_TRUE(other->give_name(kept));
   ASSERT_TRUE(made->give_name(gone));
   const auto removed = remove_left_overs(folder_);
@@ -114,7 +114,31 @@ TEST_F(LabState, ANameIsRemovedOnlyWhereItIsStillTheSameNamespace) {
   EXPECT_EQ(removed->namespaces, std::vector<std::string>{gone});
   EXPECT_TRUE(NetworkNamespace::open(kept));
   EXPECT_FALSE(NetworkNamespace::open(gone));
-  EXPECT_TRUE(NetworkNamespace::remove_name(kept, other->inode()));
+  EXPECT_TRUE(NetworkNamespace::remove_name(kept, *other->cookie()));
+}
+
+TEST_F(LabState, AnInodeThatIsUsedAgainIsNoProof) {
+  auto now = NetworkNamespace::make();
+  if (!now) GTEST_SKIP() << now.error().describe();
+  const auto cookie = now->cookie();
+  ASSERT_TRUE(cookie) << cookie.error().describe();
+  if (*cookie == now->inode()) GTEST_SKIP() << "this kernel has no cookies";
+  const std::string kept = fmt::format("pblab-again-{}", ::getpid());
+  ASSERT_TRUE(now->give_name(kept));
+  EXPECT_TRUE(NetworkNamespace::remove_name(kept, now->inode()));
+  EXPECT_TRUE(NetworkNamespace::open(kept));
+  EXPECT_TRUE(NetworkNamespace::remove_name(kept, *cookie));
+  EXPECT_FALSE(NetworkNamespace::open(kept));
+}
+
+TEST_F(LabState, AProcessThatNobodyHasWaitedForIsNoMore) {
+  const pid_t ended = ::fork();
+  if (ended == 0) ::_exit(0);
+  siginfo_t info{};
+  ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(ended), &info, WEXITED | WNOWAIT), 0);
+  EXPECT_FALSE(mark_of(ended));
+  EXPECT_TRUE(is_left_over(fmt::format("{}-1", ended)));
+  ::waitpid(ended, nullptr, 0);
 }
 
 TEST_F(LabState, OnlyOneHasTheLock) {
