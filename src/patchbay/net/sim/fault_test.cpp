@@ -62,6 +62,34 @@ TEST(SimFaults, TheTasksOfADeadHostEnd) {
   EXPECT_EQ(accepted.error().fault(), Fault::closed);
 }
 
+// The old tasks have not come to their end when the new ones begin, and what the kill made of them
+// is no failure.
+TEST(SimFaults, AHostIsBackInTheSameBreath) {
+  World world(1);
+  Pair pair(world);
+  pair.server.serve(echo_server());
+  world.at(1s, [&] {
+    pair.server.kill();
+    pair.server.restart();
+    pair.server.serve(echo_server());
+  });
+  world.at(5s, [&] { pair.client.run(say(echo_at(pair.server), "hello")); });
+  world.run_for(6s);
+  run(world);
+}
+
+Task<> begin_without_power(Result<>& end) { end = co_await sleep_for(1h); }
+TEST(SimFaults, WhatBeginsWithoutPowerEndsAtOnce) {
+  World world(1);
+  Host& host = world.host("10.0.0.1");
+  Result<> end;
+  host.kill();
+  host.run(begin_without_power(end));
+  EXPECT_LT(run(world), 1s);
+  ASSERT_FALSE(end);
+  EXPECT_EQ(end.error().fault(), Fault::cancelled);
+}
+
 Task<> try_until_connected(Endpoint to, int& refusals) {
   for (;;) {
     const auto stream = co_await TcpStream::connect(to);
@@ -102,6 +130,18 @@ TEST(SimFaults, WithoutDescriptorsAcceptWaits) {
   EXPECT_LT(took, 21s);
   ASSERT_EQ(pair.server.notices().size(), 1U);
   EXPECT_NE(pair.server.notices()[0].find("out of descriptors"), std::string::npos);
+}
+
+TEST(SimFaults, DescriptorsGivenBackWakeWhoNeedsThem) {
+  World world(1);
+  Pair pair(world);
+  pair.server.faults().descriptors = 1;
+  pair.server.serve(echo_server());
+  pair.client.run(say(echo_at(pair.server), "hello"));
+  world.at(1s, [&] { pair.server.faults().descriptors = 1'000; });
+  const Duration took = run(world);
+  EXPECT_GE(took, 1s);
+  EXPECT_LT(took, 2s);
 }
 
 TEST(SimFaults, WhatIsMovedInPiecesArrivesWhole) {

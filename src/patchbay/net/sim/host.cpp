@@ -36,7 +36,7 @@ Host::Host(World& world, std::string name, std::vector<InterfaceAddress> address
       world_(world),
       name_(std::move(name)),
       addresses_(std::move(addresses)),
-      stack_(world, *this, EventLog::hash_of(name_), world.seed_for(name_)) {
+      stack_(world, *this, EventLog::hash_of(name_), world.seed_for("host " + name_)) {
   stack_.add_nic(loopback_interface(), nullptr);
   for (const InterfaceAddress& each : addresses_) stack_.add_address(each.address);
   auto engine = std::make_unique<HostEngine>(*this);
@@ -57,29 +57,47 @@ IpAddress Host::address(Family family) const {
 
 // --- tasks ---------------------------------------------------------------------------------------
 
-void Host::begin(std::unique_ptr<Tasks>& tasks, std::size_t& total, Task<> task) {
-  const LoopGuard guard(*loop_);
-  loop_->update_time();
-  if (!tasks) tasks = std::make_unique<Tasks>(loop_->root(), total);
-  ++tasks->running;
-  ++total;
-  std::move(task).start_owned(tasks->scope);
+Host::Tasks& Host::main_tasks() {
+  if (!main_) main_ = std::make_unique<Tasks>(its_loop_->root(), world_.running());
+  return *main_;
+}
+
+Host::Tasks& Host::side_tasks() {
+  if (!side_) side_ = std::make_unique<Tasks>(its_loop_->root(), world_.serving());
+  return *side_;
+}
+
+void Host::begin(Tasks& tasks, Task<> task) {
+  const LoopGuard guard(*its_loop_);
+  its_loop_->update_time();
+  if (is_dead()) tasks.scope.cancel();  // a restart() begins with new ones
+  ++tasks.running;
+  ++tasks.total;
+  world_.note_progress();
+  std::move(task).start_owned(tasks.scope);
   wake();
 }
 
 // What a host's death or, of a task that only serves, the end of the run has made of it is no
 // failure.
-Task<> Host::report(Task<Result<>> task, bool until_cancelled) {
+Task<> Host::report(const Tasks& tasks, Task<Result<>> task, bool until_cancelled) {
   const Result<> result = co_await task;
-  if (result || is_dead()) co_return;
+  if (result || tasks.killed || is_dead()) co_return;
   if (until_cancelled && result.error().fault() == Fault::cancelled) co_return;
   failures_.push_back(result.error().describe());
 }
 
-void Host::run(Task<> task) { begin(main_, world_.running(), std::move(task)); }
-void Host::run(Task<Result<>> task) { run(report(std::move(task), false)); }
-void Host::serve(Task<> task) { begin(side_, world_.serving(), std::move(task)); }
-void Host::serve(Task<Result<>> task) { serve(report(std::move(task), true)); }
+void Host::run(Task<> task) { begin(main_tasks(), std::move(task)); }
+void Host::run(Task<Result<>> task) { run(report(main_tasks(), std::move(task), false)); }
+void Host::serve(Task<> task) { begin(side_tasks(), std::move(task)); }
+void Host::serve(Task<Result<>> task) { serve(report(side_tasks(), std::move(task), true)); }
+
+bool Host::has_tasks() const {
+  const auto has_some = [](const std::unique_ptr<Tasks>& tasks) {
+    return tasks && tasks->running > 0;
+  };
+  return has_some(main_) || has_some(side_) || std::ranges::any_of(killed_, has_some);
+}
 
 void Host::cancel_running() {
   if (!main_) return;
@@ -99,6 +117,8 @@ void Host::cancel_serving() {
 void Host::abandon() {
   [[maybe_unused]] const Tasks* const main = main_.release();
   [[maybe_unused]] const Tasks* const side = side_.release();
+  for (auto& tasks : killed_) [[maybe_unused]]
+    const Tasks* const killed = tasks.release();
   [[maybe_unused]] const Loop* const loop = loop_.release();
 }
 
@@ -117,12 +137,14 @@ void Host::ring() {
   if (paused_ || runs_by_itself_) return;
   const LoopGuard guard(*loop_);
   loop_->update_time();
+  engine_->retry_starved();
   const std::uint64_t before = loop_->counters().resumed;
   loop_->run_ready();
   const std::uint64_t resumed = loop_->counters().resumed - before;
   if (resumed > 0) world_.note_progress();
   stack_.note(0, resumed);
   stack_.reap();
+  std::erase_if(killed_, [](const auto& tasks) { return tasks->running == 0; });
   last_turn_ = world_.now();
   plan_next_turn();
 }
@@ -138,18 +160,22 @@ void Host::plan_next_turn() {
 void Host::wait(Instant until) {
   Agenda& agenda = world_.agenda();
   runs_by_itself_ = true;
+  world_.note_progress();  // its tasks have run
   const Instant earliest = last_turn_ + k_turn;
   for (;;) {
-    const Instant limit = woken_ ? earliest : std::max(until, earliest);
-    if (woken_ && agenda.now() >= earliest) break;
-    if (agenda.next_at() <= limit) {
+    Instant limit = woken_ ? earliest : std::max(until, earliest);
+    if (paused_) limit = Instant::max();
+    if (limit <= agenda.now() && woken_) break;
+    const Instant next = agenda.next_at();
+    world_.insist_on_going_on(std::min(next, limit));
+    if (next <= limit) {
       agenda.step();
       continue;
     }
-    if (limit == Instant::max()) world_.die_of_hang();
     agenda.skip(std::max(agenda.now(), limit));
     break;
   }
+  engine_->retry_starved();
   woken_ = false;
   runs_by_itself_ = false;
   last_turn_ = agenda.now();
@@ -167,19 +193,34 @@ void Host::resume() {
 
 void Host::kill() {
   if (is_dead()) return;
-  const LoopGuard guard(*loop_);
+  const LoopGuard guard(*its_loop_);
   stack_.lose_power();
   engine_->close_all();
-  if (main_) main_->scope.cancel();
-  if (side_) side_->scope.cancel();
+  end_by_kill(main_);
+  end_by_kill(side_);
   paused_ = false;
   wake();
 }
 
+// Tasks take their time to end, and a host that has power again by then begins with others.
+void Host::end_by_kill(std::unique_ptr<Tasks>& tasks) {
+  if (!tasks) return;
+  tasks->killed = true;
+  tasks->scope.cancel();
+  killed_.push_back(std::move(tasks));
+}
+
 void Host::restart() {
-  if (main_ && main_->running == 0) main_.reset();
-  if (side_ && side_->running == 0) side_.reset();
+  if (!is_dead()) return;
+  end_by_kill(main_);  // those that somebody began without power
+  end_by_kill(side_);
   stack_.regain_power();
+}
+
+HostFaults& Host::faults() {
+  if (!world_.options().faults) return no_faults_;
+  wake();  // an accept() may wait for a descriptor that there is from now on
+  return stack_.faults();
 }
 
 }  // namespace patchbay::sim

@@ -41,21 +41,23 @@ class Host final : private Alarm {
   void serve(Task<Result<>> task);
 
   // --- what befalls it ---------------------------------------------------------------------------
-  // Its programs stand still; what arrives is acknowledged, and waits for them.
+  // Its programs stand still, also those of a loop that runs by itself; what arrives is
+  // acknowledged, and waits for them.
   void pause();
   void resume();
   bool is_paused() const { return paused_; }
   // It loses its power: nothing of it is heard from again, and its tasks end, their operations with
   // `closed` or `cancelled`.
   void kill();
-  // It has power again, and new tasks may begin. Whoever still believes in an old connection is
-  // told that there is none.
+  // It has power again, and new tasks may begin, even while old ones still come to their end.
+  // Whoever still believes in an old connection is told that there is none.
   void restart();
   bool is_dead() const { return stack_.is_dead(); }
   // One of its TCP connections, by chance, is reset: both ends hear of it. False: it has none.
   bool reset_connection() { return stack_.reset_connection(); }
-  // What it does badly for now; each field may be set at any time.
-  HostFaults& faults() { return stack_.faults(); }
+  // What it does badly for now; each field may be set at any time, by a call of this each time, for
+  // the host has to look at what has changed. In a world without faults nothing comes of it.
+  HostFaults& faults();
 
   // --- for the world -----------------------------------------------------------------------------
   World& world() { return world_; }
@@ -65,12 +67,12 @@ class Host final : private Alarm {
     engine_->make_ready(op);
     wake();
   }
-  bool has_tasks() const { return (main_ && main_->running > 0) || (side_ && side_->running > 0); }
+  bool has_tasks() const;
   void cancel_running();
   void cancel_serving();
   const std::vector<std::string>& failures() const { return failures_; }
   // Will its loop do anything by itself, without a packet?
-  bool has_deadline() const { return its_loop_->next_turn() != Instant::max(); }
+  bool has_deadline() const { return !paused_ && its_loop_->next_turn() != Instant::max(); }
   // After a hang: there are tasks in it that nothing can end.
   void abandon();
 
@@ -91,10 +93,14 @@ class Host final : private Alarm {
     Scope scope;
     std::size_t running = 0;
     std::size_t& total;
+    bool killed = false;  // with its host
   };
 
-  void begin(std::unique_ptr<Tasks>& tasks, std::size_t& total, Task<> task);
-  Task<> report(Task<Result<>> task, bool until_cancelled);
+  Tasks& main_tasks();
+  Tasks& side_tasks();
+  void begin(Tasks& tasks, Task<> task);
+  Task<> report(const Tasks& tasks, Task<Result<>> task, bool until_cancelled);
+  void end_by_kill(std::unique_ptr<Tasks>& tasks);
   void wake();
   void ring() override;  // its turn
   void plan_next_turn();
@@ -110,6 +116,8 @@ class Host final : private Alarm {
   Loop* its_loop_;  // the same, also when somebody else owns it
   std::unique_ptr<Tasks> main_;
   std::unique_ptr<Tasks> side_;
+  std::vector<std::unique_ptr<Tasks>> killed_;  // that have not come to their end yet
+  HostFaults no_faults_;                        // for a world without any: nobody reads them
   Instant last_turn_{};
   bool paused_ = false;
   bool runs_by_itself_ = false;  // its loop waits, in wait()

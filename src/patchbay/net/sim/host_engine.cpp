@@ -1,5 +1,6 @@
 #include "patchbay/net/sim/host_engine.hpp"
 
+#include <netinet/tcp.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +19,20 @@
 #include "patchbay/net/stream.hpp"
 
 namespace patchbay::sim {
+
+namespace {
+
+// How long it may rightly take a connection with these options to give its peer up.
+Duration longest_silence(const Socket& socket) {
+  const auto number = [&](int name) {
+    return static_cast<std::int64_t>(socket.options().number(IPPROTO_TCP, name));
+  };
+  const std::chrono::seconds probed(number(TCP_KEEPIDLE) +
+                                    number(TCP_KEEPINTVL) * number(TCP_KEEPCNT));
+  return std::max<Duration>(probed, std::chrono::milliseconds(number(TCP_USER_TIMEOUT)));
+}
+
+}  // namespace
 
 HostEngine::HostEngine(Host& host) : Alarm(host.world().agenda()), host_(&host) {}
 
@@ -100,6 +115,11 @@ void HostEngine::close(int handle) {
   free_places_.push_back(place);
   --open_;
   socket->close();
+  retry_starved();
+}
+
+void HostEngine::retry_starved() {
+  if (is_full()) return;
   while (starved_ != nullptr) host_->make_ready(*std::exchange(starved_, starved_->next_in_queue));
 }
 
@@ -155,7 +175,9 @@ Result<> HostEngine::set_option(int handle, int level, int name, const void* val
   if (socket == nullptr) return Error(Fault::closed, "set an option of");
   const auto* const bytes = static_cast<const std::byte*>(value);
   const int error = socket->set_option(level, name, {bytes, size});
-  return error == 0 ? ok() : Error::from_errno(error, "set an option of");
+  if (error != 0) return Error::from_errno(error, "set an option of");
+  if (level == IPPROTO_TCP) host_->world().expect_silence(longest_silence(*socket));
+  return ok();
 }
 
 Result<> HostEngine::get_option(int handle, int level, int name, void* value,

@@ -47,6 +47,8 @@ class HostEngine final : public Engine, private Alarm {
 
   // --- for the host ------------------------------------------------------------------------------
   void make_ready(Op& op) { ready_->push(op); }
+  // Accepts that found no descriptor left try again, if there is one now.
+  void retry_starved();
   // The host has lost its power: all handles are closed.
   void close_all();
   // Of a loop that is all there is in its world.

@@ -7,21 +7,15 @@
 #include <cstdlib>
 #include <utility>
 
+#include "patchbay/net/sim/misuse.hpp"
+
 namespace patchbay::sim {
 
 namespace {
 
-// Longer than TCP goes on with a dead peer, whatever its options are: the default keepalive takes
-// two hours and eleven minutes to notice one.
-constexpr Duration k_quiet_limit = 3h;
-
 // For tasks that were cancelled to clean up.
 constexpr Duration k_clean_up_limit = 1h;
-
-[[noreturn]] void misuse(std::string_view text) {
-  fmt::print(stderr, "simulated network: {}\n", text);
-  std::abort();
-}
+constexpr std::uint64_t k_clean_up_events = 10'000'000;
 
 // "10.0.0.1", "fd00::1/64".
 bool parse_address(std::string_view text, InterfaceAddress& into) {
@@ -53,9 +47,11 @@ class World::Arranged final : public Pending {
     arrange(world_.now() + Duration(static_cast<std::int64_t>(1 + chance_.bits() % most)));
   }
   void happen() override {
+    if (world_.cleans_up_) return;  // what it refers to may be gone
     world_.log_.add(static_cast<std::uint64_t>(world_.elapsed().count()));
     if (about_every_ == Duration::zero()) {
       --world_.faults_to_come_;
+      world_.note_progress();
     } else {
       arrange_next();
     }
@@ -84,6 +80,7 @@ World::~World() {
 
 // Tasks are cancelled, and have an hour of the world's time to come to their end.
 void World::clean_up() {
+  cleans_up_ = true;
   if (running() + serving() == 0) return;
   for (const auto& host : hosts_) {
     host->resume();
@@ -91,7 +88,7 @@ void World::clean_up() {
     host->cancel_serving();
   }
   go_on([](World& world) { return world.running() + world.serving() > 0; },
-        now() + k_clean_up_limit);
+        {now() + k_clean_up_limit, events() + k_clean_up_events});
 }
 
 std::uint64_t World::seed_for(std::string_view purpose) const {
@@ -199,18 +196,20 @@ void World::at(Duration time, std::move_only_function<void()> fault) {
 void World::every(Duration time, std::function<void()> fault) {
   if (!options_.faults) return;
   if (time <= Duration::zero()) misuse("something cannot happen every so often as that");
-  const std::string purpose = fmt::format("fault {}", arranged_.size());
+  expect_silence(2 * time);
+  const std::string purpose = fmt::format("fault {}", ++periods_);
   arranged_.push_back(std::make_unique<Arranged>(*this, std::move(fault), time, seed_for(purpose)));
   arranged_.back()->arrange_next();
 }
 
 Verdict World::run() {
   has_run_ = true;
-  const Instant limit = k_beginning + options_.time_limit;
-  Verdict::End end = go_on([](World& world) { return world.running() > 0; }, limit);
+  note_progress();  // what was done since the last run may be the reason to go on
+  Verdict::End end = go_on([](World& world) { return world.running() > 0; }, limits());
   if (end == Verdict::End::finished) {
     for (const auto& host : hosts_) host->cancel_serving();
-    end = go_on([](World& world) { return world.serving() > 0; }, limit);
+    note_progress();
+    end = go_on([](World& world) { return world.serving() > 0; }, limits());
   }
   Verdict verdict = judge(end);
   if (end != Verdict::End::finished) clean_up();  // while all that tasks refer to is still there
@@ -219,32 +218,45 @@ Verdict World::run() {
 
 void World::run_for(Duration time) {
   const Instant until = now() + time;
-  while (agenda_.next_at() <= until) agenda_.step();
+  while (agenda_.next_at() <= until) {
+    if (events() >= options_.most_events) return;
+    agenda_.step();
+  }
   agenda_.skip(until);
 }
 
-Verdict::End World::go_on(bool (*busy)(World&), Instant limit) {
+Verdict::End World::obstacle(Instant next, const Limits& limits) const {
+  if (next == Instant::max() || !may_ever_wake()) return Verdict::End::hung;
+  if (next > limits.time) return Verdict::End::time_limit;
+  if (events() >= limits.events) return Verdict::End::busy;
+  return Verdict::End::finished;
+}
+
+Verdict::End World::go_on(bool (*busy)(World&), const Limits& limits) {
   while (busy(*this)) {
-    const Instant next = agenda_.next_at();
-    if (!may_ever_wake()) return Verdict::End::hung;
-    if (next > limit) return Verdict::End::time_limit;
+    const Verdict::End end = obstacle(agenda_.next_at(), limits);
+    if (end != Verdict::End::finished) return end;
     agenda_.step();
   }
   return Verdict::End::finished;
 }
 
-// On an empty agenda nothing will ever happen. There may also be something on it for ever, such as
-// probes of an idle connection: then it is the long time in which no task had reason to run, and
-// that no task has set itself an alarm, that tells.
-bool World::may_ever_wake() {
+void World::expect_silence(Duration time) {
+  quiet_limit_ = std::max(quiet_limit_, time + 1h);  // and an hour for what follows it
+}
+
+// There may be something on the agenda for ever, such as probes of an idle connection: then it is
+// the long time in which no task had reason to run, and that no task has set itself an alarm, that
+// tells.
+bool World::may_ever_wake() const {
   const Instant next = agenda_.next_at();
-  if (next == Instant::max()) return false;
-  if (next - last_progress_ < k_quiet_limit || faults_to_come_ > 0) return true;
+  if (next == Instant::max() || next - last_progress_ < quiet_limit_) return true;
+  if (faults_to_come_ > 0) return true;
   return std::ranges::any_of(hosts_, [](const auto& host) { return host->has_deadline(); });
 }
 
 Verdict World::judge(Verdict::End end) {
-  Verdict verdict{.end = end, .seed = seed_, .took = elapsed()};
+  Verdict verdict{.end = end, .seed = seed_, .took = elapsed(), .events = events()};
   for (const auto& host : hosts_) {
     for (const std::string& failure : host->failures()) {
       verdict.failures.push_back(host->name() + ": " + failure);
@@ -255,8 +267,10 @@ Verdict World::judge(Verdict::End end) {
   return verdict;
 }
 
-void World::die_of_hang() {
-  fmt::print(stderr, "{}\n", judge(Verdict::End::hung).describe());
+void World::insist_on_going_on(Instant next) {
+  const Verdict::End end = obstacle(next, limits());
+  if (end == Verdict::End::finished) return;
+  fmt::print(stderr, "{}\n", judge(end).describe());
   std::abort();
 }
 
@@ -267,6 +281,9 @@ std::string Verdict::describe() const {
     case End::finished: text += fmt::format("it ended after {:.3f} s", seconds); break;
     case End::hung: text += fmt::format("it hangs: after {:.3f} s nobody can wake", seconds); break;
     case End::time_limit: text += fmt::format("it still runs after {:.3f} s", seconds); break;
+    case End::busy:
+      text += fmt::format("it still runs after {} events, in {:.3f} s", events, seconds);
+      break;
   }
   for (const Waiting& each : waiting) text += "\n  " + each.describe();
   for (const std::string& failure : failures) text += "\n  " + failure;

@@ -39,13 +39,17 @@
 namespace patchbay::sim {
 
 struct WorldOptions {
-  // Without faults links lose, repeat, reorder and corrupt nothing, and what at() arranges does not
-  // happen. A program that hangs then has no excuse.
+  // Without faults links lose, repeat, reorder and corrupt nothing, whatever they are told, hosts do
+  // nothing badly, and what at() and every() arrange does not happen. A program that hangs then has
+  // no excuse. What a test itself does to a host or a link, a kill() or a cut(), it has done.
   bool faults = true;
   // Without deadlines operations never time out, sleeps apart: a deadline hides a deadlock.
   bool deadlines = true;
   // A run that takes longer, by the world's clock, is a failure.
   Duration time_limit = std::chrono::hours(24 * 7);
+  // So is one in which more than that happens: tasks that take turns for ever would otherwise be at
+  // it for weeks of the real time before they come to the limit of the world's.
+  std::uint64_t most_events = 200'000'000;
   // What the hosts' wall clocks show at the beginning: 1 January 2026, 00:00 UTC.
   std::chrono::system_clock::time_point date{std::chrono::seconds(1'767'225'600)};
 };
@@ -56,11 +60,13 @@ struct [[nodiscard]] Verdict {
     finished,    // every task that had to has ended
     hung,        // nobody can ever wake again
     time_limit,  // tasks still run
+    busy,        // tasks still run, and more has happened than ever should
   };
 
   End end = End::finished;
   std::uint64_t seed = 0;
   Duration took{};                         // by the world's clock
+  std::uint64_t events = 0;                // that happened
   std::vector<Waiting> waiting = {};       // if it did not finish
   std::vector<std::string> failures = {};  // what tasks ended with
 
@@ -95,9 +101,11 @@ class World {
   // then and waited for.
   Verdict run();
   bool has_run() const { return has_run_; }
-  // The same, but no further than that. Not a failure by itself: run() goes on from there.
+  // The same, but no further than that. Not a failure by itself: run() goes on from there. Beyond
+  // WorldOptions::most_events it stops at once, which run() then reports.
   void run_for(Duration time);
-  // At that time from the start of the world, and only in a world with faults.
+  // At that time from the start of the world, and only in a world with faults. What it refers to has
+  // to last until the run has ended: no longer, for nothing of it happens while the world cleans up.
   void at(Duration time, std::move_only_function<void()> fault);
   // As often as that on average, at times that the seed decides, for as long as the world runs.
   void every(Duration time, std::function<void()> fault);
@@ -131,10 +139,13 @@ class World {
   // How many tasks have to end, and how many only serve.
   std::size_t& running() { return running_; }
   std::size_t& serving() { return serving_; }
-  // A task has run.
+  // Something has happened that a task may go on by.
   void note_progress() { last_progress_ = now(); }
-  // For a loop that cannot end its wait: says who waits, and ends the program.
-  [[noreturn]] void die_of_hang();
+  // A socket, or a fault that comes again and again, may rightly be silent for so long.
+  void expect_silence(Duration time);
+  // For a loop that runs by itself and waits: when nobody can ever wake, or a limit of the world is
+  // reached, it says who waits and ends the program.
+  void insist_on_going_on(Instant next);
 
  private:
   static constexpr Instant k_beginning{Duration(1s)};
@@ -144,9 +155,16 @@ class World {
   Host& add_host(std::initializer_list<std::string_view> names_and_addresses);
   Link& add_link(const std::string& ends, const Impairment& impairment, const WireOptions& wire);
   void attach(Host& host, Link& link);
-  // While `busy`, and until the limit; what it ended with.
-  Verdict::End go_on(bool (*busy)(World&), Instant limit);
-  bool may_ever_wake();
+  struct Limits {
+    Instant time;
+    std::uint64_t events;
+  };
+  Limits limits() const { return {k_beginning + options_.time_limit, options_.most_events}; }
+  // Whether the next thing, then, may still happen: `finished` if so, else what the run ends with.
+  Verdict::End obstacle(Instant next, const Limits& limits) const;
+  // While `busy`, and until a limit; what it ended with.
+  Verdict::End go_on(bool (*busy)(World&), const Limits& limits);
+  bool may_ever_wake() const;
   void clean_up();
   Verdict judge(Verdict::End end);
 
@@ -164,8 +182,11 @@ class World {
   std::size_t faults_to_come_ = 0;
   std::size_t running_ = 0;
   std::size_t serving_ = 0;
+  std::size_t periods_ = 0;  // how often every() was called
   Instant last_progress_ = k_beginning;
+  Duration quiet_limit_ = 3h;  // the default keepalive notices a dead peer after 2 h 11 min
   bool has_run_ = false;
+  bool cleans_up_ = false;
 };
 
 }  // namespace patchbay::sim
