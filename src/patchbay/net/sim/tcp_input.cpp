@@ -26,25 +26,27 @@ void TcpSocket::receive(PacketPointer segment) {
   if (state_ == State::closed) return;
   if (state_ == State::listening) return receive_syn(*segment);
   heard_at_ = stack_.now();
-  unanswered_probes_ = 0;
+  unanswered_probes_ = idle_probes_ = 0;
   if (state_ == State::syn_sent) return receive_in_syn_sent(*segment);
-  if (header.syn) {
-    // The answer to it was lost, or came too late.
-    if (state_ == State::syn_received) return send_control(unacknowledged_, true, false);
-    return acknowledge();
-  }
+  if (header.syn) return receive_syn_again(*segment);
   if (!is_acceptable(*segment)) {
-    const bool asks = length_of(*segment) > 0 || header.sequence + 1 == received_until_;
+    // What asks how far this has come: old bytes, or a probe of an idle connection or a window. The
+    // asker may know less than all that it has got acknowledged since.
+    const bool asks = length_of(*segment) > 0 || header.sequence < received_until_;
     if (!header.rst && asks) acknowledge();
     return;
   }
-  if (header.rst) {
-    return end(state_ == State::syn_received || state_ == State::time_wait ? 0 : ECONNRESET);
-  }
+  if (header.rst) return receive_reset();
   if (!header.ack || !take_acknowledgement(*segment)) return;
   if (header.sequence <= received_until_) peer_sent_at_ = header.sent_at;
   if (length_of(*segment) > 0) take_data(std::move(segment));
   if (state_ != State::closed) output();
+}
+
+// A program that has read the end of the stream hears of a reset only when it writes, as on Linux.
+void TcpSocket::receive_reset() {
+  if (state_ == State::time_wait || listener_ != nullptr) return end(0);
+  end(state_ == State::close_wait ? EPIPE : ECONNRESET);
 }
 
 bool TcpSocket::gives_way_to(const Packet& segment) {
@@ -74,6 +76,7 @@ void TcpSocket::receive_syn(const Packet& syn) {
   client.begin_connection(State::syn_received);
   client.received_until_ = syn.tcp.sequence + 1;
   client.peer_window_ = syn.tcp.window;
+  client.window_told_at_ = syn.tcp.sequence;
   client.peer_sent_at_ = syn.tcp.sent_at;
   client.send_control(client.unacknowledged_, true, false);
   client.sent_until_ = client.highest_sent_ = client.unacknowledged_ + 1;
@@ -84,12 +87,25 @@ void TcpSocket::receive_syn(const Packet& syn) {
 
 void TcpSocket::receive_in_syn_sent(const Packet& segment) {
   const TcpHeader& header = segment.tcp;
-  if (!header.ack || header.acknowledged != highest_sent_) return;
-  if (header.rst) return end(ECONNREFUSED);
+  if (header.ack && header.acknowledged != highest_sent_) {
+    // Of a connection that this host knows no more. With a reset the peer forgets it, too.
+    if (!header.rst) send_control(header.acknowledged, false, true);
+    return;
+  }
+  if (header.rst) {
+    if (header.ack) end(ECONNREFUSED);
+    return;
+  }
   if (!header.syn) return;
   received_until_ = header.sequence + 1;
   peer_window_ = header.window;
+  window_told_at_ = header.sequence;
   peer_sent_at_ = header.sent_at;
+  if (!header.ack) {
+    // The peer connects to here at the same time (RFC 9293 3.5, figure 7).
+    state_ = State::syn_received;
+    return send_control(unacknowledged_, true, false);
+  }
   round_trip_.sample(stack_.now() - header.echoed);
   state_ = State::established;
   advance(header.acknowledged);
@@ -98,9 +114,21 @@ void TcpSocket::receive_in_syn_sent(const Packet& segment) {
   output();
 }
 
+// The answer to it was lost, or came too late; or both ends have begun at the same time.
+void TcpSocket::receive_syn_again(const Packet& segment) {
+  const TcpHeader& header = segment.tcp;
+  if (state_ != State::syn_received) return acknowledge();
+  const bool answers = header.ack && header.acknowledged == highest_sent_ &&
+                       header.sequence + 1 == received_until_ && listener_ == nullptr;
+  if (!answers) return send_control(unacknowledged_, true, false);
+  if (!take_acknowledgement(segment)) return;
+  acknowledge();
+  output();
+}
+
 void TcpSocket::become_established() {
   state_ = State::established;
-  if (listener_ == nullptr) return;
+  if (listener_ == nullptr) return wake_writers();
   std::erase(listener_->backlog_->half_open, this);
   listener_->backlog_->ready.push_back(this);
   listener_->wake_readers();
@@ -115,24 +143,41 @@ bool TcpSocket::is_acceptable(const Packet& segment) const {
   return begin + length > received_until_ && begin < offered_until_;
 }
 
+// Of a half-open connection. What acknowledges anything but its SYN is of another one.
+bool TcpSocket::take_first_acknowledgement(const Packet& segment) {
+  if (segment.tcp.acknowledged != highest_sent_) {
+    send_control(segment.tcp.acknowledged, false, true);
+    return false;
+  }
+  // Nobody has room for it: the peer is left to believe that it is connected, as on Linux.
+  if (listener_ != nullptr && listener_->backlog_->ready.size() > listener_->backlog_->limit) {
+    return false;
+  }
+  become_established();
+  return true;
+}
+
+// Whether that changed anything. A segment that was overtaken tells of an older window: with the
+// same sequence number a smaller one, for the end of a window never moves back.
+bool TcpSocket::take_window(const Packet& segment) {
+  const TcpHeader& header = segment.tcp;
+  const bool is_news = header.acknowledged > unacknowledged_ || header.sequence > window_told_at_ ||
+                       (header.sequence == window_told_at_ && header.window > peer_window_);
+  if (!is_news) return false;
+  window_told_at_ = header.sequence;
+  if (header.window > 0) probe_window_at_ = Instant::max();
+  return std::exchange(peer_window_, header.window) != header.window;
+}
+
 bool TcpSocket::take_acknowledgement(const Packet& segment) {
   const std::uint64_t acknowledged = segment.tcp.acknowledged;
+  if (state_ == State::syn_received && !take_first_acknowledgement(segment)) return false;
   if (acknowledged > highest_sent_) {
     acknowledge();
     return false;
   }
   if (acknowledged < unacknowledged_) return true;  // an old one; what it carries may be new
-  if (state_ == State::syn_received) {
-    if (acknowledged != highest_sent_) return false;
-    // Nobody has room for it: the peer is left to believe that it is connected, as on Linux.
-    if (listener_ != nullptr && listener_->backlog_->ready.size() > listener_->backlog_->limit) {
-      return false;
-    }
-    become_established();
-  }
-  const bool window_changed = peer_window_ != segment.tcp.window;
-  peer_window_ = segment.tcp.window;
-  if (peer_window_ > 0) probe_window_at_ = Instant::max();
+  const bool window_changed = take_window(segment);
   if (acknowledged > unacknowledged_) {
     round_trip_.sample(stack_.now() - segment.tcp.echoed);
     advance(acknowledged);
@@ -188,13 +233,16 @@ void TcpSocket::after_our_fin() {
       state_ = State::fin_wait_2;
       if (!has_handle_) give_up_at_ = stack_.now() + k_orphan_limit;
       return;
-    case State::closing:
-      state_ = State::time_wait;
-      give_up_at_ = stack_.now() + k_time_wait;
-      return;
+    case State::closing: return begin_time_wait();
     case State::last_ack: return end(0);
     default: return;
   }
+}
+
+void TcpSocket::begin_time_wait() {
+  state_ = State::time_wait;
+  give_up_at_ = stack_.now() + k_time_wait;
+  if (std::exchange(bound_, false)) stack_.tcp_ports().release(*this, flow_.local_port);
 }
 
 // --- what arrives --------------------------------------------------------------------------------
@@ -202,7 +250,7 @@ void TcpSocket::after_our_fin() {
 void TcpSocket::take_data(PacketPointer segment) {
   // Nobody is there to read it any more: the peer should know (RFC 9293 3.6.1).
   if (!has_handle_ && listener_ == nullptr && segment->size() > 0) {
-    send_control(sent_until_, false, true);
+    send_reset();
     return end(0);
   }
   if (end_received_) return acknowledge();
@@ -259,11 +307,7 @@ void TcpSocket::after_their_fin() {
   switch (state_) {
     case State::established: state_ = State::close_wait; break;
     case State::fin_wait_1: state_ = State::closing; break;
-    case State::fin_wait_2:
-      state_ = State::time_wait;
-      give_up_at_ = stack_.now() + k_time_wait;
-      if (std::exchange(bound_, false)) stack_.tcp_ports().release(*this, flow_.local_port);
-      break;
+    case State::fin_wait_2: begin_time_wait(); break;
     default: break;
   }
   acknowledge();

@@ -22,7 +22,8 @@ void TcpSocket::output() {
   if (state_ < State::established || state_ == State::time_wait) return;
   while (send_next()) {
   }
-  const bool stuck = sent_until_ < data_end() && in_flight() == 0;
+  const bool all_sent = sent_until_ >= data_end() + (fin_queued_ ? 1 : 0);
+  const bool stuck = !all_sent && in_flight() == 0;
   if (!stuck) {
     probe_window_at_ = Instant::max();
   } else if (probe_window_at_ == Instant::max()) {
@@ -37,15 +38,20 @@ bool TcpSocket::send_next() {
     const std::uint64_t unsent = end - sent_until_;
     const std::size_t length = sendable(unsent);
     if (length == 0) return false;
-    const bool fin = fin_queued_ && length == unsent;
+    const bool fin = fin_queued_ && length == unsent && fin_fits(end);
     transmit(sent_until_, length, fin);
     sent_until_ += length + (fin ? 1 : 0);
     return true;
   }
-  if (!fin_queued_ || sent_until_ > end) return false;
+  if (!fin_queued_ || sent_until_ > end || !fin_fits(end)) return false;
   transmit(end, 0, true);
   ++sent_until_;
   return true;
+}
+
+// Behind its window the peer takes nothing, and no acknowledgement that comes with it either.
+bool TcpSocket::fin_fits(std::uint64_t sequence) const {
+  return sequence + 1 <= unacknowledged_ + peer_window_;
 }
 
 // Neither a small segment while a full one could be awaited (RFC 9293 3.8.6.2.1), nor, with Nagle,
@@ -127,8 +133,7 @@ void TcpSocket::rearm() {
     }
     next = std::min(next, probe_idle_at_);
   }
-  const bool waiting = !all_acknowledged() || !send_queue_.empty();
-  if (user_timeout_ > Duration::zero() && waiting) {
+  if (user_timeout_ > Duration::zero() && !all_delivered()) {
     next = std::min(next, waiting_since_ + user_timeout_);
   }
   set(next);
@@ -147,8 +152,7 @@ void TcpSocket::ring() {
 }
 
 bool TcpSocket::has_waited_too_long() const {
-  if (user_timeout_ == Duration::zero()) return false;
-  if (all_acknowledged() && send_queue_.empty()) return false;
+  if (user_timeout_ == Duration::zero() || all_delivered()) return false;
   return stack_.now() - waiting_since_ >= user_timeout_;
 }
 
@@ -186,16 +190,23 @@ void TcpSocket::probe_idle_peer() {
     probe_idle_at_ = Instant::max();
     return;
   }
-  const Instant due = heard_at_ + std::chrono::seconds(options_.number(IPPROTO_TCP, TCP_KEEPIDLE));
-  if (unanswered_probes_ == 0 && due > stack_.now()) {
-    probe_idle_at_ = due;  // it has spoken meanwhile
+  const Duration idle = std::chrono::seconds(options_.number(IPPROTO_TCP, TCP_KEEPIDLE));
+  if (!all_delivered()) {
+    probe_idle_at_ = stack_.now() + idle;  // what is under way asks, too
     return;
   }
-  if (unanswered_probes_ >= options_.number(IPPROTO_TCP, TCP_KEEPCNT)) {
-    send_control(sent_until_, false, true);
+  if (idle_probes_ == 0 && heard_at_ + idle > stack_.now()) {
+    probe_idle_at_ = heard_at_ + idle;  // it has spoken meanwhile
+    return;
+  }
+  const bool enough = user_timeout_ > Duration::zero()
+                          ? idle_probes_ > 0 && stack_.now() - heard_at_ >= user_timeout_
+                          : idle_probes_ >= options_.number(IPPROTO_TCP, TCP_KEEPCNT);
+  if (enough) {
+    send_reset();
     return end(soft_error_ != 0 ? soft_error_ : ETIMEDOUT);
   }
-  ++unanswered_probes_;
+  ++idle_probes_;
   send_control(unacknowledged_ - 1, false, false);
   probe_idle_at_ = stack_.now() + std::chrono::seconds(options_.number(IPPROTO_TCP, TCP_KEEPINTVL));
 }

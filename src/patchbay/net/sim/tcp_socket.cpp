@@ -70,10 +70,10 @@ int TcpSocket::listen(int backlog) {
 // One that no other connection to the same place has.
 int TcpSocket::choose_port(const Endpoint& to) {
   flow_.remote_port = to.port();
-  if (bound_) return stack_.connections().contains(flow_) ? EADDRINUSE : 0;
-  constexpr int most_tries = 30'000;  // more than there are ports
+  constexpr int most_ports = 30'000;  // more than there are
+  const int most_tries = bound_ ? 1 : most_ports;
   for (int i = 0; i < most_tries; ++i) {
-    flow_.local_port = stack_.tcp_ports().free_port();
+    if (!bound_) flow_.local_port = stack_.tcp_ports().free_port();
     if (flow_.local_port == 0) break;
     const auto taken = stack_.connections().find(flow_);
     if (taken == stack_.connections().end()) return 0;
@@ -86,7 +86,7 @@ int TcpSocket::choose_port(const Endpoint& to) {
 }
 
 int TcpSocket::connect(const sockaddr* address, socklen_t size) {
-  if (state_ == State::syn_sent) return EALREADY;
+  if (state_ == State::syn_sent || state_ == State::syn_received) return EALREADY;
   if (state_ != State::closed) return EISCONN;
   if (size < sizeof(sockaddr_in) || address->sa_family != spec_.family) return EAFNOSUPPORT;
   const Endpoint to(address);
@@ -112,7 +112,7 @@ int TcpSocket::connect(const sockaddr* address, socklen_t size) {
 }
 
 int TcpSocket::connected() const {
-  if (state_ == State::syn_sent) return EINPROGRESS;
+  if (state_ == State::syn_sent || state_ == State::syn_received) return EINPROGRESS;
   return error_;
 }
 
@@ -160,11 +160,14 @@ int TcpSocket::set_option(int level, int name, std::span<const std::byte> value)
   }
   if (const int error = Socket::set_option(level, name, value); error != 0) return error;
   take_over_options();
-  if (is_synchronized()) {
+  const bool is_of_keepalive =
+      (level == SOL_SOCKET && name == SO_KEEPALIVE) ||
+      (level == IPPROTO_TCP && (name == TCP_KEEPIDLE || name == TCP_KEEPINTVL));
+  if (is_of_keepalive) {
     heard_at_ = stack_.now();  // an interval of keepalive begins
-    rearm();
-    output();
+    probe_idle_at_ = Instant::max();
   }
+  if (is_synchronized()) output();
   return 0;
 }
 
@@ -191,8 +194,8 @@ long TcpSocket::read(std::span<std::byte> into) {
     offer_more();
     return static_cast<long>(count);
   }
+  if (end_received_) return 0;  // and stays so, whatever became of the other direction
   if (error_ != 0) return -std::exchange(error_, 0);
-  if (end_received_) return 0;
   if (is_synchronized()) return -EAGAIN;
   if (state_ == State::closed && !flow_.remote.is_any()) return 0;  // it was told of its end before
   return -ENOTCONN;
@@ -203,7 +206,7 @@ long TcpSocket::write(std::span<const std::byte> from) {
   if (!can_write()) return -EPIPE;
   if (send_queue_.size() >= send_room_) return from.empty() ? 0 : -EAGAIN;
   const std::size_t count = std::min(from.size(), send_room_ - send_queue_.size());
-  if (all_acknowledged() && send_queue_.empty()) waiting_since_ = stack_.now();
+  if (all_delivered()) waiting_since_ = stack_.now();
   send_queue_.append(from.first(count));
   output();
   return static_cast<long>(count);
@@ -211,6 +214,7 @@ long TcpSocket::write(std::span<const std::byte> from) {
 
 int TcpSocket::shutdown_write() {
   if (!can_write()) return is_synchronized() ? 0 : ENOTCONN;
+  if (all_delivered()) waiting_since_ = stack_.now();
   state_ = state_ == State::established ? State::fin_wait_1 : State::last_ack;
   fin_queued_ = true;
   output();
@@ -233,13 +237,11 @@ void TcpSocket::close() {
     case State::closed: return end(0);
     case State::syn_sent: return end(0);
     case State::listening:
-      for (TcpSocket* const client : std::exchange(backlog_->half_open, {})) {
-        client->listener_ = nullptr;
-        client->close();
-      }
+      // Half-open ones are forgotten; who believes that he is connected is told otherwise.
+      for (TcpSocket* const client : std::exchange(backlog_->half_open, {})) client->vanish();
       for (TcpSocket* const client : std::exchange(backlog_->ready, {})) {
-        client->listener_ = nullptr;
-        client->close();
+        client->send_reset();
+        client->vanish();
       }
       return end(0);
     case State::time_wait: return;
@@ -248,7 +250,7 @@ void TcpSocket::close() {
   // Linux resets a connection whose last bytes nobody wanted to read.
   const bool unread = !receive_queue_.empty();
   if (unread || options_.resets_on_close() || state_ == State::syn_received) {
-    send_control(sent_until_, false, true);
+    send_reset();
     return end(0);
   }
   if (can_write()) shutdown_write();
@@ -256,8 +258,15 @@ void TcpSocket::close() {
   rearm();
 }
 
+void TcpSocket::disown() {
+  listener_ = nullptr;
+  has_handle_ = false;
+  send_control(sent_until_, false, true);
+  end(0);
+}
+
 void TcpSocket::reset() {
-  send_control(highest_sent_, false, true);
+  send_reset();
   end(ECONNRESET);
 }
 

@@ -78,18 +78,25 @@ class TcpSocket final : public Socket, private Alarm {
   void end(int error);
   void forget_flow();
   void forget_client(TcpSocket& client);
+  void disown();  // its listener is closed, and nobody has accepted it
   bool is_synchronized() const { return state_ >= State::established; }
   bool can_write() const { return state_ == State::established || state_ == State::close_wait; }
 
   // tcp_input.cpp: what arrives.
   void receive_syn(const Packet& syn);
   void receive_in_syn_sent(const Packet& segment);
+  void receive_syn_again(const Packet& segment);
+  void begin_simultaneously(const Packet& syn);
+  void receive_reset();
   bool is_acceptable(const Packet& segment) const;
   bool take_acknowledgement(const Packet& segment);
+  bool take_first_acknowledgement(const Packet& segment);
+  bool take_window(const Packet& segment);
   void advance(std::uint64_t acknowledged);
   void count_duplicate(const Packet& segment, bool window_changed);
   void become_established();
   void after_our_fin();
+  void begin_time_wait();
   void take_data(PacketPointer segment);
   bool append(Packet& segment);
   void take_early_ones();
@@ -100,8 +107,10 @@ class TcpSocket final : public Socket, private Alarm {
   void output();
   bool send_next();
   std::size_t sendable(std::uint64_t unsent) const;
+  bool fin_fits(std::uint64_t sequence) const;
   void transmit(std::uint64_t sequence, std::size_t length, bool fin);
   void send_control(std::uint64_t sequence, bool syn, bool rst);
+  void send_reset() { send_control(highest_sent_, false, true); }
   void acknowledge();
   void fill_header(Packet& segment);
   std::uint32_t window_to_offer();
@@ -118,6 +127,10 @@ class TcpSocket final : public Socket, private Alarm {
   std::uint64_t in_flight() const { return sent_until_ - unacknowledged_; }
   bool all_acknowledged() const { return unacknowledged_ == highest_sent_; }
   bool fin_sent() const { return fin_queued_ && highest_sent_ > data_end(); }
+  // Nothing is left to be sent, and all of it has arrived.
+  bool all_delivered() const {
+    return all_acknowledged() && send_queue_.empty() && (!fin_queued_ || fin_sent());
+  }
 
   State state_ = State::closed;
   bool has_handle_ = true;
@@ -137,6 +150,7 @@ class TcpSocket final : public Socket, private Alarm {
   std::uint64_t sent_until_ = 0;  // falls back to unacknowledged_ when a timeout sends all again
   std::uint64_t highest_sent_ = 0;
   std::uint64_t peer_window_ = 0;
+  std::uint64_t window_told_at_ = 0;  // the sequence number of the segment that told it
   std::size_t segment_bytes_ = 536;
   bool fin_queued_ = false;
   int duplicates_ = 0;
@@ -154,7 +168,8 @@ class TcpSocket final : public Socket, private Alarm {
   int unacknowledged_segments_ = 0;
   Instant peer_sent_at_{};
   Instant heard_at_{};
-  int unanswered_probes_ = 0;
+  int unanswered_probes_ = 0;  // of the window
+  int idle_probes_ = 0;        // unanswered ones of keepalive
 
   // When each is due; Instant::max() for not at all.
   Instant retransmit_at_ = Instant::max();
