@@ -141,6 +141,18 @@ def it_says_when_a_device_is_taken_away(lab):
     matches(link.err, r"^error: the link has ended\n  because: .+\n  try: .+$", "the error")
 
 
+@case(needs=["tun"])
+def an_end_without_ipv6_is_told(lab):
+    left, right = lab.namespace("left"), lab.namespace("right")
+    for scope in ("all", "default"):
+        left.set_option(f"net/ipv6/conf/{scope}/disable_ipv6", 1)
+    link = lab.start_patchbay("lab", "link", left.name, right.name)
+    link.wait_for("removes the link")
+    contains(link.err, f"warning: {left.name} has IPv6 turned off", "the warning")
+    matches(link.out, rf"^{left.name}: {LEFT}  \(lab0\)$", "the addresses that it has")
+    matches(link.out, rf"^{right.name}: {RIGHT} {RIGHT6}  ", "the other's")
+
+
 @case(needs=["namespaces"])
 def the_wrong_namespaces_are_told(lab):
     here = lab.namespace("here")
@@ -151,6 +163,13 @@ def the_wrong_namespaces_are_told(lab):
     path = f"{owner.NAMESPACES}/{here.name}"
     said = lab.patchbay("lab", "link", here.name, path, code=2)
     contains(said.err, "cannot link a namespace to itself", "the error")
+    for name in ("..", "a" * 300):
+        said = lab.patchbay("lab", "link", name, here.name, code=1)
+        contains(said.err, "there is no such namespace", "the reason")
+        lacks(said.err, "ip netns add", "the advice for what can be no name")
+    said = lab.patchbay("lab", "link", here.name, "nowhere", "--network6", "fd00::/64", "--mtu",
+                        576, code=2)
+    contains(said.err, "IPv6 needs an --mtu of 1280", "the reason")
     lacks(here.ip("-o", "link"), "lab", "the devices after a failure")
 
 

@@ -1,12 +1,12 @@
 #include "patchbay/tools/lab/lab_file.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "patchbay/base/text.hpp"
 #include "patchbay/tools/command.hpp"
@@ -17,7 +17,7 @@ namespace patchbay {
 
 namespace {
 
-constexpr std::uintmax_t k_most_bytes = 1024 * 1024;
+constexpr std::size_t k_most_bytes = 1024 * 1024;
 constexpr std::size_t k_longest_name = 32;
 constexpr std::size_t k_most_hosts = 256;
 
@@ -64,6 +64,13 @@ bool is_name(std::string_view text) {
          std::ranges::all_of(text, fits);
 }
 
+// A program would not look such a name up: it is an address (of the kinds that inet_aton(3) knows),
+// or this host.
+bool is_resolved_otherwise(const std::string& name) {
+  in_addr address{};
+  return name == "localhost" || ::inet_aton(name.c_str(), &address) != 0;
+}
+
 // A value as a flag takes it.
 std::optional<std::string> word_of(const toml::node& node) {
   if (auto text = node.value_exact<std::string>()) return text;
@@ -81,6 +88,10 @@ bool Reader::read_text(const toml::node& node, std::string_view key, std::string
   if (!value) {
     return fail(node, fmt::format("'{}' is no text", key), "it is a value of another kind",
                 fmt::format("{} = \"…\"", key));
+  }
+  if (value->find('\0') != std::string::npos) {
+    return fail(node, fmt::format("'{}' has a character NUL", key),
+                "no name and no argument of a program can have one", "leave \\u0000 out");
   }
   into = *value;
   return true;
@@ -110,6 +121,10 @@ bool Reader::read_hosts(const toml::node& node) {
     if (!is_name(name)) {
       return fail(one, fmt::format("'{}' cannot be a host's name", escape_terminal(name)),
                   "a name has letters, digits and '-', 32 at most", "choose another name");
+    }
+    if (is_resolved_otherwise(name)) {
+      return fail(one, fmt::format("'{}' cannot be a host's name", name),
+                  "programs take it for an address and not for a name", "choose another name");
     }
     if (std::ranges::count(file_.hosts, name) > 0) {
       return fail(one, fmt::format("there are two hosts '{}'", name), "names are for telling apart",
@@ -210,12 +225,20 @@ bool Reader::read_link(const toml::table& table) {
       return fail(*back, "'back' is no table", "it is a value of another kind",
                   "back = { delay = \"50ms\" }");
     }
+    if (const toml::node* const mtu = back->as_table()->get("mtu")) {
+      return fail(*mtu, "'mtu' cannot differ on the way back", "a link has one, for both ways",
+                  "give it outside of back = { … }");
+    }
     if (!read_impairment(*back->as_table(), link, true)) return false;
   }
   const toml::node* const v4 = table.get("network");
   if (v4 != nullptr && !read_network(*v4, Family::v4, link)) return false;
   const toml::node* const v6 = table.get("network6");
   if (v6 != nullptr && !read_network(*v6, Family::v6, link)) return false;
+  if (v6 != nullptr && link.mtu_bytes < k_least_mtu_of_v6) {
+    return fail(*v6, "'network6' cannot be given to this link", "IPv6 needs an mtu of 1280 or more",
+                "raise mtu, or leave network6 out");
+  }
   file_.links.push_back(std::move(link));
   return true;
 }
@@ -253,7 +276,7 @@ bool Reader::read_program(const toml::table& table) {
     if (!read_text(*run, "run", program.shown)) return false;
     program.command = {"sh", "-c", program.shown};
   }
-  if (program.shown.empty()) {
+  if (program.shown.empty() || program.command.empty() || program.command[0].empty()) {
     return fail(*run, "'run' is empty", "there is nothing to run", "run = \"ping -c 3 server\"");
   }
   file_.programs.push_back(std::move(program));
@@ -317,19 +340,22 @@ std::expected<LabFile, Failure> parse_lab_file(std::string_view text, const std:
 }
 
 std::expected<LabFile, Failure> read_lab_file(const std::string& path) {
-  std::error_code fault;
-  const auto size = std::filesystem::file_size(path, fault);
-  if (!fault && size > k_most_bytes) fault = std::make_error_code(std::errc::file_too_large);
-  std::ifstream stream;
+  const auto refuse = [&path](int code) {
+    return std::unexpected(Failure(Error::from_errno(code, "read").about(path)));
+  };
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown)) return refuse(EISDIR);
   errno = 0;
-  if (!fault) stream.open(path, std::ios::binary);
-  if (!fault && !stream) fault = std::error_code(errno, std::generic_category());
-  if (fault) {
-    return std::unexpected(Failure(Error::from_errno(fault.value(), "read").about(path)));
-  }
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return parse_lab_file(text.view(), path);
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return refuse(errno);
+  // It may be a pipe, whose size nobody knows: one byte more than allowed tells.
+  std::string text(k_most_bytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad()) return refuse(EIO);
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  if (text.size() <= k_most_bytes) return parse_lab_file(text, path);
+  return std::unexpected(Failure(fmt::format("cannot read {}", escape_terminal(path)),
+                                 "it has more than 1 MiB", "name the file of a lab"));
 }
 
 }  // namespace patchbay

@@ -87,6 +87,9 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"hosts = 3", "1: 'hosts' is no list", "another kind"},
         Bad{"hosts = ['a b']", "1: 'a b' cannot be a host's name", "letters"},
         Bad{"hosts = ['\x1b[31m']", "1 is not TOML", ""},
+        Bad{"hosts = ['localhost']", "1: 'localhost' cannot be a host's name", "address"},
+        Bad{"hosts = ['a', '10']", "1: '10' cannot be a host's name", "address"},
+        Bad{"hosts = ['0x7f']", "1: '0x7f' cannot be a host's name", "address"},
         Bad{"hosts = ['a', 'a']", "1: there are two hosts 'a'", "apart"},
         Bad{TWO "link = 3", "2: nothing is called 'link' here", "no key"},
         Bad{TWO "links = 3", "2: 'links' is no list of tables", "line of its own"},
@@ -101,11 +104,25 @@ INSTANTIATE_TEST_SUITE_P(
             "2: cannot impair a link", "bursts"},
         Bad{TWO "[[links]]\nbetween = ['a', 'b']\nnetwork = 'fd00::/64'",
             "4: 'fd00::/64' is of the other family", "network6"},
+        Bad{TWO "[[links]]\nbetween = ['a', 'b']\nmtu = 576\nnetwork6 = 'fd00::/64'",
+            "5: 'network6' cannot be given", "1280"},
+        Bad{TWO "[[links]]\nbetween = ['a', 'b']\nback = { mtu = 576 }", "4: 'mtu' cannot differ",
+            "both ways"},
+        Bad{TWO "[[programs]]\nhost = 'a'\nrun = [\"x\\u0000y\"]", "4: 'run' has a character NUL",
+            "no argument"},
+        Bad{TWO "[[programs]]\nhost = 'a'\nrun = ['', 'x']", "4: 'run' is empty", "nothing"},
         Bad{TWO "[[programs]]\nhost = 'a'", "2: this program is not whole", "host"},
         Bad{TWO "[[programs]]\nhost = 'a'\nrun = ''", "4: 'run' is empty", "nothing"},
         Bad{TWO "[[programs]]\nhost = 'a'\nrun = 'x'\nbackground = 1", "5: 'background' is neither",
             "another kind"},
         Bad{TWO "seed = -1", "2: 'seed' is no number", "drawn"}));
+
+TEST(LabFile, WithoutAnEndIsTold) {
+  const auto file = read_lab_file("/dev/zero");
+  ASSERT_FALSE(file);
+  EXPECT_EQ(file.error().what, "cannot read /dev/zero");
+  EXPECT_EQ(file.error().why, "it has more than 1 MiB");
+}
 
 TEST(LabFile, ThatIsNotThereIsTold) {
   const auto file = read_lab_file("/no/such.toml");

@@ -18,13 +18,17 @@ bool is_refusal_of_v6(const Error& error) {
 
 bool is_v6(const InterfaceAddress& address) { return address.address.is_v6(); }
 
-Result<Tun> open_end(const LabLinkEnd& end, int mtu_bytes) {
-  TunOptions options{.name = end.device, .mtu_bytes = mtu_bytes, .addresses = end.addresses};
-  const bool has_v4 = !std::ranges::all_of(options.addresses, is_v6);
-  auto tun = Tun::open(end.where, options);
+// Takes the addresses out of `end` that it does not get.
+Result<Tun> open_end(LabLinkEnd& end, int mtu_bytes) {
+  const auto open = [&] {
+    return Tun::open(end.where,
+                     {.name = end.device, .mtu_bytes = mtu_bytes, .addresses = end.addresses});
+  };
+  const bool has_v4 = !std::ranges::all_of(end.addresses, is_v6);
+  auto tun = open();
   if (tun || !has_v4 || !is_refusal_of_v6(tun.error())) return tun;
-  if (std::erase_if(options.addresses, is_v6) == 0) return tun;
-  return Tun::open(end.where, options);
+  if (std::erase_if(end.addresses, is_v6) == 0) return tun;
+  return open();
 }
 
 }  // namespace
@@ -33,6 +37,8 @@ LabLink::LabLink(const LabLinkEnd& left, Tun left_tun, const LabLinkEnd& right, 
                  const LabLinkOptions& options)
     : left_namespace_(left.where),
       right_namespace_(right.where),
+      left_addresses_(left.addresses),
+      right_addresses_(right.addresses),
       left_(std::move(left_tun)),
       right_(std::move(right_tun)),
       there_(left_, right_, options.there, options.seed, options.mtu_bytes),
@@ -40,12 +46,13 @@ LabLink::LabLink(const LabLinkEnd& left, Tun left_tun, const LabLinkEnd& right, 
 
 Result<std::unique_ptr<LabLink>> LabLink::open(const LabLinkEnd& left, const LabLinkEnd& right,
                                                const LabLinkOptions& options) {
-  auto left_tun = open_end(left, options.mtu_bytes);
+  LabLinkEnd left_end = left, right_end = right;
+  auto left_tun = open_end(left_end, options.mtu_bytes);
   if (!left_tun) return left_tun.error();
-  auto right_tun = open_end(right, options.mtu_bytes);
+  auto right_tun = open_end(right_end, options.mtu_bytes);
   if (!right_tun) return right_tun.error();
   return std::unique_ptr<LabLink>(
-      new LabLink(left, std::move(*left_tun), right, std::move(*right_tun), options));
+      new LabLink(left_end, std::move(*left_tun), right_end, std::move(*right_tun), options));
 }
 
 Task<Result<>> LabLink::run() { co_return co_await both(there_.run(), back_.run()); }

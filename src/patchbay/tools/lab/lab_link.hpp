@@ -40,6 +40,9 @@ class LabLink {
 
   const std::string& left_device() const { return left_.name(); }
   const std::string& right_device() const { return right_.name(); }
+  // Those that they have: no IPv6 where a host has it turned off.
+  const std::vector<InterfaceAddress>& left_addresses() const { return left_addresses_; }
+  const std::vector<InterfaceAddress>& right_addresses() const { return right_addresses_; }
   RelayTotals there() const { return there_.totals(); }
   RelayTotals back() const { return back_.totals(); }
   // Packets that the kernel dropped because the relay was too slow for them; 0 where the device or
@@ -54,6 +57,8 @@ class LabLink {
 
   const NetworkNamespace& left_namespace_;
   const NetworkNamespace& right_namespace_;
+  std::vector<InterfaceAddress> left_addresses_;
+  std::vector<InterfaceAddress> right_addresses_;
   Tun left_;
   Tun right_;
   Pipe there_;

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <climits>
 #include <optional>
 
 #include "patchbay/base/text.hpp"
@@ -47,7 +49,8 @@ Failure explain_namespace(const Error& error, const std::string& which) {
     failure.why += "; there are:";
     for (const std::string& name : names) failure.why += " " + escape_terminal(name);
   }
-  const bool can_be_made = which.find('/') == std::string::npos && !which.empty();
+  const bool can_be_made = which.find('/') == std::string::npos && !which.empty() && which != "." &&
+                           which != ".." && which.size() <= NAME_MAX;
   failure.remedy = can_be_made ? fmt::format(
                                      "make it with: sudo ip netns add {}; or give the id "
                                      "of a process that is in one",
@@ -81,6 +84,12 @@ PlanOrCode plan_of(const LinkFlags& flags, Output& out) {
   if (!fits) return std::unexpected(out.fail(Failure(fits.error()), exit_usage));
   auto network = network_of(flags);
   if (!network) return std::unexpected(out.fail(network.error(), exit_usage));
+  if (flags.network6 && flags.mtu_bytes < k_least_mtu_of_v6) {
+    return std::unexpected(out.fail(
+        Failure("cannot give --network6 to this link", "IPv6 needs an --mtu of 1280 or more",
+                "raise --mtu, or leave --network6 out"),
+        exit_usage));
+  }
   auto left = NetworkNamespace::open(flags.left);
   if (!left) {
     return std::unexpected(
@@ -138,10 +147,17 @@ std::expected<std::pair<LabLinkEnd, LabLinkEnd>, int> choose_ends(const LinkFlag
                    LabLinkEnd{plan.right, free_device(*right), network.right});
 }
 
-void tell_link(const LinkFlags& flags, const LabLinkEnd& left, const LabLinkEnd& right,
-               std::uint64_t seed, Output& out) {
-  print_end(out, {flags.left, left.device, left.addresses});
-  print_end(out, {flags.right, right.device, right.addresses});
+void tell_link(const LinkFlags& flags, const LabLink& link, std::uint64_t seed, Output& out) {
+  print_end(out, {flags.left, link.left_device(), link.left_addresses()});
+  print_end(out, {flags.right, link.right_device(), link.right_addresses()});
+  for (const auto& [name, addresses] : {std::pair(flags.left, link.left_addresses()),
+                                        std::pair(flags.right, link.right_addresses())}) {
+    const bool has_v6 = std::ranges::any_of(
+        addresses, [](const InterfaceAddress& one) { return one.address.is_v6(); });
+    const bool was_wanted = flags.network6 || !flags.network;
+    if (has_v6 || !was_wanted || flags.mtu_bytes < k_least_mtu_of_v6) continue;
+    out.warn(fmt::format("{} has IPv6 turned off, and no address of it", escape_terminal(name)));
+  }
   out.emit(to_record(flags.impairment).flag("one_way", flags.one_way).count("seed", seed));
   out.note(fmt::format("{}: {} (--seed {} repeats it)",
                        flags.one_way
@@ -150,7 +166,8 @@ void tell_link(const LinkFlags& flags, const LabLinkEnd& left, const LabLinkEnd&
                        describe(flags.impairment), seed));
   if (flags.left.find('/') == std::string::npos) {
     out.note(fmt::format("try: sudo ip netns exec {} ping {}   Ctrl-C here removes the link",
-                         escape_terminal(flags.left), right.addresses[0].address.to_string()));
+                         escape_terminal(flags.left),
+                         link.right_addresses()[0].address.to_string()));
   }
 }
 
@@ -169,7 +186,7 @@ Task<int> work(const LinkFlags& flags, const LinkPlan& plan, Output& out) {
                                  .mtu_bytes = flags.mtu_bytes});
     if (!opened) co_return out.fail(opened.error());
     link = std::move(*opened);
-    tell_link(flags, ends->first, ends->second, seed, out);
+    tell_link(flags, *link, seed, out);
   }
   const auto ended = co_await link->run();
   print_carried(out, flags.left, flags.right, link->there(), link->missed_there());

@@ -132,7 +132,11 @@ Task<> supervise(TaskGroup& group, LabRun& run) {
 
 Failure explain_making(const Error& error, const LabFile& file) {
   Failure failure(error);
-  if (error.code() != EEXIST) return failure;
+  bool is_about_a_host = false;
+  for (std::size_t host = 0; host < file.hosts.size(); ++host) {
+    is_about_a_host |= error.subject() == namespace_name(file, host);
+  }
+  if (error.code() != EEXIST || !is_about_a_host) return failure;
   failure.why = "there is a namespace of this name, and no dead run of this lab left it";
   failure.remedy = fmt::format(
       "end the other `patchbay lab run {0}.toml` if one runs, or rename "
@@ -198,6 +202,14 @@ Result<Place> prepare(Output& out) {
   return place;
 }
 
+Result<> write_hosts(const std::string& path, const std::string& text) {
+  std::ofstream file(path);
+  file << text;
+  file.close();
+  if (file) return ok();
+  return Error::from_errno(errno, "write the hosts' names to").about(path);
+}
+
 int run_run(const RunFlags& flags, Output& out) {
   const auto file = read_lab_file(flags.file);
   if (!file) return out.fail(file.error(), exit_usage);
@@ -207,7 +219,11 @@ int run_run(const RunFlags& flags, Output& out) {
   if (!place) return out.fail(place.error());
   auto book = LabBook::open(place->folder);
   if (!book) return out.fail(book.error());
-  std::ofstream(book->file("hosts")) << hosts_text(*file, *topology);
+  const auto written = write_hosts(book->file("hosts"), hosts_text(*file, *topology));
+  if (!written) {
+    [[maybe_unused]] const auto closed = book->close();
+    return out.fail(written.error());
+  }
 
   const std::uint64_t seed = flags.seed ? *flags.seed : file->seed.value_or(1);
   const int code =

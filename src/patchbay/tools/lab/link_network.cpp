@@ -63,6 +63,15 @@ bool has_host_bits(const InterfaceAddress& network) {
   return false;
 }
 
+// Hosts drop packets from such addresses, or would look for them elsewhere: this network and
+// loopback (RFC 6890), multicast, and IPv6's link-local, which every device has.
+bool is_of_no_host(const IpAddress& address) {
+  const auto bytes = address.bytes();
+  if (address.is_v4()) return bytes[0] == 0 || bytes[0] == 127 || bytes[0] >= 224;
+  const bool is_low = std::ranges::all_of(bytes.first(8), [](auto byte) { return byte == 0; });
+  return is_low || bytes[0] == 0xff || (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80);
+}
+
 }  // namespace
 
 LinkNetwork link_network(unsigned number) {
@@ -70,8 +79,7 @@ LinkNetwork link_network(unsigned number) {
 }
 
 LinkNetwork fitting(LinkNetwork network, int mtu_bytes) {
-  constexpr int least_of_v6 = 1280;
-  if (mtu_bytes >= least_of_v6) return network;
+  if (mtu_bytes >= k_least_mtu_of_v6) return network;
   const auto is_v6 = [](const InterfaceAddress& address) { return address.address.is_v6(); };
   std::erase_if(network.left, is_v6);
   std::erase_if(network.right, is_v6);
@@ -99,6 +107,9 @@ Result<LinkNetwork> parse_network(std::string_view text) {
     return refuse(Fault::protocol,
                   "it is the address of one host: the bits behind the prefix are "
                   "not zero");
+  }
+  if (is_of_no_host(*address)) {
+    return refuse(Fault::limit, "its addresses are not for hosts: loopback, multicast or such");
   }
   const std::uint8_t first = length == most ? 0 : 1;
   return LinkNetwork{.left = {{with_host(*address, first), length}},

@@ -24,12 +24,15 @@ struct LinkNetwork {
 
 LinkNetwork link_network(unsigned number);
 
-// Without its IPv6 addresses where packets are too short for them (RFC 8200 section 5: 1,280).
+// RFC 8200 section 5: on links with shorter packets there is no IPv6.
+inline constexpr int k_least_mtu_of_v6 = 1280;
+
+// Without its IPv6 addresses where packets are too short for them.
 LinkNetwork fitting(LinkNetwork network, int mtu_bytes);
 
 // The first two addresses of a network, as in "192.0.2.0/30": of a /31 or /127 its only two, of a
 // larger one those after the network's own. `protocol` for what is no network, `limit` for one
-// without two addresses.
+// without two addresses that hosts can have.
 Result<LinkNetwork> parse_network(std::string_view text);
 
 // Does an address of `network` lie in a network that one of the interfaces is in, or the other way

@@ -50,7 +50,9 @@ TEST(LinkNetwork, RefusesWhatIsNoNetwork) {
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().fault(), Fault::protocol) << text;
   }
-  for (const char* text : {"192.0.2.0/32", "fd00::/128", "192.0.2.0/99"}) {
+  for (const char* text :
+       {"192.0.2.0/32", "fd00::/128", "192.0.2.0/99", "127.0.0.0/30", "224.0.0.0/30", "0.0.0.0/30",
+        "255.255.255.252/30", "::/64", "ff02::/64", "fe80::/64"}) {
     const auto parsed = parse_network(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().fault(), Fault::limit) << text;

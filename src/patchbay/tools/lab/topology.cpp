@@ -12,9 +12,15 @@ namespace {
 
 constexpr std::size_t k_longest_device = 15;
 
+// The loopback's, and those that the kernel keeps for its settings of all devices
+// (/proc/sys/net/ipv4/conf/all).
+bool is_reserved(const std::string& device) {
+  return device == "lo" || device == "all" || device == "default";
+}
+
 bool is_taken(const std::vector<TopologyLink>& links, std::size_t host, const std::string& device) {
   const auto has = [&](const TopologyEnd& end) { return end.host == host && end.device == device; };
-  return device == "lo" || std::ranges::any_of(links, [&](const TopologyLink& link) {
+  return is_reserved(device) || std::ranges::any_of(links, [&](const TopologyLink& link) {
            return has(link.left) || has(link.right);
          });
 }

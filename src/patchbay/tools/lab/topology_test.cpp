@@ -63,6 +63,13 @@ TEST(Topology, EveryDeviceHasANameOfItsOwn) {
   EXPECT_EQ(topology->links[3].right.device, "a-name-that-is2");
 }
 
+TEST(Topology, NoDeviceHasANameThatTheKernelKeeps) {
+  const auto topology = make_topology(with({"all", "default"}, {{0, 1}}));
+  ASSERT_TRUE(topology);
+  EXPECT_EQ(topology->links[0].left.device, "default2");
+  EXPECT_EQ(topology->links[0].right.device, "all2");
+}
+
 TEST(Topology, AUsersNetworkIsKeptClearOf) {
   LabFile file = with({"a", "b", "c"}, {{0, 1}, {1, 2}});
   file.links[1].networks = {*parse_network("198.18.0.0/24")};
