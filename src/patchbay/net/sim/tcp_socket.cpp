@@ -258,13 +258,6 @@ void TcpSocket::close() {
   rearm();
 }
 
-void TcpSocket::disown() {
-  listener_ = nullptr;
-  has_handle_ = false;
-  send_control(sent_until_, false, true);
-  end(0);
-}
-
 void TcpSocket::reset() {
   send_reset();
   end(ECONNRESET);

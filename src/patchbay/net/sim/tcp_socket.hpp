@@ -78,7 +78,6 @@ class TcpSocket final : public Socket, private Alarm {
   void end(int error);
   void forget_flow();
   void forget_client(TcpSocket& client);
-  void disown();  // its listener is closed, and nobody has accepted it
   bool is_synchronized() const { return state_ >= State::established; }
   bool can_write() const { return state_ == State::established || state_ == State::close_wait; }
 

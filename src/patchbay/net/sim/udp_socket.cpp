@@ -18,6 +18,8 @@ constexpr std::size_t k_most_v4_bytes = 65'507;
 constexpr std::size_t k_most_v6_bytes = 65'527;
 constexpr std::size_t k_v4_headers_bytes = 28;
 constexpr std::size_t k_v6_headers_bytes = 48;
+// What Linux counts for a datagram besides its bytes, so that empty ones have a limit, too.
+constexpr std::size_t k_bookkeeping_bytes = 768;
 
 bool is_everybody(const IpAddress& address) {
   return address.is_v4() && address.v4().s_addr == INADDR_BROADCAST;
@@ -291,10 +293,12 @@ bool UdpSocket::hears(const Binding& binding, const Packet& packet, const Nic& b
 }
 
 void UdpSocket::receive(PacketPointer packet) {
-  if (queue_.bytes() + packet->size() > options_.receive_room()) {
+  const std::size_t needed = packet->size() + k_bookkeeping_bytes;
+  if (held_bytes_ + needed > options_.receive_room()) {
     ++dropped_;
     return;
   }
+  held_bytes_ += needed;
   queue_.push(std::move(packet));
   wake_readers();
 }
@@ -329,6 +333,7 @@ long UdpSocket::receive_message(mmsghdr& into) {
   if (error_ != 0) return -std::exchange(error_, 0);
   if (queue_.empty()) return -EAGAIN;
   const PacketPointer packet = queue_.pop();
+  held_bytes_ -= packet->size() + k_bookkeeping_bytes;
   const Endpoint from = as_seen(spec_.family, packet->source, packet->source_port);
   fill_message(into, packet->bytes(), from.native(), from.native_size(),
                [&](ControlWriter& writer) { writer.add(metadata_of(*packet)); });
@@ -339,6 +344,7 @@ void UdpSocket::close() {
   if (bound_) stack_.udp_ports().release(*this, flow_.local_port);
   bound_ = false;
   queue_.clear();
+  held_bytes_ = 0;
   stack_.retire(*this);
 }
 

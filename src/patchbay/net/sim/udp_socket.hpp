@@ -69,6 +69,7 @@ class UdpSocket final : public Socket {
   std::uint32_t group_interface_ = 0;
   MembershipTable memberships_;
   PacketQueue queue_;
+  std::size_t held_bytes_ = 0;  // by the queue, bookkeeping and all
 };
 
 }  // namespace patchbay::sim

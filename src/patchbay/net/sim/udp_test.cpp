@@ -118,6 +118,27 @@ TEST(SimUdp, ARefusalComesBackOverTheLink) {
   EXPECT_GE(world.elapsed(), 100ms);
 }
 
+Task<> hear_late(int& heard) {
+  patchbay::UdpSocket socket = bound();
+  EXPECT_TRUE(co_await sleep_for(1s));
+  std::array<std::byte, 64> memory;
+  while (co_await socket.receive_from(memory, Deadline::after(1s))) ++heard;
+}
+Task<> send_empty_ones(Endpoint to, int times) {
+  patchbay::UdpSocket socket = bound();
+  for (int i = 0; i < times; ++i) EXPECT_TRUE(co_await socket.send_to("", to));
+}
+TEST(SimUdp, EmptyDatagramsFillAQueueToo) {
+  World world(1);
+  Pair pair(world);
+  int heard = 0;
+  pair.server.run(hear_late(heard));
+  pair.client.run(send_empty_ones(Endpoint(pair.server.address(), k_port), 2000));
+  run(world);
+  EXPECT_GT(heard, 100);
+  EXPECT_LT(heard, 1000);
+}
+
 Task<> send_large(IpAddress to) {
   UdpOptions options;
   options.ip.fragmentation = Fragmentation::forbid;
