@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "patchbay/net/sim/names.hpp"
+#include "patchbay/net/sim/openssl_chance.hpp"
 #include "patchbay/net/sim/waiting.hpp"
 #include "patchbay/net/sim/world.hpp"
 
@@ -36,7 +37,8 @@ Host::Host(World& world, std::string name, std::vector<InterfaceAddress> address
       world_(world),
       name_(std::move(name)),
       addresses_(std::move(addresses)),
-      stack_(world, *this, EventLog::hash_of(name_), world.seed_for("host " + name_)) {
+      stack_(world, *this, EventLog::hash_of(name_), world.seed_for("host " + name_)),
+      openssl_chance_(world.seed_for("openssl " + name_)) {
   stack_.add_nic(loopback_interface(), nullptr);
   for (const InterfaceAddress& each : addresses_) stack_.add_address(each.address);
   auto engine = std::make_unique<HostEngine>(*this);
@@ -69,6 +71,7 @@ Host::Tasks& Host::side_tasks() {
 
 void Host::begin(Tasks& tasks, Task<> task) {
   const LoopGuard guard(*its_loop_);
+  const OpensslChance chance(openssl_chance_);
   its_loop_->update_time();
   if (is_dead()) tasks.scope.cancel();  // a restart() begins with new ones
   ++tasks.running;
@@ -136,6 +139,7 @@ void Host::wake() {
 void Host::ring() {
   if (paused_ || runs_by_itself_) return;
   const LoopGuard guard(*loop_);
+  const OpensslChance chance(openssl_chance_);
   loop_->update_time();
   engine_->retry_starved();
   const std::uint64_t before = loop_->counters().resumed;

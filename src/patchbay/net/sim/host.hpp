@@ -117,7 +117,8 @@ class Host final : private Alarm {
   std::unique_ptr<Tasks> main_;
   std::unique_ptr<Tasks> side_;
   std::vector<std::unique_ptr<Tasks>> killed_;  // that have not come to their end yet
-  HostFaults no_faults_;                        // for a world without any: nobody reads them
+  Chance openssl_chance_;
+  HostFaults no_faults_;  // for a world without any: nobody reads them
   Instant last_turn_{};
   bool paused_ = false;
   bool runs_by_itself_ = false;  // its loop waits, in wait()

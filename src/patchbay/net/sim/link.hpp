@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,7 +15,7 @@ namespace patchbay::sim {
 class World;
 
 struct WireOptions {
-  int mtu_bytes = 1500;
+  int mtu_bytes = 1500;  // 576 to 65,536
   // The share of packets in which a byte of payload is changed on the way, past every checksum: a
   // broken memory does that, and only what checks its content itself will notice.
   double corrupt = 0;
@@ -29,13 +28,14 @@ class Link {
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
-  // From now on; each direction begins its chances afresh.
+  // From now on; each direction begins its chances afresh. In a world without faults only the delay,
+  // the jitter and the rate count. An impairment that check() refuses ends the program.
   void impair(const Impairment& impairment);
   // Nothing passes until mend(). What is under way arrives.
   void cut() { cut_ = true; }
   void mend() { cut_ = false; }
   bool is_cut() const { return cut_; }
-  void set_corrupt(double share) { options_.corrupt = share; }
+  void set_corrupt(double share);
 
   const Impairment& impairment() const { return impairment_; }
   // What became of the packets of all directions so far.
@@ -48,18 +48,23 @@ class Link {
   void carry(Nic& from, PacketPointer packet, Nic* to);
 
  private:
-  void deliver(LinkModel& model, PacketPointer packet, Nic& to);
-  void corrupt(Packet& packet);
+  // From the end with that number.
+  struct Way {
+    LinkModel model;
+    Chance corruption;
+  };
+
+  Way make_way(std::size_t end) const;
+  void deliver(Way& way, const Deliveries& fate, PacketPointer packet, Nic& to);
 
   World& world_;
   std::uint64_t seed_;
   Impairment impairment_;
   WireOptions options_;
-  Chance corruption_;
   std::uint64_t generation_ = 0;  // of the impairments, one after the other
   bool cut_ = false;
   std::vector<Nic*> ends_;
-  std::vector<std::unique_ptr<LinkModel>> ways_;  // from the end with that number
+  std::vector<Way> ways_;
 };
 
 }  // namespace patchbay::sim

@@ -4,6 +4,7 @@
 
 #include "patchbay/net/event.hpp"
 #include "patchbay/net/sim/host.hpp"
+#include "patchbay/net/sim/world.hpp"
 
 namespace patchbay::sim {
 
@@ -20,7 +21,8 @@ void Names::hang(std::string name) { entries_[std::move(name)] = {.hangs = true}
 // It has no server and no cache: it knows the table.
 class HostResolver final : public Resolver {
  public:
-  explicit HostResolver(const Names& names) : names_(names) {}
+  HostResolver(const Names& names, bool has_deadlines)
+      : names_(names), has_deadlines_(has_deadlines) {}
 
   Task<Result<std::vector<IpAddress>>> addresses(std::string name, Family family,
                                                  Deadline deadline) override {
@@ -63,16 +65,17 @@ class HostResolver final : public Resolver {
     }
     if (names_.delay_ == Duration::zero()) co_return ok();
     const Deadline due = Deadline::after(names_.delay_);
-    if (due.at() < deadline.at()) co_return co_await sleep_until(due);
-    if (const auto slept = co_await sleep_until(deadline); !slept) co_return slept;
-    co_return Error(Fault::timed_out, "resolve");
+    if (due.at() < deadline.at() || !has_deadlines_) co_return co_await sleep_until(due);
+    Event answered;  // which the deadline comes before
+    co_return co_await answered.wait(deadline);
   }
 
   const Names& names_;
+  const bool has_deadlines_;  // if not, an answer comes however late it is
 };
 
-std::unique_ptr<Resolver> Names::resolver_for(Host&) const {
-  return std::make_unique<HostResolver>(*this);
+std::unique_ptr<Resolver> Names::resolver_for(Host& host) const {
+  return std::make_unique<HostResolver>(*this, host.world().options().deadlines);
 }
 
 }  // namespace patchbay::sim

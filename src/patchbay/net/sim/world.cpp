@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "patchbay/net/sim/misuse.hpp"
+#include "patchbay/net/sim/openssl_chance.hpp"
 
 namespace patchbay::sim {
 
@@ -66,6 +67,7 @@ class World::Arranged final : public Pending {
 };
 
 World::World(std::uint64_t seed, WorldOptions options) : seed_(seed), options_(options) {
+  OpensslChance::install();
   log_.add(seed);
 }
 
@@ -93,6 +95,10 @@ void World::clean_up() {
 
 std::uint64_t World::seed_for(std::string_view purpose) const {
   return Chance(seed_ ^ EventLog::hash_of(purpose)).bits();
+}
+
+Chance World::chance_for(std::string_view purpose) const {
+  return Chance(seed_for(fmt::format("test {}", purpose)));
 }
 
 std::chrono::system_clock::time_point World::wall_clock() const {
@@ -124,6 +130,9 @@ Host& World::add_host(std::initializer_list<std::string_view> names_and_addresse
     if (!name.empty()) names_.add(name, each.address);
   }
   if (name.empty()) name = addresses.front().address.to_string();
+  const auto is_so_named = [&](const auto& other) { return other->name() == name; };
+  // They would have the same chances.
+  if (std::ranges::any_of(hosts_, is_so_named)) misuse(fmt::format("two hosts named {}", name));
   hosts_.push_back(std::make_unique<Host>(*this, std::move(name), std::move(addresses),
                                           LoopOptions{.deadlines = options_.deadlines}));
   return *hosts_.back();
@@ -140,16 +149,9 @@ Host& World::lone_host(LoopOptions options) {
 
 Link& World::add_link(const std::string& ends, const Impairment& impairment,
                       const WireOptions& wire) {
-  if (const auto fine = check(impairment); !fine) misuse(fine.error().describe());
-  Impairment used = impairment;
-  WireOptions used_wire = wire;
-  if (!options_.faults) {
-    used.loss = used.burst_packets = used.duplicate = used.reorder = 0;
-    used_wire.corrupt = 0;
-  }
   // Of several between the same hosts each has a chance of its own.
   const std::string purpose = fmt::format("link {}{}", ++links_between_[ends], ends);
-  links_.push_back(std::make_unique<Link>(*this, seed_for(purpose), used, used_wire));
+  links_.push_back(std::make_unique<Link>(*this, seed_for(purpose), impairment, wire));
   return *links_.back();
 }
 

@@ -39,9 +39,9 @@
 namespace patchbay::sim {
 
 struct WorldOptions {
-  // Without faults links lose, repeat, reorder and corrupt nothing, whatever they are told, hosts do
-  // nothing badly, and what at() and every() arrange does not happen. A program that hangs then has
-  // no excuse. What a test itself does to a host or a link, a kill() or a cut(), it has done.
+  // Without faults links lose, repeat, reorder and corrupt nothing, whatever they are told, hosts
+  // do nothing badly, and what at() and every() arrange does not happen. A program that hangs then
+  // has no excuse. What a test itself does to a host or a link, a kill() or a cut(), it has done.
   bool faults = true;
   // Without deadlines operations never time out, sleeps apart: a deadline hides a deadlock.
   bool deadlines = true;
@@ -85,7 +85,7 @@ class World {
   // --- what there is -----------------------------------------------------------------------------
   // Its addresses, as "10.0.0.1" or "fd00::1/64"; without a length the network is a /24 or a /64. A
   // word that is no address is the host's name, which the others can look up; without one the first
-  // address is. Any mistake in it ends the program.
+  // address is. Any mistake in it ends the program, such as a name or an address that is another's.
   Host& host(std::convertible_to<std::string_view> auto... names_and_addresses) {
     return add_host({std::string_view(names_and_addresses)...});
   }
@@ -104,8 +104,8 @@ class World {
   // The same, but no further than that. Not a failure by itself: run() goes on from there. Beyond
   // WorldOptions::most_events it stops at once, which run() then reports.
   void run_for(Duration time);
-  // At that time from the start of the world, and only in a world with faults. What it refers to has
-  // to last until the run has ended: no longer, for nothing of it happens while the world cleans up.
+  // At that time from the start of the world, and only in a world with faults. What it refers to
+  // has to last until the run has ended, no longer: nothing befalls a world that cleans up.
   void at(Duration time, std::move_only_function<void()> fault);
   // As often as that on average, at times that the seed decides, for as long as the world runs.
   void every(Duration time, std::function<void()> fault);
@@ -120,9 +120,11 @@ class World {
   std::uint64_t hash() const { return log_.hash(); }
   // Chance for a purpose of the test's own. Purposes do not disturb each other, nor does a further
   // host or link disturb the others.
-  Chance chance_for(std::string_view purpose) const { return Chance(seed_for(purpose)); }
-  // What passes to and from such ports enters the hash only with its ports and its time: TLS makes
-  // bytes, and even sizes, that no seed decides.
+  Chance chance_for(std::string_view purpose) const;
+  // What passes to and from such ports enters the hash only with its ports and its time. For TLS:
+  // OpenSSL's random numbers come from the seed (openssl_chance.hpp), and with them the sizes, but
+  // its tickets hold the real time. A test makes its certificates itself, by real chance: only with
+  // fixed ones the hash is the same in another process, where sizes count through a link's rate.
   void leave_out_of_hash(std::uint16_t port) { opaque_ports_.insert(port); }
   const std::deque<std::unique_ptr<Host>>& hosts() const { return hosts_; }
 
