@@ -1,4 +1,5 @@
-// Event: a flag that tasks of one loop wait for.
+// Event: a flag that tasks of one loop wait for. It belongs to that loop: only its tasks, and what
+// is posted to it, may set it, in a simulated world too, where each host has a loop of its own.
 #pragma once
 
 #include "patchbay/base/result.hpp"
