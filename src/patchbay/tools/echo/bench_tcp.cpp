@@ -232,6 +232,8 @@ class TcpBench {
         co_return slept;
       }
     }
+    // The time goes on without anything due: a rate is by all of it.
+    if (const auto slept = co_await sleep_until(Deadline(tally_.end())); !slept) co_return slept;
     talk.sender_ended = true;
     if (talk.outstanding() == 0) co_return bench_finished();
     co_return ok();
