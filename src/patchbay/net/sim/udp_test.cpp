@@ -75,6 +75,33 @@ TEST(SimUdp, ABroadcastReachesEverybodyOnTheLink) {
   EXPECT_EQ(c, 3);
 }
 
+// A switch takes a broadcast once, however many there are to hear it.
+Task<> hear_all(int times, Duration& when) {
+  patchbay::UdpSocket socket = bound();
+  std::array<std::byte, 2000> memory;
+  const Instant start = Loop::current().now();
+  for (int i = 0; i < times; ++i) EXPECT_TRUE(co_await socket.receive_from(memory));
+  when = Loop::current().now() - start;
+}
+TEST(SimUdp, ABroadcastTakesItsSendersRateOnce) {
+  World world(1);
+  Host& sender = world.host("sender", "10.0.0.1");
+  Host& b = world.host("b", "10.0.0.2");
+  Host& c = world.host("c", "10.0.0.3");
+  Host& d = world.host("d", "10.0.0.4");
+  const Link& lan = world.segment({sender, b, c, d}, {.rate_bits_per_second = 1'000'000});
+  std::array<Duration, 3> when{};
+  b.run(hear_all(100, when[0]));
+  c.run(hear_all(100, when[1]));
+  d.run(hear_all(100, when[2]));
+  sender.run(send_many(*IpAddress::parse("10.0.0.255"), 100, {.broadcast = true}));
+  run(world);
+  const LinkTotals totals = lan.totals();
+  EXPECT_EQ(totals.offered_packets, 100U);
+  const Duration on_the_wire = std::chrono::microseconds(8 * totals.offered_bytes);
+  for (const Duration each : when) EXPECT_EQ(each, on_the_wire);
+}
+
 TEST(SimUdp, AGroupReachesThoseWhoJoined) {
   World world(1);
   Lan lan(world);
