@@ -26,13 +26,34 @@ std::byte* PacketQueue::take_block() {
   return block;
 }
 
+// The lane with the later end of those that end before; where both end later, that with less to
+// pass.
+PacketQueue::Lane& PacketQueue::lane_for(Instant due) {
+  const auto end_of = [](const Lane& lane) {
+    return lane.empty() ? Instant::min() : lane.back().due;
+  };
+  const Instant first = end_of(lanes_[0]), second = end_of(lanes_[1]);
+  const bool is_behind_both = std::max(first, second) <= due;
+  return lanes_[is_behind_both == (second > first) ? 1 : 0];
+}
+
+// Of a non-empty queue: the lane whose first packet is the next.
+const PacketQueue::Lane& PacketQueue::next_lane() const {
+  if (lanes_[1].empty()) return lanes_[0];
+  if (lanes_[0].empty()) return lanes_[1];
+  const auto place = [](const Lane& lane) {
+    return std::pair(lane.front().due, lane.front().number);
+  };
+  return place(lanes_[1]) < place(lanes_[0]) ? lanes_[1] : lanes_[0];
+}
+
 bool PacketQueue::push(Instant due, std::size_t size) {
-  if (packets_.size() >= most_packets_) return false;
-  const Packet packet{due, std::exchange(room_, take_block()), size};
-  // Nearly every packet belongs at the end; one that overtakes others passes the few held back.
-  auto place = packets_.end();
-  while (place != packets_.begin() && std::prev(place)->due > due) --place;
-  packets_.insert(place, packet);
+  if (this->size() >= most_packets_) return false;
+  const Packet packet{due, pushed_++, std::exchange(room_, take_block()), size};
+  Lane& lane = lane_for(due);
+  auto place = lane.end();
+  while (place != lane.begin() && std::prev(place)->due > due) --place;
+  lane.insert(place, packet);
   return true;
 }
 
@@ -44,8 +65,9 @@ bool PacketQueue::push_copy(Instant due, std::size_t size) {
 }
 
 std::span<std::byte> PacketQueue::pop() {
-  const Packet packet = packets_.front();
-  packets_.pop_front();
+  Lane& lane = lanes_[&next_lane() == &lanes_[1] ? 1 : 0];
+  const Packet packet = lane.front();
+  lane.pop_front();
   return {packet.data, packet.size};
 }
 

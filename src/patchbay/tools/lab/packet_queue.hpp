@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <span>
@@ -24,9 +25,9 @@ class PacketQueue {
   // As push(), and room() keeps what it has.
   bool push_copy(Instant due, std::size_t size);
 
-  bool empty() const { return packets_.empty(); }
-  std::size_t size() const { return packets_.size(); }
-  Instant next_due() const { return packets_.empty() ? Instant::max() : packets_.front().due; }
+  bool empty() const { return size() == 0; }
+  std::size_t size() const { return lanes_[0].size() + lanes_[1].size(); }
+  Instant next_due() const { return empty() ? Instant::max() : next_lane().front().due; }
   // Takes out the next one. Its memory stays as it is until it is given back.
   std::span<std::byte> pop();
   void give_back(std::span<std::byte> packet) { free_.push_back(packet.data()); }
@@ -34,18 +35,25 @@ class PacketQueue {
  private:
   struct Packet {
     Instant due;
+    std::uint64_t number;  // as they were pushed
     std::byte* data;
     std::size_t size;
   };
+  using Lane = std::deque<Packet>;  // in order
 
   std::byte* take_block();
+  Lane& lane_for(Instant due);
+  const Lane& next_lane() const;
 
   std::size_t packet_bytes_;
   std::size_t most_packets_;
   std::vector<std::unique_ptr<std::byte[]>> slabs_;
   std::vector<std::byte*> free_;
   std::byte* room_;
-  std::deque<Packet> packets_;
+  std::uint64_t pushed_ = 0;
+  // Two, so that a packet is appended to one of them also while others are held back: those are in
+  // one, and what overtakes them in the other.
+  Lane lanes_[2];
 };
 
 }  // namespace patchbay

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace patchbay {
 namespace {
@@ -57,6 +60,25 @@ TEST(PacketQueue, ACopyIsAPacketOfItsOwn) {
   EXPECT_EQ(take(queue), "one");
   EXPECT_EQ(take(queue), "one");
   EXPECT_EQ(take(queue), "two");
+}
+
+TEST(PacketQueue, GivesOutInOrderWhateverTheOrderOfComing) {
+  // Many are due together: of those the first is the first out.
+  PacketQueue queue(20, 2000);
+  std::vector<std::pair<int, int>> expected;  // when it is due, and its number
+  std::uint32_t chance = 1;
+  for (int round = 0; round < 1000; ++round) {
+    chance = chance * 1'664'525 + 1'013'904'223;
+    const int due_ms = round / 2 + static_cast<int>((chance >> 28) % 3) * 20;
+    expected.emplace_back(due_ms, round);
+    ASSERT_TRUE(push(queue, due_ms * 1ms, std::to_string(round)));
+  }
+  std::ranges::sort(expected);
+  for (const auto& [due_ms, round] : expected) {
+    ASSERT_EQ(queue.next_due(), Instant(due_ms * 1ms));
+    ASSERT_EQ(take(queue), std::to_string(round));
+  }
+  EXPECT_TRUE(queue.empty());
 }
 
 TEST(PacketQueue, KeepsManyApart) {
