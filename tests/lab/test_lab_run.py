@@ -5,6 +5,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 
 from lib import namespace, owner
 from lib.case import case, contains, equal, holds, lacks, matches
@@ -130,6 +131,26 @@ def an_interrupt_reaches_the_programs_and_everything_ends(lab):
     contains(run.out, "packets transmitted", "ping's last words")
     equal(namespaces_of(path), [], "the namespaces afterwards")
     equal(strays(), [], "the programs afterwards")
+
+
+@case(needs=["tun"])
+def the_end_of_its_terminal_is_its_end(lab):
+    path = lab_file(lab, LASTING)
+    run = lab.start_patchbay("lab", "run", path)
+    run.wait_for("strayed", "out")
+    run.send_signal(signal.SIGHUP)
+    run.wait()
+    equal(namespaces_of(path), [], "the namespaces afterwards")
+    equal(strays(), [], "the programs afterwards")
+
+
+@case(needs=["namespaces"])
+def programs_end_where_nobody_is_to_hear_of_it(lab):
+    path = lab_file(lab, 'hosts = ["a"]\n[[programs]]\nhost = "a"\nrun = "exit 7"\n')
+    ignoring = ("import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
+                "os.execv(sys.argv[1], sys.argv[1:])")
+    ran = lab.run(sys.executable, "-c", ignoring, lab.binary, "lab", "run", path, code=1)
+    contains(ran.err, "a: exit 7 ended with 7", "the note")
 
 
 @case(needs=["tun"])

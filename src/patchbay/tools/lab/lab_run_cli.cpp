@@ -2,12 +2,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <csignal>
 #include <fstream>
 #include <optional>
 
 #include "patchbay/base/text.hpp"
 #include "patchbay/base/units.hpp"
 #include "patchbay/net/loop.hpp"
+#include "patchbay/net/signals.hpp"
 #include "patchbay/net/user_namespace.hpp"
 #include "patchbay/tools/lab/impairment_flags.hpp"
 #include "patchbay/tools/lab/lab_cli.hpp"
@@ -123,11 +126,23 @@ void print_totals(const LabFile& file, const Topology& topology, const LabNet& n
 
 Task<> run_shielded(LabRun& run) { co_await with_shield(Deadline::never(), run.run()); }
 
+// The end of the terminal is the end of the run, unless nohup(1) says otherwise.
+Task<> stop_at_hangup(LabRun& run) {
+  struct sigaction now{};
+  if (::sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler == SIG_IGN) co_return;
+  auto signals = Signals::watch(std::array{SIGHUP});
+  if (!signals) co_return;
+  const auto signal = co_await signals->next();
+  if (signal) run.stop();
+}
+
 // The run is out of reach of Ctrl-C, so that its programs can say their last words.
 Task<> supervise(TaskGroup& group, LabRun& run) {
   group.spawn(run_shielded, std::ref(run));
+  group.spawn(stop_at_hangup, std::ref(run));
   const auto ended = co_await run.ended().wait();
   if (!ended) run.stop();
+  group.cancel();
 }
 
 Failure explain_making(const Error& error, const LabFile& file) {
