@@ -21,13 +21,15 @@ _MARK = re.compile(rf"{PREFIX}-(\d+)-(\d+)(?=-|$)")
 
 
 def started_at(pid):
-    """When the process began, in ticks since boot; nothing when there is no such process."""
+    """When the process began, in ticks since boot; nothing when there is no such process, or one
+    that has ended and that nobody has waited for."""
     try:
         stat = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except (FileNotFoundError, ProcessLookupError):
         return None
     # The name of the program stands in brackets and may hold anything.
-    return int(stat.rpartition(")")[2].split()[19])
+    fields = stat.rpartition(")")[2].split()
+    return None if fields[0] in "ZX" else int(fields[19])
 
 
 MARK = f"{PREFIX}-{os.getpid()}-{started_at(os.getpid())}"
@@ -80,5 +82,6 @@ def remove_left_overs():
     end_programs(is_left_over)
     remove_namespaces(is_left_over)
     for folder in pathlib.Path(tempfile.gettempdir()).glob(f"{PREFIX}-*"):
-        if is_left_over(folder.name):
+        # The folders of another user are his to remove, by his next run.
+        if is_left_over(folder.name) and folder.lstat().st_uid == os.geteuid():
             shutil.rmtree(folder)
