@@ -10,6 +10,7 @@ PLACES = ("src/", "examples/", "fuzz/", "tests/")
 MAY_ASK_THE_WORLD = {
     "src/patchbay/net/sim/lone_host.cpp": "the date of tests that meet files of today",
     "src/patchbay/net/epoll_engine.cpp": "the engine that is the real clock and the real chance",
+    "src/patchbay/net/sim/openssl_chance_test.cpp": "that OpenSSL's chance comes from the seed",
     "src/patchbay/cli/wall_clock.cpp": "the date that records carry; handed to tools from outside",
 }
 

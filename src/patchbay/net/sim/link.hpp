@@ -28,8 +28,8 @@ class Link {
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
-  // From now on; each direction begins its chances afresh. In a world without faults only the delay,
-  // the jitter and the rate count. An impairment that check() refuses ends the program.
+  // From now on; each direction begins its chances afresh. In a world without faults only delay,
+  // jitter and rate count. An impairment that check() refuses ends the program.
   void impair(const Impairment& impairment);
   // Nothing passes until mend(). What is under way arrives.
   void cut() { cut_ = true; }

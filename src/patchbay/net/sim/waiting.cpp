@@ -26,9 +26,14 @@ std::string_view short_name(std::string_view function) {
   return begin == head.npos ? head : head.substr(begin + 1);
 }
 
+// The task in which a host runs what it was given: no part of the program.
+bool is_of_the_host(const TaskTrace& task) {
+  return std::string_view(task.at.file_name()).ends_with("/net/sim/host.cpp");
+}
+
 std::string trace_of(const TaskTrace* task) {
   std::string text;
-  for (; task != nullptr; task = task->caller) {
+  for (; task != nullptr && !is_of_the_host(*task); task = task->caller) {
     if (!text.empty()) text += ", for ";
     text += fmt::format("{} ({}:{})", short_name(task->at.function_name()),
                         last_part(task->at.file_name()), task->at.line());
@@ -51,7 +56,9 @@ std::string what_of(const Op& op) {
   switch (op.kind) {
     case OpKind::event: return "see an event";
     case OpKind::join: return "see the end of its children";
-    case OpKind::sleep: return op.when == Instant::max() ? "sleep for ever" : "sleep";
+    case OpKind::sleep:
+      if (op.outcome != Outcome::none) return "have its turn";
+      return op.when == Instant::max() ? "sleep for ever" : "sleep";
     default: return operation_name(op.kind) + subject_of(op);
   }
 }
@@ -66,8 +73,9 @@ std::string Waiting::describe() const {
 std::vector<Waiting> waiting_on(Host& host) {
   std::vector<Waiting> found;
   const Instant now = host.world().now();
+  const std::string name = host.name() + (host.is_paused() ? " (paused)" : "");
   host.loop().root().for_each_waiting([&](const Op& op) {
-    found.push_back({.host = host.name(),
+    found.push_back({.host = name,
                      .what = what_of(op),
                      .where = trace_of(op.task()),
                      .waited = now - op.since()});

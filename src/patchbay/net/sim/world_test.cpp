@@ -104,6 +104,7 @@ TEST(SimWorld, WithoutDeadlinesADeadlockShows) {
     const std::string text = verdict.describe();
     EXPECT_NE(text.find("to read from 10.0.0.1:7: ask_with_a_deadline"), std::string::npos) << text;
     EXPECT_NE(text.find("serve_each (serve.hpp"), std::string::npos) << text;
+    EXPECT_EQ(text.find("(host.cpp"), std::string::npos) << text;
   }
 }
 
@@ -226,6 +227,8 @@ TEST(SimWorld, APausedHostIsAHang) {
   const Verdict verdict = world.run();
   EXPECT_EQ(verdict.end, Verdict::End::hung);
   EXPECT_LT(verdict.took, 24h);
+  EXPECT_NE(verdict.describe().find("server (paused) waits for"), std::string::npos)
+      << verdict.describe();
 }
 
 // --- limits --------------------------------------------------------------------------------------
@@ -243,7 +246,9 @@ TEST(SimWorld, WhatNeverWaitsHasALimitOfEvents) {
   EXPECT_EQ(verdict.end, Verdict::End::busy);
   EXPECT_EQ(verdict.events, 10'000U);
   ASSERT_EQ(verdict.waiting.size(), 1U);
-  EXPECT_NE(verdict.describe().find("still runs after 10000 events"), std::string::npos);
+  const std::string text = verdict.describe();
+  EXPECT_NE(text.find("still runs after 10000 events"), std::string::npos) << text;
+  EXPECT_NE(text.find("to have its turn: spin"), std::string::npos) << text;
 }
 
 // --- the end -------------------------------------------------------------------------------------
