@@ -132,8 +132,11 @@ Task<> stop_at_hangup(LabRun& run) {
   if (::sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler == SIG_IGN) co_return;
   auto signals = Signals::watch(std::array{SIGHUP});
   if (!signals) co_return;
-  const auto signal = co_await signals->next();
-  if (signal) run.stop();
+  const auto heard = co_await signals->next();
+  if (!heard) co_return;
+  // It comes again when the shell ends, and what is left of this run is to clear up.
+  ::signal(SIGHUP, SIG_IGN);
+  run.stop();
 }
 
 // The run is out of reach of Ctrl-C, so that its programs can say their last words.
