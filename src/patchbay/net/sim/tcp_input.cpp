@@ -139,7 +139,10 @@ void TcpSocket::become_established() {
 bool TcpSocket::is_acceptable(const Packet& segment) const {
   const std::uint64_t begin = segment.tcp.sequence;
   const std::uint64_t length = length_of(segment);
-  if (length == 0 || segment.tcp.rst) return begin >= received_until_ && begin <= offered_until_;
+  // A segment that only began inside the window was taken whole, and the window is shut since then:
+  // what comes next is in order all the same (tcp_receive_window() of Linux).
+  const std::uint64_t end = std::max(offered_until_, received_until_);
+  if (length == 0 || segment.tcp.rst) return begin >= received_until_ && begin <= end;
   return begin + length > received_until_ && begin < offered_until_;
 }
 
@@ -208,9 +211,7 @@ void TcpSocket::advance(std::uint64_t acknowledged) {
     congestion_.recovered();
   } else {
     congestion_.partly_recovered(bytes);
-    const std::uint64_t rest = data_end() - std::min(unacknowledged_, data_end());
-    transmit(unacknowledged_, std::min<std::uint64_t>(segment_bytes_, rest),
-             fin_sent() && rest <= segment_bytes_);
+    resend_first();
   }
   // A writer is woken for a third of the buffer, not for every byte.
   if (send_queue_.size() <= send_room_ - send_room_ / 3) wake_writers();
@@ -222,9 +223,7 @@ void TcpSocket::count_duplicate(const Packet& segment, bool window_changed) {
   if (congestion_.recovering()) return congestion_.another_arrived();
   if (++duplicates_ != k_duplicates_that_mean_loss) return;
   congestion_.lost_one(in_flight(), highest_sent_);
-  const std::uint64_t rest = data_end() - std::min(unacknowledged_, data_end());
-  transmit(unacknowledged_, std::min<std::uint64_t>(segment_bytes_, rest),
-           fin_sent() && rest <= segment_bytes_);
+  resend_first();
 }
 
 void TcpSocket::after_our_fin() {

@@ -93,6 +93,14 @@ void TcpSocket::transmit(std::uint64_t sequence, std::size_t length, bool fin) {
   stack_.send(route_, std::move(segment));
 }
 
+// Of what was sent before, and no more: behind it may be the end of the peer's window.
+void TcpSocket::resend_first() {
+  const std::uint64_t sent = std::min(highest_sent_, data_end());
+  const std::uint64_t rest = sent - std::min(unacknowledged_, sent);
+  transmit(unacknowledged_, std::min<std::uint64_t>(segment_bytes_, rest),
+           fin_sent() && rest <= segment_bytes_);
+}
+
 void TcpSocket::send_control(std::uint64_t sequence, bool syn, bool rst) {
   PacketPointer segment = stack_.make_packet(0);
   fill_header(*segment);

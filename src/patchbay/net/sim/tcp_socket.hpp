@@ -85,7 +85,6 @@ class TcpSocket final : public Socket, private Alarm {
   void receive_syn(const Packet& syn);
   void receive_in_syn_sent(const Packet& segment);
   void receive_syn_again(const Packet& segment);
-  void begin_simultaneously(const Packet& syn);
   void receive_reset();
   bool is_acceptable(const Packet& segment) const;
   bool take_acknowledgement(const Packet& segment);
@@ -108,6 +107,7 @@ class TcpSocket final : public Socket, private Alarm {
   std::size_t sendable(std::uint64_t unsent) const;
   bool fin_fits(std::uint64_t sequence) const;
   void transmit(std::uint64_t sequence, std::size_t length, bool fin);
+  void resend_first();
   void send_control(std::uint64_t sequence, bool syn, bool rst);
   void send_reset() { send_control(highest_sent_, false, true); }
   void acknowledge();
