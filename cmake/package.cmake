@@ -2,7 +2,7 @@
 include(CMakePackageConfigHelpers)
 
 # The rooms that are the public library. They become one archive, so that a user links one thing.
-set(library_rooms base net)
+set(library_rooms base net sim)
 
 add_library(patchbay_library STATIC)
 add_library(patchbay::patchbay ALIAS patchbay_library)
@@ -19,6 +19,9 @@ foreach(room IN LISTS library_rooms)
   get_target_property(libraries patchbay_${room} PATCHBAY_LIBRARIES)
   target_sources(patchbay_library PRIVATE $<TARGET_OBJECTS:patchbay_${room}>)
   target_link_libraries(patchbay_library INTERFACE ${libraries})
+  if(room STREQUAL sim)
+    continue() # its headers are in the folder of net
+  endif()
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/src/patchbay/${room}
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/patchbay
     FILES_MATCHING PATTERN "*.hpp"

@@ -1,10 +1,12 @@
 // A program of somebody else: it knows the installed headers and the archive, not this repository.
-// It listens, connects to itself, and prints what came across.
+// It listens, connects to itself, and prints what came across: over the kernel, and in a simulated
+// world.
 #include <cstdio>
 #include <string>
 
 #include <patchbay/base/text.hpp>
 #include <patchbay/net/run.hpp>
+#include <patchbay/net/sim/world.hpp>
 #include <patchbay/net/tcp.hpp>
 
 using namespace patchbay;
@@ -29,17 +31,16 @@ Task<Result<std::string>> talk_to_myself() {
   }
 }
 
-Task<int> print_it() {
+Task<Result<>> print_it() {
   auto heard = co_await talk_to_myself();
-  if (!heard) {
-    std::puts(heard.error().describe().c_str());
-    co_return 1;
-  }
+  if (!heard) co_return heard.error();
   std::puts(heard->c_str());
-  co_return 0;
+  co_return ok();
 }
 
 int main() {
-  auto result = run(print_it());
-  return result ? result->value : 1;
+  if (const int code = run_main(print_it()); code != 0) return code;
+  sim::World world(1);
+  world.host("10.0.0.1").run(print_it());
+  return world.run() ? 0 : 1;
 }

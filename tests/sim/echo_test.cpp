@@ -2,8 +2,8 @@
 // fault that says so, none comes twice, and none is another than was sent.
 #include <string>
 
+#include "patchbay/net/sim/peers_fixture.hpp"
 #include "patchbay/net/sim/seeds.hpp"
-#include "patchbay/net/sim/test_peers.hpp"
 
 namespace patchbay {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "patchbay/net/event.hpp"
-#include "patchbay/net/sim/test_peers.hpp"
+#include "patchbay/net/sim/peers_fixture.hpp"
 #include "patchbay/net/sim/world.hpp"
 
 namespace patchbay {

@@ -13,8 +13,8 @@
 
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
+#include "patchbay/net/sim/peers_fixture.hpp"
 #include "patchbay/net/sim/seeds.hpp"
-#include "patchbay/net/sim/test_peers.hpp"
 #include "patchbay/tools/echo/serve_tcp.hpp"
 
 namespace patchbay::sim {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "patchbay/net/sim/peers_fixture.hpp"
 #include "patchbay/net/sim/seeds.hpp"
-#include "patchbay/net/sim/test_peers.hpp"
 #include "patchbay/net/udp.hpp"
 
 namespace patchbay::sim {

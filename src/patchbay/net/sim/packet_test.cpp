@@ -9,7 +9,7 @@
 
 #include "patchbay/net/packet_filter.hpp"
 #include "patchbay/net/sim/frame.hpp"
-#include "patchbay/net/sim/test_peers.hpp"
+#include "patchbay/net/sim/peers_fixture.hpp"
 #include "patchbay/net/udp.hpp"
 
 namespace patchbay::sim {

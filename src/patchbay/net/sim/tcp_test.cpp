@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <string>
 
-#include "patchbay/net/sim/test_peers.hpp"
+#include "patchbay/net/sim/peers_fixture.hpp"
 
 namespace patchbay::sim {
 namespace {

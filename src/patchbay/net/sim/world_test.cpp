@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "patchbay/net/sim/test_peers.hpp"
+#include "patchbay/net/sim/peers_fixture.hpp"
 
 namespace patchbay::sim {
 namespace {

@@ -207,7 +207,7 @@ int run_link(const LinkFlags& flags, Output& out) {
 }  // namespace
 
 void declare_lab_link(Command& lab) {
-  auto [link, o] = lab.add("link", "join two network namespaces by a bad link", run_link);
+  auto [link, o] = lab.add("link", "join two namespaces by a bad link", run_link);
   link.argument("NS1", text(o.left), "a namespace: its name, the id of a process in it, or a path");
   link.argument("NS2", text(o.right), "the namespace at the other end");
   declare_impairment(link, o.impairment);

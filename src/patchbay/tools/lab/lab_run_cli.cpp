@@ -254,7 +254,7 @@ int run_run(const RunFlags& flags, Output& out) {
 }  // namespace
 
 void declare_lab_run(Command& lab) {
-  auto [run, o] = lab.add("run", "a small network from a file, with programs in it", run_run);
+  auto [run, o] = lab.add("run", "a network and its programs, from a file", run_run);
   run.argument("FILE", file(o.file), "hosts, links and programs, in TOML");
   run.flag("--seed N", count(o.seed), "chances other than those of the file").not_a_setting();
   run.exit_code(exit_partly, "some of the programs failed");
