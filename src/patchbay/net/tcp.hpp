@@ -18,7 +18,8 @@ class TcpStream : public Stream {
   using Stream::Stream;
   explicit TcpStream(Stream socket) : Stream(std::move(socket)) {}
 
-  // One attempt to one endpoint. Faults: refused, timed_out, unreachable, permission, cancelled.
+  // One attempt to one endpoint. Faults: refused, timed_out, unreachable, permission, cancelled;
+  // closed when the peer has reset the connection before the task had its turn.
   static Task<Result<TcpStream>> connect(Endpoint endpoint, ConnectOptions options = {},
                                          Deadline deadline = {});
 

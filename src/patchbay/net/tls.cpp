@@ -18,6 +18,12 @@ class HandshakeOp : public Op {
   }
 };
 
+// A deadline and a cancel do not know whom they cut off.
+Error with_peer(const Error& error, const Stream& session) {
+  const auto peer = session.peer();
+  return peer && error.subject().empty() ? error.about(peer->to_string()) : error;
+}
+
 }  // namespace
 
 TlsInfo TlsStream::info() const {
@@ -30,7 +36,7 @@ Task<Result<TlsStream>> tls_connect(Stream lower, const TlsContext& context,
   auto session = TlsSession::connect(std::move(lower), context, std::move(server_name));
   if (!session) co_return session.error();
   const auto agreed = co_await HandshakeOp(*session, deadline);
-  if (!agreed) co_return agreed.error();
+  if (!agreed) co_return with_peer(agreed.error(), *session);
   co_return TlsStream(std::move(*session));
 }
 
@@ -38,7 +44,7 @@ Task<Result<TlsStream>> tls_accept(Stream lower, const TlsContext& context, Dead
   auto session = TlsSession::accept(std::move(lower), context);
   if (!session) co_return session.error();
   const auto agreed = co_await HandshakeOp(*session, deadline);
-  if (!agreed) co_return agreed.error();
+  if (!agreed) co_return with_peer(agreed.error(), *session);
   co_return TlsStream(std::move(*session));
 }
 

@@ -342,6 +342,7 @@ Task<> handshakes_end(TlsContext client) {
   const auto late = co_await handshake_with_nobody(client, Deadline::after(1ms));
   CO_ASSERT(!late);
   EXPECT_EQ(late.error().fault(), Fault::timed_out);
+  EXPECT_TRUE(late.error().subject().starts_with("127.0.0.1:"));
   std::optional<Result<>> cancelled;
   const auto stopped =
       co_await both(keep(handshake_with_nobody(client, {}), cancelled), fail_soon());
