@@ -9,13 +9,6 @@
 namespace patchbay::sim {
 namespace {
 
-// Runs it, and gives the time that it took.
-Duration run(World& world) {
-  const Verdict verdict = world.run();
-  EXPECT_TRUE(verdict) << verdict.describe();
-  return verdict.took;
-}
-
 TEST(SimFaults, ACutLinkIsMended) {
   World world(1);
   Pair pair(world);

@@ -136,7 +136,9 @@ TEST(SimSeeds, EachFiftiethIsRunTwice) {
   std::vector<std::uint64_t> seeds;
   for_each_seed({.name = "SimSeeds.EachFiftiethIsRunTwice", .seeds = 100, .calm = false},
                 [&](World& world) { seeds.push_back(world.seed()); });
-  if (!detail::environment("PATCHBAY_SEED").empty()) GTEST_SKIP() << "one seed was asked for";
+  if (!detail::environment("PATCHBAY_SEED").empty()) {
+    GTEST_SKIP() << "PATCHBAY_SEED asks for one seed; this counts how often each of many is run";
+  }
   EXPECT_EQ(std::ranges::count(seeds, 1U), 2);
   EXPECT_EQ(std::ranges::count(seeds, 49U), 1);
   EXPECT_EQ(std::ranges::count(seeds, 50U), 2);

@@ -17,11 +17,6 @@ namespace {
 
 constexpr std::uint16_t k_port = 5000;
 
-void run(World& world) {
-  const Verdict verdict = world.run();
-  EXPECT_TRUE(verdict) << verdict.describe();
-}
-
 std::uint32_t first_link() { return 2; }  // the loopback is 1
 
 Task<> capture(PacketOptions options, int frames, std::vector<std::vector<std::byte>>& into) {

@@ -73,4 +73,11 @@ struct Pair {
   Link& link;
 };
 
+// Runs it, and gives the time that it took.
+inline Duration run(World& world) {
+  const Verdict verdict = world.run();
+  EXPECT_TRUE(verdict) << verdict.describe();
+  return verdict.took;
+}
+
 }  // namespace patchbay::sim

@@ -11,13 +11,6 @@
 namespace patchbay::sim {
 namespace {
 
-// Runs it, and gives the time that it took.
-Duration run(World& world) {
-  const Verdict verdict = world.run();
-  EXPECT_TRUE(verdict) << verdict.describe();
-  return verdict.took;
-}
-
 Result<TcpListener> listen_there(const ListenOptions& options = {}) {
   return TcpListener::bind(Endpoint(IpAddress::any(Family::v4), k_echo_port), options);
 }

@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::uint16_t k_port = 5000;
 
-void run(World& world) {
-  const Verdict verdict = world.run();
-  EXPECT_TRUE(verdict) << verdict.describe();
-}
-
 patchbay::UdpSocket bound(const UdpOptions& options = {}) {
   auto socket = patchbay::UdpSocket::bind(Endpoint(IpAddress::any(Family::v4), k_port), options);
   if (!socket) ADD_FAILURE() << socket.error().describe();
