@@ -1,0 +1,71 @@
+// HttpService: what the connections of one server on one loop have in common. They borrow it; it
+// outlives them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "patchbay/http/http_handler.hpp"
+#include "patchbay/http/http_log.hpp"
+#include "patchbay/http/http_options.hpp"
+
+namespace patchbay {
+
+// A connection that has no request in work. Those can be closed at any time.
+struct HttpIdle {
+  HttpIdle* previous = nullptr;
+  HttpIdle* next = nullptr;
+  Stream* stream = nullptr;
+};
+
+struct HttpCounters {
+  std::uint64_t connections = 0;  // ever
+  std::uint64_t open = 0;         // now
+  std::uint64_t requests = 0;
+  std::uint64_t body_bytes = 0;  // sent
+  std::uint64_t refused = 0;     // heads that were no requests
+};
+
+class HttpService {
+ public:
+  HttpService(HttpHandler& handler, HttpLimits limits, HttpLog* log = nullptr)
+      : handler(handler), limits(limits), log(log) {}
+  HttpService(const HttpService&) = delete;
+  HttpService& operator=(const HttpService&) = delete;
+
+  HttpHandler& handler;
+  const HttpLimits limits;
+  HttpLog* const log;  // may be null
+  HttpCounters counters;
+
+  // The value of Date now, 29 characters; made anew once a second.
+  std::string_view date();
+
+  // While a connection waits for its next request it is in this list.
+  void enter_idle(HttpIdle& idle);
+  void leave_idle(HttpIdle& idle);
+  // No further request is begun: idle connections are closed, the others after their answer.
+  void stop();
+  bool stopping() const { return stopping_; }
+
+ private:
+  std::string date_;
+  Instant date_until_{};
+  HttpIdle* idle_ = nullptr;
+  bool stopping_ = false;
+};
+
+// A connection in each of the two protocols, from its first byte to its end. `stream` may be TLS.
+// `first` is what has been received already.
+struct HttpConnection {
+  Stream& stream;
+  Endpoint peer;
+  Endpoint local;
+  bool secure = false;
+};
+Task<> serve_http1(HttpService& service, HttpConnection connection);
+// `first`: bytes that were read to find out which protocol it is.
+Task<> serve_http2(HttpService& service, HttpConnection connection, std::string first);
+
+}  // namespace patchbay

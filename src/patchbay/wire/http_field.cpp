@@ -1,0 +1,92 @@
+#include "patchbay/wire/http_field.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace patchbay {
+
+namespace {
+
+constexpr std::array<bool, 256> k_token = [] {
+  std::array<bool, 256> table{};
+  for (int c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = true;
+  for (int c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = true;
+  for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = true;
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  return table;
+}();
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+}  // namespace
+
+bool is_http_token(std::string_view text) {
+  if (text.empty()) return false;
+  for (const char c : text) {
+    if (!k_token[static_cast<unsigned char>(c)]) return false;
+  }
+  return true;
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string_view trim_blanks(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+std::optional<std::string_view> next_element(std::string_view& list) {
+  while (!list.empty()) {
+    bool quoted = false;
+    std::size_t end = 0;
+    for (; end < list.size() && (quoted || list[end] != ','); ++end) {
+      if (quoted && list[end] == '\\' && end + 1 < list.size()) {
+        ++end;
+      } else if (list[end] == '"') {
+        quoted = !quoted;
+      }
+    }
+    const std::string_view element = trim_blanks(list.substr(0, end));
+    list.remove_prefix(std::min(end + 1, list.size()));
+    if (!element.empty()) return element;
+  }
+  return std::nullopt;
+}
+
+bool list_has(std::string_view list, std::string_view element) {
+  while (const auto next = next_element(list)) {
+    if (equal_ignoring_case(*next, element)) return true;
+  }
+  return false;
+}
+
+std::string_view HttpFields::get(std::string_view name) const {
+  for (const HttpField& field : fields_) {
+    if (equal_ignoring_case(field.name, name)) return field.value;
+  }
+  return {};
+}
+
+std::size_t HttpFields::count(std::string_view name) const {
+  return static_cast<std::size_t>(std::count_if(
+      fields_.begin(), fields_.end(),
+      [name](const HttpField& field) { return equal_ignoring_case(field.name, name); }));
+}
+
+std::string HttpFields::all(std::string_view name) const {
+  std::string joined;
+  for (const HttpField& field : fields_) {
+    if (!equal_ignoring_case(field.name, name)) continue;
+    if (!joined.empty()) joined += ", ";
+    joined += field.value;
+  }
+  return joined;
+}
+
+}  // namespace patchbay

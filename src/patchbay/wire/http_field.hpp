@@ -1,0 +1,52 @@
+// The fields of an HTTP message (RFC 9110 section 5) as views of the bytes they came in, and the
+// small grammar that many of their values share: tokens and lists.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patchbay {
+
+// Names are compared without regard to case. Both views belong to whoever holds the message.
+struct HttpField {
+  std::string_view name;
+  std::string_view value;  // without the blanks around it
+};
+
+// tchar of RFC 9110 section 5.6.2: what methods and names of fields are made of.
+bool is_http_token(std::string_view text);
+// ASCII only, as all of HTTP's words are.
+bool equal_ignoring_case(std::string_view a, std::string_view b);
+// Without the spaces and tabs at both ends.
+std::string_view trim_blanks(std::string_view text);
+
+// Takes the next element of a comma-separated list off the front of `list` (RFC 9110 section
+// 5.6.1); empty elements are passed over and commas within quotes belong to the element. Nothing
+// when the list is at its end.
+std::optional<std::string_view> next_element(std::string_view& list);
+// Does the list have this element? Case does not matter.
+bool list_has(std::string_view list, std::string_view element);
+
+// In the order in which they came. A message has few fields: looking for one is a walk.
+class HttpFields {
+ public:
+  void clear() { fields_.clear(); }
+  void add(std::string_view name, std::string_view value) { fields_.push_back({name, value}); }
+  std::size_t size() const { return fields_.size(); }
+  auto begin() const { return fields_.begin(); }
+  auto end() const { return fields_.end(); }
+
+  // The value of the first field of this name; empty where there is none.
+  std::string_view get(std::string_view name) const;
+  std::size_t count(std::string_view name) const;
+  bool has(std::string_view name) const { return count(name) > 0; }
+  // All values of this name as one list, joined by ", " (RFC 9110 section 5.3).
+  std::string all(std::string_view name) const;
+
+ private:
+  std::vector<HttpField> fields_;
+};
+
+}  // namespace patchbay
