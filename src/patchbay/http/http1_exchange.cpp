@@ -21,6 +21,14 @@ class NoBody final : public HttpSource {
 
 NoBody no_body;
 
+// A head that comes byte by byte must not be parsed at each of them: only a line that ends, or a
+// limit that is passed, changes anything.
+bool is_worth_parsing(std::string_view bytes, std::size_t before, const Http1Limits& limits) {
+  if (bytes.find('\n', before) != std::string_view::npos) return true;
+  if (bytes.size() >= limits.head_bytes) return true;
+  return bytes.size() > limits.first_line_bytes && bytes.find('\n') == std::string_view::npos;
+}
+
 }  // namespace
 
 Http1Exchange::Http1Exchange(HttpService& service, Stream& stream, const Endpoint& peer,
@@ -201,11 +209,13 @@ Task<Http1Exchange::Next> Http1Exchange::wait_for_rest() {
   if (input_.bytes().empty()) co_return service_.stopping() ? Next::close : Next::idle;
   const Deadline due = Deadline::after(service_.limits.head_time);
   for (;;) {
+    const std::size_t before = input_.bytes().size();
     const auto more = co_await input_.more(due);
     if (!more && more.error().fault() == Fault::timed_out) {
       co_await refuse({408, "its head took too long"});
     }
     if (!more || !*more) co_return Next::close;
+    if (!is_worth_parsing(input_.bytes(), before, service_.limits.head)) continue;
     if (parse_request(input_.bytes(), service_.limits.head, head_) != HeadState::incomplete) {
       co_return Next::more;
     }
