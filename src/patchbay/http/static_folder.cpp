@@ -64,6 +64,32 @@ bool has_extension(std::string_view path) {
          std::string_view::npos;
 }
 
+// The same address with a slash at its end, as the client sees it: below whatever this folder is
+// mounted at. Written anew from the decoded path, so that "//host" cannot lead elsewhere.
+std::string location_of_folder(const HttpRequest& request, std::string_view path) {
+  std::string location;
+  if (request.target.starts_with('/')) {
+    const std::size_t end = std::min(request.target.find('?'), request.target.size());
+    location = request.target.substr(0, end - request.path.size());
+  }
+  location.append("/").append(encode_path(path)).append("/");
+  if (!request.query.empty()) location.append("?").append(request.query);
+  return location;
+}
+
+// A file as the content of an error's page: with that status, and without what would make it one
+// that a client may keep.
+HttpResponse page_of(const StaticFile& file, int status) {
+  HttpResponse response(status);
+  response.add("Content-Type", file.type).add("Cache-Control", "no-store");
+  if (file.identity.whole) {
+    response.body = file.identity.whole->body;
+  } else {
+    response.body = HttpFilePart{file.identity.file, 0, file.identity.size};
+  }
+  return response;
+}
+
 // The value of one member of a query: "sort=size&order=desc".
 std::string_view query_value(std::string_view query, std::string_view name) {
   while (!query.empty()) {
@@ -130,14 +156,7 @@ Task<HttpResponse> StaticFolder::answer_path(HttpRequest& request, std::string p
     case StaticFind::Kind::file: co_return co_await send(request, key, std::move(found.file));
     case StaticFind::Kind::folder: break;
     case StaticFind::Kind::redirect: {
-      std::string location = "/" + encode_path(path) + "/";
-      if (!request.query.empty()) location.append("?").append(request.query);
-      // As the client sees it, below whatever this folder is mounted at.
-      const std::size_t mounted = request.target.find(request.path);
-      if (mounted != std::string_view::npos && request.target.starts_with('/')) {
-        location.insert(0, request.target.substr(0, mounted));
-      }
-      co_return HttpResponse::redirect(std::move(location), 308);
+      co_return HttpResponse::redirect(location_of_folder(request, path), 308);
     }
     case StaticFind::Kind::nothing: co_return co_await fail(request, found.status, path);
   }
@@ -208,9 +227,9 @@ Task<HttpResponse> StaticFolder::fail(HttpRequest& request, int status, std::str
   const std::string key = "/" + encode_path(instead);
   StaticFind found = co_await find(key, instead, false);
   if (found.kind != StaticFind::Kind::file) co_return HttpResponse::error(status);
-  HttpResponse response = co_await send(request, key, std::move(found.file));
-  if (falls_back || response.status != 200) co_return response;
-  co_return with_status(std::move(response), status);
+  if (falls_back) co_return co_await send(request, key, std::move(found.file));
+  cache_.put(key, found.file, Loop::current().now());
+  co_return page_of(*found.file, status);
 }
 
 }  // namespace patchbay

@@ -1,0 +1,12 @@
+// The commands of `patchbay http`.
+#pragma once
+
+#include "patchbay/tools/command.hpp"
+
+namespace patchbay {
+
+void declare_http(Command& patchbay);
+
+void declare_http_serve(Command& http);
+
+}  // namespace patchbay
