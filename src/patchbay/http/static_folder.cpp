@@ -1,6 +1,7 @@
 #include "patchbay/http/static_folder.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -161,7 +162,7 @@ Task<HttpResponse> StaticFolder::answer_path(HttpRequest& request, std::string p
     case StaticFind::Kind::nothing: co_return co_await fail(request, found.status, path);
   }
   if (!options_.lists) co_return co_await fail(request, 404, path);
-  co_return show_folder(request, path, std::move(*found.folder));
+  co_return co_await show_folder(request, std::move(path), std::move(*found.folder));
 }
 
 Task<StaticFind> StaticFolder::find(std::string_view key, std::string path, bool folder) {
@@ -208,12 +209,51 @@ Task<HttpResponse> StaticFolder::send(HttpRequest& request, std::string_view key
   co_return answer_file(wish, *file, coding);
 }
 
-HttpResponse StaticFolder::show_folder(HttpRequest& request, const std::string& path,
-                                       OpenedFile folder) {
-  (void)query_value;
-  (void)path;
-  (void)folder;
-  return HttpResponse::error(404);
+Task<HttpResponse> StaticFolder::show_folder(HttpRequest& request, std::string path,
+                                             OpenedFile folder) {
+  const std::string_view packed = query_value(request.query, "archive");
+  if (options_.archives && (packed == "tar" || packed == "zip")) {
+    const ArchiveFormat format = packed == "tar" ? ArchiveFormat::tar : ArchiveFormat::zip;
+    co_return co_await send_archive(std::move(path), format, std::move(folder));
+  }
+  const std::string accept = request.fields.all("accept");
+  const bool as_json = quality_of(accept, "application/json") > quality_of(accept, "text/html");
+  const FolderForm form = as_json ? FolderForm::json : FolderForm::page;
+  const FolderOrder order = parse_folder_order(request.query);
+  auto listing = co_await list_folder(
+      {.folder = folder.file,
+       .format = make_folder_format(form, {.path = path.empty() ? "/" : "/" + path + "/",
+                                           .order = order,
+                                           .archive = options_.archives}),
+       .order = order,
+       .dotfiles = options_.dotfiles});
+  if (!listing) co_return HttpResponse::error(status_of_open_error(listing.error().code()));
+  HttpResponse response = HttpResponse::stream(media_type_of(form), std::move(*listing));
+  response.add("Cache-Control", "no-cache").add("Vary", "Accept");
+  response.add("X-Content-Type-Options", "nosniff");
+  if (!as_json) response.add("Content-Security-Policy", folder_page_policy());
+  co_return response;
+}
+
+Task<HttpResponse> StaticFolder::send_archive(std::string path, ArchiveFormat format,
+                                              OpenedFile folder) {
+  const std::string name = path.substr(path.rfind('/') + 1);  // npos + 1 is 0
+  FolderArchive archive{.folder = folder.file, .name = name, .format = format};
+  if (options_.wanted) {
+    archive.wanted = [wanted = options_.wanted, path](std::string_view entry) {
+      return wanted(path, path.empty() ? std::string(entry) : path + "/" + std::string(entry));
+    };
+  }
+  auto source = co_await archive_folder(std::move(archive));
+  if (!source) co_return HttpResponse::error(status_of_open_error(source.error().code()));
+  const bool tar = format == ArchiveFormat::tar;
+  HttpResponse response =
+      HttpResponse::stream(tar ? "application/x-tar" : "application/zip", std::move(*source));
+  response.add("Content-Disposition",
+               fmt::format("attachment; filename*=UTF-8''{}{}",
+                           encode_path(name.empty() ? "files" : name), tar ? ".tar" : ".zip"));
+  response.add("Cache-Control", "no-cache");
+  co_return response;
 }
 
 Task<HttpResponse> StaticFolder::fail(HttpRequest& request, int status, std::string_view path) {

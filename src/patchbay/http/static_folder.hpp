@@ -5,12 +5,14 @@
 // memory is fetched by a thread beside the loop.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "patchbay/http/file_cache.hpp"
+#include "patchbay/http/folder_archive.hpp"
 #include "patchbay/http/http_handler.hpp"
 
 namespace patchbay {
@@ -26,6 +28,8 @@ struct StaticFolderOptions {
   std::string fallback = {};
   std::map<int, std::string> error_files = {};  // {404, "404.html"}: content of the error's page
   bool dotfiles = false;
+  // Whether an archive of folder `asked` has `entry` in it, both below the root. Null: all.
+  std::function<bool(std::string_view asked, std::string_view entry)> wanted = {};
 };
 
 // What there is at a path.
@@ -60,7 +64,8 @@ class StaticFolder final : public HttpHandler {
   Task<StaticFind> find(std::string_view key, std::string path, bool folder);
   Task<HttpResponse> send(HttpRequest& request, std::string_view key,
                           std::shared_ptr<StaticFile> file);
-  HttpResponse show_folder(HttpRequest& request, const std::string& path, OpenedFile folder);
+  Task<HttpResponse> show_folder(HttpRequest& request, std::string path, OpenedFile folder);
+  Task<HttpResponse> send_archive(std::string path, ArchiveFormat format, OpenedFile folder);
   Task<HttpResponse> fail(HttpRequest& request, int status, std::string_view path);
 
   std::shared_ptr<const HttpFile> root_;

@@ -8,5 +8,6 @@ namespace patchbay {
 void declare_http(Command& patchbay);
 
 void declare_http_serve(Command& http);
+void declare_http_passwd(Command& http);
 
 }  // namespace patchbay

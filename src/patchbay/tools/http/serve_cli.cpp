@@ -9,6 +9,7 @@
 #include "patchbay/tools/http/serve_run.hpp"
 #include "patchbay/tools/listen_on.hpp"
 #include "patchbay/wire/http_field.hpp"
+#include "patchbay/wire/http_path.hpp"
 
 namespace patchbay {
 
@@ -33,6 +34,8 @@ struct HttpServeFlags {
   bool no_compress = false;
   LogFormat log = LogFormat::common;
   std::optional<std::string> metrics;
+  std::string auth;
+  std::vector<std::string> auth_for;
   std::string tls_cert, tls_key;
   unsigned threads = 1;
   std::size_t max_clients = 100'000;
@@ -104,6 +107,37 @@ std::expected<void, Failure> read_errors(const std::vector<std::string>& texts,
   return {};
 }
 
+// "PUT,DELETE /files" or "/private".
+std::expected<HttpGuardRule, Failure> read_rule(const std::string& text) {
+  HttpGuardRule rule;
+  const std::size_t blank = text.find(' ');
+  std::string_view path = std::string_view(text).substr(blank == std::string::npos ? 0 : blank + 1);
+  if (blank != std::string::npos) {
+    std::string_view methods = std::string_view(text).substr(0, blank);
+    while (const auto method = next_element(methods)) rule.methods.emplace_back(*method);
+  }
+  const auto decoded = decode_path(path);
+  if (!decoded || std::ranges::any_of(rule.methods, [](const std::string& method) {
+        return !is_http_token(method) || method == "HEAD";
+      })) {
+    return std::unexpected(Failure(fmt::format("cannot read '{}'", text),
+                                   "it has to be [METHOD,METHOD… ]/PATH; GET covers HEAD", {}));
+  }
+  rule.path = decoded->path;
+  return rule;
+}
+
+std::expected<void, Failure> read_rules(const HttpServeFlags& flags, SiteOptions& site) {
+  site.accounts = flags.auth;
+  for (const std::string& text : flags.auth_for) {
+    auto rule = read_rule(text);
+    if (!rule) return std::unexpected(rule.error());
+    site.guarded.push_back(std::move(*rule));
+  }
+  if (site.guarded.empty()) site.guarded.emplace_back();  // everything
+  return {};
+}
+
 // A folder that is somebody's home holds keys and histories. To show it to others takes an address
 // that was written for it; by default nobody else is let in anyway.
 void warn_of_home(const HttpServePlan& plan, Output& out) {
@@ -148,6 +182,7 @@ std::expected<HttpServePlan, Failure> make_plan(const HttpServeFlags& flags) {
   if (const auto read = read_fields(flags.headers, plan.site.fields); !read) {
     return std::unexpected(read.error());
   }
+  if (const auto read = read_rules(flags, plan.site); !read) return std::unexpected(read.error());
   plan.site.cors = flags.cors;
   if (flags.metrics) {
     auto metrics = endpoints_of({*flags.metrics});
@@ -179,11 +214,11 @@ int run_serve(const HttpServeFlags& flags, Output& out) {
   if (!plan) return out.fail(plan.error(), exit_usage);
   fill_limits(*plan, flags);
   if (plan->tls) {
-    const auto usable = TlsContext::server(*plan->tls);
-    if (!usable) return out.fail(usable.error());
+    const auto context = TlsContext::server(*plan->tls);
+    if (!context) return out.fail(context.error());
   }
-  const auto site = make_site(plan->site);
-  if (!site) return out.fail(site.error());
+  const auto usable = check_site(plan->site);
+  if (!usable) return out.fail(usable.error());
   warn_of_home(*plan, out);
   return run_http_server(*plan, out);
 }
@@ -214,6 +249,11 @@ void declare_site(Command& serve, HttpServeFlags& o) {
 }
 
 void declare_limits(Command& serve, HttpServeFlags& o) {
+  serve.section("Passwords");
+  serve.flag("--auth FILE", file(o.auth), "let in only the users of this file (see http passwd)");
+  serve.flag("--auth-for RULE", text(o.auth_for),
+             "only for these: '/private', 'PUT,DELETE /files'; any number of times")
+      .needs("auth");
   serve.section("TLS");
   serve.flag("--tls-cert FILE", file(o.tls_cert), "speak TLS with this certificate chain (PEM)")
       .needs("tls-key");

@@ -59,9 +59,10 @@ Task<Result<>> reload_on_hangup(Shared& shared, CertificateOfThread* certificate
   for (;;) {
     const auto signal = co_await signals->next();
     if (!signal) co_return signal.error();
-    const auto site = make_site(shared.plan.site);
-    if (!site) {
-      shared.out.warn(fmt::format("nothing is changed: {}: {}", site.error().what, site.error().why));
+    const auto usable = make_site(shared.plan.site);
+    if (!usable) {
+      shared.out.warn(
+          fmt::format("nothing is changed: {}: {}", usable.error().what, usable.error().why));
       continue;
     }
     if (certificate != nullptr) {

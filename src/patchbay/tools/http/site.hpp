@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "patchbay/http/http_guard.hpp"
 #include "patchbay/http/http_handler.hpp"
 #include "patchbay/http/static_folder.hpp"
 #include "patchbay/tools/outcome.hpp"
@@ -19,9 +20,13 @@ struct SiteOptions {
   StaticFolderOptions folder = {};
   HttpFieldList fields = {};  // added to every answer
   std::string cors = {};      // origin; empty: none
+  std::string accounts = {};  // file of users; empty: everybody may come in
+  std::vector<HttpGuardRule> guarded = {};  // what needs one of them
 };
 
-// Opens what it needs. Made once on each loop, and once before, to tell the user what is wrong.
+// Opens what it needs. Made once on each loop, and by check_site() before, to tell the user what is
+// wrong.
 std::expected<std::shared_ptr<HttpHandler>, Failure> make_site(const SiteOptions& options);
+std::expected<void, Failure> check_site(const SiteOptions& options);
 
 }  // namespace patchbay
