@@ -110,6 +110,8 @@ void look_for_sidecars(const StaticPlace& place, StaticFile& file,
 
 }  // namespace
 
+std::string file_etag(const struct stat& status) { return etag_of(status); }
+
 bool StaticFile::is_same(const struct stat& other) const { return is_unchanged(status, other); }
 
 std::size_t StaticFile::memory_bytes() const {

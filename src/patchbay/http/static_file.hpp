@@ -53,6 +53,9 @@ struct StaticFileOptions {
   std::size_t most_in_memory = 32 * 1024;
 };
 
+// The strong tag of a file that nobody has packed: changes with its time, its length, its identity.
+std::string file_etag(const struct stat& status);
+
 // Where a file is looked for.
 struct StaticPlace {
   int root;          // descriptor of the folder

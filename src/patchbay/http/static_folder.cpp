@@ -219,13 +219,13 @@ Task<HttpResponse> StaticFolder::show_folder(HttpRequest& request, std::string p
   const std::string accept = request.fields.all("accept");
   const bool as_json = quality_of(accept, "application/json") > quality_of(accept, "text/html");
   const FolderForm form = as_json ? FolderForm::json : FolderForm::page;
-  const FolderOrder order = parse_folder_order(request.query);
   auto listing = co_await list_folder(
       {.folder = folder.file,
-       .format = make_folder_format(form, {.path = path.empty() ? "/" : "/" + path + "/",
-                                           .order = order,
-                                           .archive = options_.archives}),
-       .order = order,
+       .form = form,
+       .heading = {.path = path.empty() ? "/" : "/" + path + "/",
+                   .order = parse_folder_order(request.query),
+                   .archive = options_.archives,
+                   .upload = options_.uploads},
        .dotfiles = options_.dotfiles});
   if (!listing) co_return HttpResponse::error(status_of_open_error(listing.error().code()));
   HttpResponse response = HttpResponse::stream(media_type_of(form), std::move(*listing));

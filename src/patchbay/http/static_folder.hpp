@@ -27,6 +27,7 @@ struct StaticFolderOptions {
   // last segment and the client wants a page.
   std::string fallback = {};
   std::map<int, std::string> error_files = {};  // {404, "404.html"}: content of the error's page
+  bool uploads = false;  // listings have a form; who takes it is not this handler's business
   bool dotfiles = false;
   // Whether an archive of folder `asked` has `entry` in it, both below the root. Null: all.
   std::function<bool(std::string_view asked, std::string_view entry)> wanted = {};
