@@ -1,4 +1,4 @@
-#include "patchbay/tools/echo/port_holder.hpp"
+#include "patchbay/tools/port_holder.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>

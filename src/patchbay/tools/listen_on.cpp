@@ -1,4 +1,4 @@
-#include "patchbay/tools/echo/listen_on.hpp"
+#include "patchbay/tools/listen_on.hpp"
 
 #include <cerrno>
 

@@ -1,4 +1,4 @@
-#include "patchbay/tools/echo/serve_tls.hpp"
+#include "patchbay/tools/serve_tls.hpp"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "patchbay/tools/echo/port_holder.hpp"
+#include "patchbay/tools/port_holder.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include "patchbay/net/loop.hpp"
 #include "patchbay/net/tcp.hpp"
 #include "patchbay/net/udp.hpp"
-#include "patchbay/tools/echo/listen_on.hpp"
+#include "patchbay/tools/listen_on.hpp"
 
 namespace patchbay {
 namespace {

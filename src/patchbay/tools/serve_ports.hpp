@@ -4,18 +4,21 @@
 #include <expected>
 #include <functional>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "patchbay/net/loop.hpp"
-#include "patchbay/tools/echo/listen_on.hpp"
-#include "patchbay/tools/echo/port_holder.hpp"
+#include "patchbay/tools/listen_on.hpp"
+#include "patchbay/tools/port_holder.hpp"
 #include "patchbay/tools/output.hpp"
 
 namespace patchbay {
 
-// Tells why a server cannot listen there and returns the exit code for it.
-int fail_to_bind(Output& out, const Error& error, Transport transport, const Endpoint& wanted);
+// Tells why a server cannot listen there and returns the exit code for it. `command` as for
+// explain_bind().
+int fail_to_bind(Output& out, const Error& error, Transport transport, const Endpoint& wanted,
+                 std::string_view command);
 
 template <class Listener>
 class ServerPorts {
@@ -25,8 +28,11 @@ class ServerPorts {
   // Or the exit code, when the failure was told.
   using Opened = std::expected<std::vector<Listener>, int>;
 
-  ServerPorts(Transport transport, std::vector<Endpoint> endpoints, unsigned loops, Bind bind)
+  // `command`: "patchbay tcp serve", a literal.
+  ServerPorts(Transport transport, std::string_view command, std::vector<Endpoint> endpoints,
+              unsigned loops, Bind bind)
       : transport_(transport),
+        command_(command),
         endpoints_(std::move(endpoints)),
         loops_(loops),
         bind_(std::move(bind)) {}
@@ -56,10 +62,11 @@ class ServerPorts {
     });
     if (listeners) return std::move(*listeners);
     const auto& [error, endpoint] = listeners.error();
-    return std::unexpected(fail_to_bind(out, error, transport_, endpoint));
+    return std::unexpected(fail_to_bind(out, error, transport_, endpoint, command_));
   }
 
   Transport transport_;
+  std::string_view command_;
   std::vector<Endpoint> endpoints_;
   unsigned loops_;
   Bind bind_;
