@@ -45,7 +45,7 @@ Result<std::unique_ptr<ArchiveWriter>> ArchiveWriter::make(ArchiveFormat format,
   if (!library) return library.error();
   const ArchiveLibrary& call = **library;
   const Utf8Locale utf8;
-  std::unique_ptr<ArchiveWriter> writer(new ArchiveWriter(call, format, out));
+  std::unique_ptr<ArchiveWriter> writer(new ArchiveWriter(call, format));
   archive* const made = writer->archive_;
   if (made == nullptr) return broken();
   const bool is_tar = format == ArchiveFormat::tar;
@@ -62,8 +62,8 @@ Result<std::unique_ptr<ArchiveWriter>> ArchiveWriter::make(ArchiveFormat format,
   return writer;
 }
 
-ArchiveWriter::ArchiveWriter(const ArchiveLibrary& library, ArchiveFormat format, std::string& out)
-    : library_(library), format_(format), out_(out), archive_(library.write_new()) {}
+ArchiveWriter::ArchiveWriter(const ArchiveLibrary& library, ArchiveFormat format)
+    : library_(library), format_(format), archive_(library.write_new()) {}
 
 // What is not finished is finished here, into `out`: it must still be there.
 ArchiveWriter::~ArchiveWriter() {

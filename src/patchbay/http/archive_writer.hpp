@@ -48,13 +48,12 @@ class ArchiveWriter {
   ArchiveFormat format() const { return format_; }
 
  private:
-  ArchiveWriter(const ArchiveLibrary& library, ArchiveFormat format, std::string& out);
+  ArchiveWriter(const ArchiveLibrary& library, ArchiveFormat format);
 
   Result<> begin_entry(std::string_view name, const FileFacts& facts, unsigned type);
 
   const ArchiveLibrary& library_;
   ArchiveFormat format_;
-  std::string& out_;
   archive* archive_;
 };
 

@@ -40,7 +40,7 @@ constexpr auto k_plain = [] {
   std::array<bool, 256> plain{};
   for (unsigned c = '0'; c <= '9'; ++c) plain[c] = true;
   for (unsigned c = 'a'; c <= 'z'; ++c) plain[c] = plain[c - 'a' + 'A'] = true;
-  for (const unsigned char c : {'-', '.', '_', '~'}) plain[c] = true;
+  for (const unsigned c : {0x2du, 0x2eu, 0x5fu, 0x7eu}) plain[c] = true;  // - . _ ~
   return plain;
 }();
 

@@ -18,7 +18,8 @@ constexpr std::size_t k_reader_bytes = 256 * 1024;
 constexpr std::size_t k_piece_bytes = 128 * 1024;
 
 struct Entry {
-  std::uint64_t first_bytes = 0;  // of the name, behind what all names have in common
+  // Eight bytes of the name, behind what all have in common; or its place by name.
+  std::uint64_t rank = 0;
   std::uint64_t size_bytes = 0;
   std::int64_t modified = 0;
   std::uint32_t name_at = 0;
@@ -64,6 +65,7 @@ class FolderSource : public PieceSource {
   bool take(const FolderReader::Name& name);
   void sort();
   void sort_by_name(Entries group);
+  void sort_by_value(Entries group);
   void write_rows(std::string& out);
   bool find_facts(Entry& entry) const;
   std::string_view name_of(const Entry& entry) const {
@@ -143,21 +145,31 @@ bool FolderSource::find_facts(Entry& entry) const {
 void FolderSource::sort() {
   const auto others = std::ranges::partition(
       entries_, [](const Entry& entry) { return entry.kind == FileKind::folder; });
-  for (const Entries group : {Entries(entries_.begin(), others.begin()), Entries(others)}) {
-    sort_by_name(group);
-    const FolderSort by = order_.by;
-    // Folders have no size.
-    if (by == FolderSort::size && !group.empty() && group[0].kind == FileKind::folder) continue;
-    if (order_.descending && by == FolderSort::name) std::ranges::reverse(group);
-    if (by == FolderSort::name) continue;
-    const bool descending = order_.descending;
-    std::ranges::stable_sort(group, [by, descending](const Entry& a, const Entry& b) {
-      const Entry& first = descending ? b : a;
-      const Entry& second = descending ? a : b;
-      return by == FolderSort::size ? first.size_bytes < second.size_bytes
-                                    : first.modified < second.modified;
-    });
+  const Entries folders(entries_.begin(), others.begin());
+  const Entries files(others);
+  sort_by_name(folders);
+  sort_by_name(files);
+  if (order_.by != FolderSort::size) sort_by_value(folders);  // they have none
+  sort_by_value(files);
+}
+
+// What is alike stays in the order of names.
+void FolderSource::sort_by_value(Entries group) {
+  const auto [by, descending] = order_;
+  if (by == FolderSort::name) {
+    if (descending) std::ranges::reverse(group);
+    return;
   }
+  std::uint64_t place = 0;
+  for (Entry& entry : group) entry.rank = place++;
+  std::ranges::sort(group, [by, descending](const Entry& a, const Entry& b) {
+    const bool is_alike =
+        by == FolderSort::size ? a.size_bytes == b.size_bytes : a.modified == b.modified;
+    if (is_alike) return a.rank < b.rank;
+    const bool is_less =
+        by == FolderSort::size ? a.size_bytes < b.size_bytes : a.modified < b.modified;
+    return is_less != descending;
+  });
 }
 
 void FolderSource::sort_by_name(Entries group) {
@@ -167,9 +179,9 @@ void FolderSource::sort_by_name(Entries group) {
   for (const Entry& entry : group) {
     common = common_length(some.substr(0, common), name_of(entry));
   }
-  for (Entry& entry : group) entry.first_bytes = eight_bytes_at(name_of(entry), common);
+  for (Entry& entry : group) entry.rank = eight_bytes_at(name_of(entry), common);
   std::ranges::sort(group, [this](const Entry& a, const Entry& b) {
-    if (a.first_bytes != b.first_bytes) return a.first_bytes < b.first_bytes;
+    if (a.rank != b.rank) return a.rank < b.rank;
     return name_of(a) < name_of(b);
   });
 }
