@@ -26,6 +26,11 @@ Options make_options() {
   nghttp2_option_set_max_continuations(made, k_most_continuations);
   nghttp2_option_set_stream_reset_rate_limit(made, k_no_limit, 1);
   nghttp2_option_set_builtin_recv_extension_type(made, NGHTTP2_PRIORITY_UPDATE);
+  // Frames that nobody knows are to be counted too, so they must not be passed over in silence.
+  for (unsigned type = NGHTTP2_CONTINUATION + 1; type <= 0xff; ++type) {
+    if (type == NGHTTP2_PRIORITY_UPDATE) continue;
+    nghttp2_option_set_user_recv_extension_type(made, static_cast<std::uint8_t>(type));
+  }
   return Options(made);
 }
 
@@ -51,6 +56,10 @@ int Http2Callbacks::make_session(nghttp2_session** session, Http2Session& owner)
   nghttp2_session_callbacks_set_on_stream_close_callback(made, close);
   nghttp2_session_callbacks_set_on_frame_send_callback(made, sent);
   nghttp2_session_callbacks_set_send_data_callback(made, send_data);
+  nghttp2_session_callbacks_set_unpack_extension_callback(
+      made, [](nghttp2_session*, void**, const nghttp2_frame_hd*, void*) -> int {
+        return NGHTTP2_ERR_CANCEL;
+      });
   return nghttp2_session_server_new2(session, made, &owner, options.get());
 }
 

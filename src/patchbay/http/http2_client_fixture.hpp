@@ -215,6 +215,39 @@ inline std::string http2_greeting() {
   return std::string(k_http2_preface) + http2_frame(NGHTTP2_SETTINGS, 0, 0, "");
 }
 
+// The code of the GOAWAY in what a server sent; nothing where there is none.
+inline std::optional<int> goaway_in(std::string_view bytes) {
+  std::optional<int> code;
+  const auto number = [&](std::size_t at, std::size_t size) {
+    std::size_t value = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
+    }
+    return value;
+  };
+  while (bytes.size() >= 9 && bytes.size() >= 9 + number(0, 3)) {
+    if (number(3, 1) == NGHTTP2_GOAWAY) code = static_cast<int>(number(13, 4));
+    bytes.remove_prefix(9 + number(0, 3));
+  }
+  return code;
+}
+
+// Says that, and nothing more, until the server ends the connection.
+inline Task<Result<>> say_only(Endpoint server, std::string bytes, std::optional<int>& code) {
+  auto stream = co_await TcpStream::connect(server);
+  if (!stream) co_return stream.error();
+  // The server may end the connection before it has taken all of it.
+  (void)co_await stream->write_all(bytes);
+  std::string heard;
+  for (;;) {
+    const auto data = co_await stream->receive();
+    if (!data || data->empty()) break;
+    heard += data->text();
+  }
+  code = goaway_in(heard);
+  co_return ok();
+}
+
 // --- a site --------------------------------------------------------------------------------------
 
 inline constexpr std::uint16_t k_http2_port = 80;

@@ -5,7 +5,7 @@ namespace patchbay {
 namespace {
 
 using Client = Http2Client;
-constexpr std::uint32_t k_calm = NGHTTP2_ENHANCE_YOUR_CALM;
+constexpr int k_calm = NGHTTP2_ENHANCE_YOUR_CALM;
 
 // --- too often -----------------------------------------------------------------------------------
 
@@ -15,21 +15,13 @@ std::string repeat(int times, const std::function<std::string(std::uint32_t)>& p
   return all;
 }
 
-Task<Result<>> send_by_hand(Client& client, std::string bytes, std::uint32_t expected) {
-  if (const auto sent = co_await client.send(); !sent) co_return sent;
-  // The server may end the connection before it has taken all of it.
-  (void)co_await client.stream().write_all(bytes);
-  co_await client.until_the_end();
-  EXPECT_EQ(client.goaway, expected);
-  co_return ok();
-}
-
 // All within a moment, behind a greeting.
-void expect_closed(const std::string& flood, std::uint32_t expected = k_calm,
-                   HttpLimits limits = {}) {
-  Http2World it(limits);
-  it.run(send_by_hand, flood, expected);
+void expect_closed(const std::string& flood) {
+  Http2World it;
+  SCOPED_TRACE(testing::Message() << "frames of type " << int{flood[3]});
+  EXPECT_EQ(say(it, http2_greeting() + flood), k_calm);
   EXPECT_LT(it.took, 3s);
+  EXPECT_EQ(it.site.running, 0);
 }
 
 std::string open_and_reset(std::uint32_t id) {
@@ -40,7 +32,7 @@ std::string open_and_reset(std::uint32_t id) {
 
 TEST(Http2Limits, ARapidResetEndsTheConnectionAndReachesNoHandler) {
   Http2World it;
-  it.run(send_by_hand, repeat(1000, open_and_reset), k_calm);
+  EXPECT_EQ(say(it, http2_greeting() + repeat(1000, open_and_reset)), k_calm);
   EXPECT_EQ(it.site.begun, 0);
   EXPECT_LE(it.log.lines.size(), 202U);
 }
@@ -61,7 +53,7 @@ TEST(Http2Limits, AFewResetsAreFine) {
 TEST(Http2Limits, ResetsThatTheClientProvokesCountToo) {
   expect_closed(repeat(1000, [](std::uint32_t id) {
     return http2_frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS, id, k_get_block) +
-           http2_frame(NGHTTP2_WINDOW_UPDATE, 0, id, std::string("\0\0\0\0", 4));
+           http2_frame(NGHTTP2_WINDOW_UPDATE, 0, id, "\x7f\xff\xff\xff");
   }));
 }
 
@@ -80,7 +72,6 @@ TEST(Http2Limits, AFloodOfFramesThatSayNothingEndsTheConnection) {
 }
 
 TEST(Http2Limits, AHeadWithoutAnEndEndsTheConnection) {
-  const std::string field = std::string("\x00\x01x\x7f\x81\x7e", 6) + std::string(510, 'y');
   std::string fields;
   for (int i = 0; i < 30; ++i) fields += std::string("\x00\x01x\x04yyyy", 8);
   expect_closed(http2_frame(NGHTTP2_HEADERS, 0, 1, k_get_block) + repeat(1000, [&](std::uint32_t) {
@@ -113,6 +104,11 @@ TEST(Http2Limits, TooManyFieldsAreRefusedAndNothingElse) {
 }
 
 Task<Result<>> ask_for_too_much(Client& client) {
+  const auto greeted = co_await client.until([&] {
+    return nghttp2_session_get_remote_settings(client.session(),
+                                               NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS) == 5;
+  });
+  if (!greeted) co_return greeted;
   std::vector<std::int32_t> ids;
   for (int i = 0; i < 12; ++i) ids.push_back(client.ask("GET", "/slow"));
   for (const std::int32_t id : ids) {
@@ -206,13 +202,12 @@ TEST(Http2Limits, RefusesWhatIsNoRequest) {
       {"a blank in the path", get("/a b", "a"), 0},
       {"a user in the authority", get("/", "me@a"), 400},
       {"a port that is none", get("/", "a:99999"), 400},
-      {"an empty authority", get("/", ""), 400},
+      {"an empty authority", get("/", ""), 0},
       {"another host", with("host", "b"), 400},
       {"the same host", with("host", "A"), 200},
       {"an unknown expectation", with("expect", "rain"), 417},
       {"a field of a connection", with("connection", "close"), 0},
       {"a transfer coding", with("transfer-encoding", "chunked"), 0},
-      {"capitals", with("X-Big", "1"), 0},
       {"a line end", with("x", "a\r\nb: c"), 0},
       {"blanks around a value", with("x", " a "), 0},
       {"two methods", with(":method", "GET"), 0},
@@ -226,138 +221,10 @@ TEST(Http2Limits, RefusesWhatIsNoRequest) {
   EXPECT_EQ(it.service.counters.requests, 2U);
 }
 
-// Says that, and nothing more, until the server ends the connection.
-Task<Result<>> say_only(Endpoint server, std::string bytes) {
-  auto stream = co_await TcpStream::connect(server);
-  if (!stream) co_return stream.error();
-  if (const auto sent = co_await stream->write_all(bytes); !sent) co_return sent;
-  for (;;) {
-    const auto data = co_await stream->receive();
-    if (!data || data->empty()) co_return ok();
-  }
-}
-
 TEST(Http2Limits, WhatIsNoPrefaceEndsTheConnection) {
   Http2World it;
-  it.pair.client.run(say_only(Endpoint(it.pair.server.address(), k_http2_port),
-                              "GET / HTTP/1.1\r\nHost: a\r\n\r\n" + std::string(100, ' ')));
-  EXPECT_LT(sim::run(it.world), 3s);
-}
-
-// --- too slowly ----------------------------------------------------------------------------------
-
-TEST(Http2Limits, WhoeverIsIdleForTooLongIsSentHome) {
-  Http2World it({.idle = 5s});
-  it.run(+[](Client& client) -> Task<Result<>> {
-    const auto heard = co_await client.until_closed(client.ask("GET", "/slow"));
-    if (!heard) co_return heard;
-    co_await client.until_the_end();
-    EXPECT_EQ(client.goaway, static_cast<std::uint32_t>(NGHTTP2_NO_ERROR));
-    co_return ok();
-  });
-  EXPECT_GT(it.took, 8s);
-  EXPECT_LT(it.took, 9s);
-}
-
-TEST(Http2Limits, AHeadHasToComeInTime) {
-  Http2World it({.head_time = 4s});
-  it.run(send_by_hand, http2_frame(NGHTTP2_HEADERS, 0, 1, k_get_block), k_calm);
-  EXPECT_GT(it.took, 4s);
-  EXPECT_LT(it.took, 6s);
-}
-
-TEST(Http2Limits, AGreetingHasToComeInTime) {
-  Http2World it({.head_time = 4s});
-  it.pair.client.run(say_only(Endpoint(it.pair.server.address(), k_http2_port), "PRI * "));
-  const Duration took = sim::run(it.world);
-  EXPECT_GT(took, 4s);
-  EXPECT_LT(took, 6s);
-}
-
-Task<Result<>> never_open_the_window(Client& client) {
-  const std::int32_t stuck = client.ask("GET", "/big");
-  if (const auto heard = co_await client.until_closed(stuck); !heard) co_return heard;
-  EXPECT_EQ(client[stuck].code, static_cast<std::uint32_t>(NGHTTP2_CANCEL));
-  const std::int32_t next = client.ask("GET", "/");
-  co_return co_await client.until_closed(next);
-}
-
-TEST(Http2Limits, AWindowThatStaysShutEndsItsStream) {
-  Http2World it;
-  it.run_with({.window = 1000, .opens_windows = false}, never_open_the_window);
-  EXPECT_GT(it.took, 10s);
-  EXPECT_LT(it.took, 15s);
-  ASSERT_EQ(it.log.lines.size(), 2U);
-  EXPECT_FALSE(it.log.lines[0].answer.complete);
-}
-
-Task<Result<>> open_the_window_slowly(Client& client, std::uint32_t bytes, bool& cut) {
-  const std::int32_t id = client.ask("GET", "/big");
-  for (int i = 0; i < 300 && !client[id].closed; ++i) {
-    const Instant next = Loop::current().now() + 500ms;
-    nghttp2_submit_window_update(client.session(), NGHTTP2_FLAG_NONE, id,
-                                 static_cast<std::int32_t>(bytes));
-    const auto heard = co_await with_deadline(Deadline(next), client.until_closed(id));
-    if (!heard && heard.error().fault() != Fault::timed_out) co_return heard;
-  }
-  cut = client[id].code == NGHTTP2_CANCEL;
-  co_return ok();
-}
-
-TEST(Http2Limits, WhoeverReadsByTheByteIsCutOff) {
-  const auto is_cut = [](std::uint32_t bytes_each_half_second) {
-    Http2World it;
-    it.site.big = 60'000;
-    bool cut = false;
-    it.run_with({.window = 0, .opens_windows = false}, open_the_window_slowly,
-                bytes_each_half_second, std::ref(cut));
-    return cut;
-  };
-  EXPECT_TRUE(is_cut(1));
-  EXPECT_TRUE(is_cut(300));
-  EXPECT_FALSE(is_cut(600));
-}
-
-Task<Result<>> send_slowly(Client& client, std::size_t bytes, Client::Answer& answer) {
-  const std::int32_t id = client.ask("POST", "/count", {}, "");
-  client.keep_open(id);
-  for (int i = 0; i < 60 && !client[id].closed; ++i) {
-    const Instant next = Loop::current().now() + 500ms;
-    client.send_more(id, std::string(bytes, 'x'), false);
-    const auto heard = co_await with_deadline(Deadline(next), client.until_closed(id));
-    if (!heard && heard.error().fault() != Fault::timed_out) co_return heard;
-  }
-  client.send_more(id, "", true);
-  const auto heard = co_await client.until_closed(id);
-  answer = client[id];
-  co_return heard;
-}
-
-TEST(Http2Limits, WhoeverSendsByTheByteIsAnsweredSo) {
-  Http2World slow;
-  Client::Answer answer;
-  slow.run(send_slowly, std::size_t{100}, std::ref(answer));
-  EXPECT_EQ(slow.site.body_fault, Fault::timed_out);
-  EXPECT_EQ(answer.status(), 400);
-  Http2World fast;
-  fast.run(send_slowly, std::size_t{600}, std::ref(answer));
-  EXPECT_EQ(answer.status(), 200);
-  EXPECT_EQ(answer.body, "36000");
-}
-
-TEST(Http2Limits, WhoeverDoesNotReadIsCutOff) {
-  Http2World it;
-  it.site.big = 30'000'000;
-  it.run_with(
-      {.window = 0x7fffffff}, +[](Client& client) -> Task<Result<>> {
-        client.ask("GET", "/big");
-        nghttp2_submit_window_update(client.session(), NGHTTP2_FLAG_NONE, 0, 0x7ffe0000);
-        if (const auto sent = co_await client.send(); !sent) co_return sent;
-        co_return co_await sleep_for(200s);
-      });
-  ASSERT_EQ(it.log.lines.size(), 1U);
-  EXPECT_FALSE(it.log.lines[0].answer.complete);
-  EXPECT_LT(it.log.lines[0].answer.took, 100s);
+  (void)say(it, "GET / HTTP/1.1\r\nHost: a\r\n\r\n" + std::string(100, ' '));
+  EXPECT_LT(it.took, 3s);
 }
 
 }  // namespace

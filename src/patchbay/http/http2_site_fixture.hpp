@@ -200,4 +200,13 @@ struct Http2World {
   Duration took{};
 };
 
+// What comes of it.
+inline std::optional<int> say(Http2World& it, std::string bytes) {
+  std::optional<int> code;
+  it.pair.client.run(
+      say_only(Endpoint(it.pair.server.address(), k_http2_port), std::move(bytes), code));
+  it.took = sim::run(it.world);
+  return code;
+}
+
 }  // namespace patchbay
