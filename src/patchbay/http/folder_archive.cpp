@@ -195,7 +195,7 @@ Result<> FolderArchiveSource::add(const FolderReader::Name& name) {
   if (archive_.wanted && !archive_.wanted(path)) return ok();
   if (entries_ >= archive_.most_entries) {
     notes_.add(path, "this and all that would follow is left out: an archive has at most " +
-                         format_count(archive_.most_entries, "entry"));
+                         std::to_string(archive_.most_entries) + " files and folders");
     levels_.clear();
     return ok();
   }

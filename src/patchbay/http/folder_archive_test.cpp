@@ -72,7 +72,7 @@ void unpack(ArchiveFormat format, const std::string& bytes, const TemporaryFolde
   const std::string file = place.path("archive"), to = into.path();
   const std::vector<std::string> command =
       format == ArchiveFormat::tar
-          ? std::vector<std::string>{"tar", "--warning=no-timestamp", "-xpf", file, "-C", to}
+          ? std::vector<std::string>{"tar", "--warning=no-unknown-keyword", "-xpf", file, "-C", to}
           : std::vector<std::string>{"python3", "-m", "zipfile", "-e", file, to};
   auto loop = Loop::make();
   std::string errors;
@@ -119,7 +119,7 @@ void grow(const TemporaryFolder& folder, const std::string& at, unsigned depth,
 }
 
 TEST_P(ArchiveTest, UnpacksToTheSameTree) {
-  for (unsigned seed = 0; seed < 8; ++seed) {
+  for (unsigned seed = 0; seed < 5; ++seed) {
     std::mt19937 random(seed);
     const TemporaryFolder folder;
     folder.write("always", "there");
@@ -194,7 +194,7 @@ TEST_P(ArchiveTest, EndsAtItsLimitsAndSaysSo) {
             std::string::npos);
   const Tree small = round_trip({.folder = open_folder(folder), .most_entries = 3});
   EXPECT_EQ(small.size(), 4u);
-  EXPECT_NE(small.at("patchbay-note.txt").find("an archive has at most 3 entries\n"),
+  EXPECT_NE(small.at("patchbay-note.txt").find("an archive has at most 3 files and folders\n"),
             std::string::npos);
 }
 
@@ -327,8 +327,10 @@ TEST(TarArchive, KeepsModeAndTimeAndNobodysName) {
   const std::string bytes = packed({.folder = open_folder(folder)});
   ASSERT_GE(bytes.size(), 512u);
   EXPECT_EQ(bytes.substr(0, 7), std::string("script\0", 7));
-  EXPECT_EQ(bytes.substr(108, 16), std::string("000000 \0000000 \0", 16));  // user and group
-  EXPECT_EQ(bytes.substr(265, 64), std::string(64, '\0'));                  // and their names
+  // User and group, and their names.
+  EXPECT_EQ(bytes.substr(108, 7), "000000 ");
+  EXPECT_EQ(bytes.substr(116, 7), "000000 ");
+  EXPECT_EQ(bytes.substr(265, 64), std::string(64, '\0'));
   const TemporaryFolder into;
   unpack(ArchiveFormat::tar, bytes, into);
   struct stat found;

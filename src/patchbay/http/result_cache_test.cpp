@@ -22,10 +22,11 @@ TEST(ResultCache, FindsWhatWasPut) {
 }
 
 TEST(ResultCache, ForgetsWhatWasNotAskedForLongest) {
-  ResultCache cache(4 * 1000);
-  for (const char* key : {"a", "b", "c"}) cache.put(key, value(900));
+  ResultCache cache(4800);
+  for (const char* key : {"a", "b", "c", "e"}) cache.put(key, value(950));
+  EXPECT_EQ(cache.count(), 4u);
   EXPECT_NE(cache.find("a"), nullptr);
-  cache.put("d", value(700));
+  cache.put("d", value(950));
   EXPECT_EQ(cache.find("b"), nullptr);
   EXPECT_NE(cache.find("a"), nullptr);
   EXPECT_NE(cache.find("c"), nullptr);
