@@ -15,6 +15,56 @@ int hex_value(char c) {
   return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
 }
 
+std::string_view without_blanks_in_front(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of(" \t"), text.size()));
+}
+
+bool take_token(std::string_view& text) {
+  std::size_t length = 0;
+  while (length < text.size() && is_token_char(text[length])) ++length;
+  text.remove_prefix(length);
+  return length > 0;
+}
+
+bool take_quoted_string(std::string_view& text) {
+  if (!text.starts_with('"')) return false;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '"') {
+      text.remove_prefix(i + 1);
+      return true;
+    }
+  }
+  return false;
+}
+
+// ;name or ;name=value, as often as one likes (RFC 9112 section 7.1.1), with the blanks that must
+// not be sent but must be read. A quote that is never closed would reach into the next line for
+// some who read it, so what is passed over has to be sound.
+bool are_extensions(std::string_view text) {
+  while (!text.empty()) {
+    text = without_blanks_in_front(text);
+    if (!text.starts_with(';')) return false;
+    text = without_blanks_in_front(text.substr(1));
+    if (!take_token(text)) return false;
+    const std::string_view behind = without_blanks_in_front(text);
+    if (!behind.starts_with('=')) continue;
+    text = without_blanks_in_front(behind.substr(1));
+    if (!take_token(text) && !take_quoted_string(text)) return false;
+  }
+  return true;
+}
+
+// Fields that frame a message, or say where it goes, must not come behind it (RFC 9110 section
+// 6.5.1): some would believe them.
+bool must_be_in_the_head(std::string_view name) {
+  constexpr std::string_view names[] = {"connection", "content-length", "host",
+                                        "transfer-encoding"};
+  return std::ranges::any_of(
+      names, [name](std::string_view each) { return equal_ignoring_case(each, name); });
+}
+
 }  // namespace
 
 Http1Body::Http1Body(HttpFraming framing, Http1BodyLimits limits) : limits_(limits) {
@@ -102,12 +152,11 @@ void Http1Body::begin_chunk() {
   }
   if (digits == 0) return fail("a chunk has no length");
   const std::string_view extensions = std::string_view(line_).substr(digits);
-  if (!extensions.empty()) {
-    if (!trim_blanks(extensions).starts_with(';')) return fail("a chunk's length is no number");
-    if (!is_field_value(extensions)) return fail("a chunk's extension has a control character");
-    extension_bytes_ += extensions.size();
-    if (extension_bytes_ > limits_.extension_bytes) return fail("its chunks have long extensions");
+  if (!is_field_value(extensions) || !are_extensions(extensions)) {
+    return fail("no number and no extension stands before a chunk");
   }
+  extension_bytes_ += extensions.size();
+  if (extension_bytes_ > limits_.extension_bytes) return fail("its chunks have long extensions");
   left_ = length;
   state_ = length == 0 ? State::trailer : State::chunk;
 }
@@ -136,6 +185,9 @@ void Http1Body::read_trailer(std::string_view& bytes) {
   const bool sound = colon != std::string_view::npos && is_http_token(line.substr(0, colon)) &&
                      is_field_value(line);
   if (!sound) return fail("a field behind the last chunk is broken");
+  if (must_be_in_the_head(line.substr(0, colon))) {
+    return fail("a field behind the last chunk belongs into the head");
+  }
   line_.clear();
 }
 

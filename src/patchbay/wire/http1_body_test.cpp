@@ -86,8 +86,8 @@ TEST(Http1Body, HasTheSameBytesHoweverItIsCut) {
   for (const std::string_view stream :
        {"5\r\nhello\r\n1;a=\"b\"\r\n \r\n0A\r\n0123456789\r\n0\r\nA: b\r\nC:\r\n\r\nnext",
         "0\r\n\r\n", "3\r\nabcd\r\n0\r\n\r\n", "3\r\nab\r\n0\r\n\r\n", "3\nabc\r\n0\r\n\r\n",
-        "3\r\nabc\n0\r\n\r\n", "g\r\n", "5;\x01\r\n", "0\r\nA b\r\n\r\n", "0\r\n\nx",
-        "000000000000000000000000000000001\r\n"}) {
+        "3\r\nabc\n0\r\n\r\n", "g\r\n", "5;\x01\r\n", "5;a=\"\r\n", "0\r\nHost: a\r\n\r\n",
+        "0\r\nA b\r\n\r\n", "0\r\n\nx", "000000000000000000000000000000001\r\n"}) {
     Http1Body at_once(k_chunked);
     const ReadBody whole = read_body(at_once, stream, stream.size());
     for (std::size_t piece = 1; piece < stream.size(); ++piece) {

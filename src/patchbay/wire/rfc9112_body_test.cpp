@@ -165,7 +165,9 @@ TEST(Rfc9112, S7_1_WantsALineEndBehindAChunk) {
 }
 
 TEST(Rfc9112, S7_1_1_PassesOverExtensionsItDoesNotKnow) {
-  for (const char* extension : {";a", ";a=b", ";a=\"b;c\"", ";a;b=c", " ; a = b", "\t;a", ";"}) {
+  for (const char* extension :
+       {";a", ";a=b", ";a=\"b;c\"", ";a;b=c", " ; a = b", "\t;a", ";a=\"\\\"\\\\\"", ";a ;b",
+        ";a=\"\xff\t\"", ";!#$%&'*+-.^_`|~=0"}) {
     const ReadBody read =
         read_chunked("1" + std::string(extension) + "\r\nx\r\n0" + extension + "\r\n\r\n");
     EXPECT_TRUE(read.ended) << extension;
@@ -173,12 +175,29 @@ TEST(Rfc9112, S7_1_1_PassesOverExtensionsItDoesNotKnow) {
   }
 }
 
+TEST(Rfc9112, S7_1_1_RefusesExtensionsThatAreNone) {
+  for (const char* extension :
+       {";",      ";;a",     ";a;",        ";=b",       ";a=",      ";a b",   ";a=b c",
+        ";a=b=c", ";a=\"b",  ";a=\"b\\\"", ";a=\"b\"c", ";a=\"b\\", ";\"a\"", ";a ",
+        ";(a)",   ";a=\xff", " a",         ",a",        "=a",       "\"\""}) {
+    EXPECT_TRUE(read_chunked("1" + std::string(extension) + "\r\nx\r\n0\r\n\r\n").broken)
+        << extension;
+  }
+}
+
 TEST(Rfc9112, S7_1_2_MergesNoTrailerIntoTheHead) {
-  const ReadBody read = read_chunked(
-      "1\r\na\r\n0\r\nContent-Length: 50\r\nTransfer-Encoding: gzip\r\nHost: b\r\n\r\nGET /");
+  const ReadBody read =
+      read_chunked("1\r\na\r\n0\r\nExpect: 100-continue\r\nCookie: b\r\n\r\nGET /");
   EXPECT_TRUE(read.ended);
   EXPECT_EQ(read.content, "a");
   EXPECT_EQ(read.left, "GET /");
+}
+
+TEST(Rfc9112, S7_1_2_RefusesATrailerThatWouldFrameTheMessage) {
+  for (const char* line :
+       {"Content-Length: 50", "transfer-encoding: gzip", "Host: b", "CONNECTION: close"}) {
+    EXPECT_TRUE(read_chunked("1\r\na\r\n0\r\n" + std::string(line) + "\r\n\r\n").broken) << line;
+  }
 }
 
 TEST(Rfc9112, S7_1_2_RefusesATrailerThatIsNoField) {
