@@ -31,28 +31,34 @@ def loads_socat_over_tcp(lab):
     holds(len(ordered) >= 3, f"percentiles are missing in {one}")
 
 
-@case(needs=["socat"])
+@case(needs=["socat"], seconds=60)
 def loads_socat_over_udp(lab):
     port = free_port(socket.SOCK_DGRAM)
     peer = lab.start("socat", f"UDP-RECVFROM:{port},bind=127.0.0.1,fork", "EXEC:cat")
     peer.wait_for_udp(port)
-    found = figures(lab, "udp", f"127.0.0.1:{port}", "--rate", "50/s")
-    result(found)
+    # socat starts two processes for each datagram, which a busy machine may take seconds for.
+    found = figures(lab, "udp", f"127.0.0.1:{port}", "--rate", "20/s", "--timeout", "10s")
+    equal(result(found)["unanswered"], 0, "unanswered requests")
 
 
 @case()
 def an_open_loop_keeps_its_rate(lab):
     server = lab.serve("tcp", "--quiet")
-    here = lab.patchbay("bench", "tcp", f"127.0.0.1:{server.port}", "--rate", "500/s", "--time",
-                        "1s", "--warmup", "100ms")
-    matches(here.out, r"p99", "the table")
+    where = f"127.0.0.1:{server.port}"
+    one = result(figures(lab, "tcp", where, "--rate", "500/s"))
+    equal((one["loop"], one["rate"]), ("open", 500), "the loop")
+    # What is due in one second, however busy the machine is.
+    holds(498 <= one["requests"] <= 502, f"{one['requests']} requests")
+    here = lab.patchbay("bench", "tcp", where, "--rate", "500/s", "--time", "200ms")
+    matches(here.out, r"^latency +p50 .* p90 .* p99 .* p99\.9 .* max ", "the table")
 
 
 @case()
 def an_answer_that_differs_is_an_error(lab):
     server = lab.serve("tcp", "--quiet", "--service", "chargen")
-    here = lab.patchbay("bench", "tcp", f"127.0.0.1:{server.port}", "--time", "300ms", code=None)
-    contains((1, 3), here.wait(), "exit code")
+    found = figures(lab, "tcp", f"127.0.0.1:{server.port}", code=1)
+    errors = result(found)["errors"]
+    equal({kind: count for kind, count in errors.items() if count}, {"mismatched": 1}, "errors")
 
 
 @case()
@@ -63,11 +69,13 @@ def nobody_there_is_a_failure(lab):
 
 @case(needs=["bash"])
 def more_connections_than_descriptors_are_refused_with_the_fix(lab):
-    server = lab.serve("tcp", "--quiet")
+    server = lab.serve("tcp")
     script = f'ulimit -n 64; exec "$0" bench tcp 127.0.0.1:{server.port} -c 100 --time 1s'
-    shell = lab.run("bash", "-c", script, lab.binary, code=None)
-    holds(shell.wait() != 0, "it went on")
+    shell = lab.run("bash", "-c", script, lab.binary, code=1)
     matches(shell.err, r"^  try: .*(ulimit|prlimit|nofile)", "what to try")
+    # And not half of them are opened before: the next to come is the first.
+    lab.patchbay("tcp", "connect", f"127.0.0.1:{server.port}", stdin=b"x")
+    equal(server.out.count("Connection from"), 1, "connections")
 
 
 @case()

@@ -168,3 +168,21 @@ def at_most_max_clients_are_served_at_a_time(lab):
     first.close()
     equal(second.wait(), 0, "exit code of the second")
     equal(second.out, "hello\n", "what the second got")
+
+
+@case(needs=["nc", "ss"])
+def sockets_are_made_as_asked_and_told(lab):
+    server = lab.serve("tcp", "-v", "--backlog", "7", "--keepalive", "1m", "--receive-buffer",
+                       "64KiB", "--send-buffer", "32KiB")
+    for told in ("backlog 7, asked for 7", "receive buffer 128 KiB, asked for 64 KiB",
+                 "send buffer 64 KiB, asked for 32 KiB", "keepalive after 1 min, then every 10 s"):
+        contains(server.err, f"    {told}", "stderr")
+    # And as another program sees them: the third column of a listener is its backlog.
+    seen = lab.run("ss", "-Hltnm", f"sport = :{server.port}").out
+    equal(seen.split()[2], "7", f"the backlog in {seen!r}")
+    contains(seen, "rb131072,", "the receive buffer")
+    contains(seen, "tb65536,", "the send buffer")
+    lab.start("nc", "127.0.0.1", server.port, stdin=subprocess.PIPE)
+    server.wait_for("Connection from", "out")
+    seen = lab.run("ss", "-Htno", f"sport = :{server.port}").out
+    contains(seen, "timer:(keepalive,", "the connection's timer")

@@ -91,6 +91,25 @@ def connect_talks_to_ncat(lab):
     equal(ask(lab, port, "--send", "hello").out, "hello", "the answer")
 
 
+@case(needs=["ss"])
+def sockets_are_made_as_asked_and_told(lab):
+    server = lab.serve("udp", "-v", "--receive-buffer", "64KiB", "--send-buffer", "32KiB")
+    for told in ("receive buffer 128 KiB, asked for 64 KiB", "send buffer 64 KiB, asked for 32"):
+        contains(server.err, f"    {told}", "stderr")
+    seen = lab.run("ss", "-Hlunm", f"sport = :{server.port}").out
+    contains(seen, "rb131072,", "the receive buffer")
+    contains(seen, "tb65536,", "the send buffer")
+
+
+@case(needs=["ss"])
+def several_threads_share_a_port(lab):
+    server = lab.serve("udp", "--threads", "2")
+    until(lambda: lab.run("ss", "-Hlun", f"sport = :{server.port}").out.count("\n") == 2,
+          "a socket of each thread")
+    for number in range(12):  # each from a port of its own: the kernel gives them to either thread
+        equal(ask(lab, server.port, "--send", f"{number}").out, f"{number}", "the answer")
+
+
 @case()
 def each_line_is_a_datagram(lab):
     server = lab.serve("udp")

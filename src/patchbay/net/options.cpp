@@ -47,7 +47,7 @@ Result<> apply(Port& port, int handle, const TcpOptions& options) {
   std::size_t count = 0;
   const auto want = [&](int level, int name, int value) { wanted[count++] = {level, name, value}; };
 
-  if (options.no_delay) want(IPPROTO_TCP, TCP_NODELAY, 1);
+  want(IPPROTO_TCP, TCP_NODELAY, options.no_delay ? 1 : 0);
   if (options.keepalive) {
     want(SOL_SOCKET, SO_KEEPALIVE, 1);
     want(IPPROTO_TCP, TCP_KEEPIDLE, whole_seconds(options.keepalive->idle));

@@ -1,6 +1,7 @@
 #include "patchbay/net/tcp.hpp"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include "patchbay/net/loop.hpp"
 
@@ -99,6 +100,15 @@ Result<TcpListener> TcpListener::bind(std::string_view endpoint, ListenOptions o
   const auto parsed = Endpoint::parse(endpoint);
   if (!parsed) return parsed.error();
   return bind(*parsed, std::move(options));
+}
+
+// Of a listener TCP_INFO tells the queue in two fields that are about something else otherwise.
+Result<int> TcpListener::backlog() const {
+  tcp_info info{};
+  unsigned size = sizeof info;
+  const auto got = port().get_option(handle(), IPPROTO_TCP, TCP_INFO, &info, size);
+  if (!got) return got.error().about(local_.to_string());
+  return static_cast<int>(info.tcpi_sacked);
 }
 
 }  // namespace patchbay

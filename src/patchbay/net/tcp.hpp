@@ -65,6 +65,8 @@ class TcpListener {
     return {OpKind::accept, &socket_.port(), socket_.handle(), deadline};
   }
   Endpoint local() const { return local_; }
+  // How many connections may wait for accept(): what the kernel made of ListenOptions::backlog.
+  Result<int> backlog() const;
   Port& port() const { return socket_.port(); }
   int handle() const { return socket_.handle(); }
   void close() { socket_.close(); }

@@ -377,37 +377,6 @@ Task<> file_is_short() {
 }
 TEST_P(Streams, AFileThatEndsEarlyIsReported) { run(file_is_short()); }
 
-Task<> options_are_read_back() {
-  auto pair = co_await connect_pair();
-  CO_ASSERT(pair);
-  const TcpOptions wanted{.keepalive = Keepalive{.idle = 30s, .interval = 5s, .probes = 3},
-                          .receive_buffer_bytes = 32 * 1024,
-                          .send_buffer_bytes = 32 * 1024,
-                          .user_timeout = 20s};
-  EXPECT_TRUE(pair->client.set(wanted));
-  const auto settings = pair->client.settings();
-  CO_ASSERT(settings && settings->keepalive);
-  EXPECT_TRUE(settings->no_delay);
-  EXPECT_EQ(settings->keepalive->idle, 30s);
-  EXPECT_EQ(settings->keepalive->interval, 5s);
-  EXPECT_EQ(settings->keepalive->probes, 3);
-  EXPECT_GE(settings->receive_buffer_bytes, 32U * 1024);
-  EXPECT_GE(settings->send_buffer_bytes, 32U * 1024);
-  EXPECT_EQ(settings->user_timeout, 20s);
-  EXPECT_FALSE(settings->congestion.empty());
-}
-TEST_P(Streams, OptionsAreReadBack) { run(options_are_read_back()); }
-
-Task<> accepted_streams_inherit() {
-  auto pair = co_await connect_pair({.stream = {.keepalive = Keepalive{.idle = 45s}}});
-  CO_ASSERT(pair);
-  const auto settings = pair->server.settings();
-  CO_ASSERT(settings && settings->keepalive);
-  EXPECT_TRUE(settings->no_delay);
-  EXPECT_EQ(settings->keepalive->idle, 45s);
-}
-TEST_P(Streams, AcceptedStreamsInheritTheListenersOptions) { run(accepted_streams_inherit()); }
-
 // --- many at once ------------------------------------------------------------------------------
 
 // Connect, exchange, cancel and time out at random moments, 10,000 times: for the sanitizers.
@@ -443,24 +412,31 @@ Task<Result<>> cut_after(Duration delay) {
   if (!slept) co_return slept;
   co_return Error(Fault::cancelled, "go on");
 }
-Task<> race(Endpoint endpoint, Duration limit, bool by_deadline) {
-  const auto end = by_deadline ? co_await with_deadline(Deadline::after(limit), exchange(endpoint))
-                               : co_await either(exchange(endpoint), cut_after(limit));
+struct Races {
+  Endpoint endpoint;
+  int timed_out = 0;
+  int cancelled = 0;
+};
+Task<> race(Races& races, Duration limit, bool by_deadline) {
+  const auto end = by_deadline
+                       ? co_await with_deadline(Deadline::after(limit), exchange(races.endpoint))
+                       : co_await either(exchange(races.endpoint), cut_after(limit));
   if (end) co_return;
   const Fault fault = end.error().fault();
   EXPECT_TRUE(fault == (by_deadline ? Fault::timed_out : Fault::cancelled))
       << end.error().describe();
+  ++(by_deadline ? races.timed_out : races.cancelled);
 }
-Task<> race_batch(TaskGroup& group, Endpoint endpoint) {
+Task<> race_batch(TaskGroup& group, Races& races) {
   Loop& loop = Loop::current();
   for (int i = 0; i < 100; ++i) {
     const std::uint64_t dice = loop.random_bits();
-    group.spawn(race, endpoint, Duration(dice % 3'000'000), (dice >> 32) % 2 == 0);
+    group.spawn(race, std::ref(races), Duration(dice % 3'000'000), (dice >> 32) % 2 == 0);
   }
   co_return;
 }
-Task<Result<>> race_many(Endpoint endpoint) {
-  for (int i = 0; i < 100; ++i) co_await with_group(race_batch, endpoint);
+Task<Result<>> race_many(Races& races) {
+  for (int i = 0; i < 100; ++i) co_await with_group(race_batch, std::ref(races));
   co_return ok();
 }
 Task<Result<>> run_server(TcpListener& listener) {
@@ -469,7 +445,11 @@ Task<Result<>> run_server(TcpListener& listener) {
 Task<> ten_thousand_races() {
   auto listener = TcpListener::bind(loopback());
   CO_ASSERT(listener);
-  EXPECT_TRUE(co_await either(race_many(listener->local()), run_server(*listener)));
+  Races races{listener->local()};
+  EXPECT_TRUE(co_await either(race_many(races), run_server(*listener)));
+  // Some limits are shorter than a turn of the loop takes, on any machine.
+  EXPECT_GT(races.timed_out, 0);
+  EXPECT_GT(races.cancelled, 0);
 }
 TEST_P(Streams, TenThousandRaces) { run(ten_thousand_races()); }
 

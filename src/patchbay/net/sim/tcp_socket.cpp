@@ -177,6 +177,14 @@ int TcpSocket::get_option(int level, int name, std::byte* value, unsigned& size)
     std::memcpy(value, &error_, size);
     return 0;
   }
+  if (level == IPPROTO_TCP && name == TCP_INFO && backlog_) {
+    tcp_info info{};
+    info.tcpi_unacked = static_cast<std::uint32_t>(backlog_->ready.size());
+    info.tcpi_sacked = static_cast<std::uint32_t>(backlog_->limit);
+    size = std::min(size, static_cast<unsigned>(sizeof info));
+    std::memcpy(value, &info, size);
+    return 0;
+  }
   return Socket::get_option(level, name, value, size);
 }
 

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <fstream>
-
 #include "patchbay/base/units.hpp"
 
 namespace patchbay {
@@ -27,10 +24,9 @@ void print_buffer(Output& out, std::string_view name, std::size_t bytes,
 
 void print_settings(Output& out, const TcpListener& listener, const ListenOptions& asked) {
   if (out.verbose() == 0) return;
-  int most = asked.backlog;
-  std::ifstream("/proc/sys/net/core/somaxconn") >> most;
-  out.detail(
-      1, fmt::format("    backlog {}, asked for {}", std::min(most, asked.backlog), asked.backlog));
+  if (const auto backlog = listener.backlog()) {
+    out.detail(1, fmt::format("    backlog {}, asked for {}", *backlog, asked.backlog));
+  }
   const auto settings = read_tcp_settings(listener.port(), listener.handle());
   if (!settings) return;
   print_buffer(out, "receive", settings->receive_buffer_bytes, asked.stream.receive_buffer_bytes);
