@@ -11,6 +11,7 @@
 #include "patchbay/http/http_server.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/signals.hpp"
+#include "patchbay/tools/http/qr_code.hpp"
 #include "patchbay/tools/http/serve_metrics.hpp"
 #include "patchbay/tools/run_tool.hpp"
 #include "patchbay/tools/serve_ports.hpp"
@@ -84,6 +85,9 @@ void print_listening(Shared& shared, const Endpoint& local) {
   shared.out.emit(Record("listening").text("address", address).text("scheme", scheme));
   if (!shared.out.json()) {
     shared.out.note(fmt::format("[*] Server listening on {}://{}/", scheme, address));
+    if (shared.plan.shows_qr_code && shared.out.out_is_terminal()) {
+      shared.out.note(qr_code(fmt::format("{}://{}/", scheme, address)));
+    }
   }
 }
 
@@ -93,7 +97,8 @@ Task<Result<>> serve_until_stopped(Shared& shared, HttpService& service,
   auto serving = serve_http(service, std::move(listeners), shared.plan.grace);
   if (index != 0) co_return co_await serving;
   auto reloading = reload_on_hangup(shared, certificate);
-  if (shared.plan.metrics.empty()) co_return co_await either(std::move(serving), std::move(reloading));
+  if (shared.plan.metrics.empty())
+    co_return co_await either(std::move(serving), std::move(reloading));
   co_return co_await either(
       std::move(serving),
       either(std::move(reloading), serve_metrics(shared.metrics, shared.plan.metrics, shared.out)));
@@ -120,7 +125,8 @@ Task<int> serve_thread(Shared& shared, const Ports& ports, unsigned index) {
   std::vector<HttpListener> listeners;
   for (TcpListener& socket : *sockets) {
     if (index == 0) print_listening(shared, socket.local());
-    listeners.push_back({.socket = std::move(socket), .tls = certificate ? &*certificate : nullptr});
+    listeners.push_back(
+        {.socket = std::move(socket), .tls = certificate ? &*certificate : nullptr});
   }
   const auto served = co_await serve_until_stopped(shared, service, std::move(listeners), index,
                                                    certificate ? &*certificate : nullptr);
