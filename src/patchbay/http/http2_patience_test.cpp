@@ -1,4 +1,7 @@
 // How long a client of HTTP/2 may take.
+#include "patchbay/http/http2_patience.hpp"
+
+#include "patchbay/http/http2_budget.hpp"
 #include "patchbay/http/http2_site_fixture.hpp"
 
 namespace patchbay {
