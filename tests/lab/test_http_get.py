@@ -8,6 +8,7 @@ import sys
 
 from lib.case import case, contains, equal, holds, lacks, matches
 from lib.process import free_port
+from lib.waiting import until
 from test_tls import certificate, pin_of
 
 WHIMS = pathlib.Path(__file__).parent / "peers" / "web.py"
@@ -78,7 +79,7 @@ def goes_on_with_a_part_of_nginx(lab):
     port = nginx(lab, "limit_rate 40k;")
     here = lab.start_patchbay("http", "get", "-O", f"http://127.0.0.1:{port}/file")
     part = lab.folder / ".file.part"
-    lab_until(lambda: part.exists() and part.stat().st_size > 10_000, "a part")
+    until(lambda: part.exists() and part.stat().st_size > 10_000, "a part")
     equal(here.interrupt(), 130, "exit code after Ctrl-C")
     equal(names(lab), {".file.part", ".file.part.from"}, "what is left")
     kept = part.stat().st_size
@@ -89,11 +90,6 @@ def goes_on_with_a_part_of_nginx(lab):
     equal(answer["body_bytes"], len(CONTENT) - kept, "bytes of the rest")
     equal((lab.folder / "file").read_bytes(), CONTENT, "the file")
     equal(names(lab), {"file"}, "what is in the folder")
-
-
-def lab_until(check, what):
-    from lib.waiting import until
-    until(check, what)
 
 
 def record(program, kind):
@@ -141,7 +137,7 @@ def a_part_that_is_whole_is_given_its_name(lab):
 def two_downloads_do_not_mix(lab):
     url = whims(lab)
     first = lab.start_patchbay("http", "get", "-o", "file", f"{url}/slow")
-    lab_until(lambda: (lab.folder / ".file.part").exists(), "the part")
+    until(lambda: (lab.folder / ".file.part").exists(), "the part")
     second = get(lab, "-o", "file", f"{url}/file", code=1)
     contains(second.err, "another download", "why not")
     equal(first.wait(30), 0, "exit code of the first")
@@ -169,7 +165,8 @@ def follows_redirects_and_tells_of_them(lab):
     equal(answer["url"], f"{url}/status/200", "where it led")
     equal(answer["body"], "a page\n", "the body")
     holds(answer["kept_connection"], "the connection was used again")
-    for key in ("dns_us", "connect_us", "tls_us", "first_byte_us", "head_us", "body_us"):
+    for key in ("dns_us", "connect_us", "tls_us", "first_byte_us", "head_us", "body_us",
+                "total_us"):
         holds(answer[key] >= 0, key)
     stays = get(lab, "--no-redirect", "-I", f"{url}/to/%2Fstatus%2F200")
     contains(stays.out, "302", "the head")

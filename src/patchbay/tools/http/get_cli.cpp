@@ -25,7 +25,8 @@ void declare_files(Command& get, GetFlags& o) {
       .not_a_setting();
   get.flag("-O, --remote-name", toggle(o.remote_name), "the same, named as the URL ends")
       .not_a_setting();
-  get.flag("-c, --continue", toggle(o.go_on), "go on where a download was broken off");
+  get.flag("-c, --continue", toggle(o.go_on), "go on where a download was broken off")
+      .excludes("data");
   get.flag("-I, --head", toggle(o.head), "ask for the head alone, and print it").not_a_setting();
   get.flag("-i, --include", toggle(o.include), "print the head in front of the body");
 }
