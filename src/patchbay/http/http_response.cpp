@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "patchbay/wire/html.hpp"
+#include "patchbay/wire/http_field.hpp"
 
 namespace patchbay {
 

@@ -31,7 +31,13 @@ void HttpService::leave_idle(HttpIdle& idle) {
 void HttpService::stop() {
   stopping_ = true;
   // Closing ends the wait of each as `closed`; it leaves the list in its own turn.
-  for (HttpIdle* idle = idle_; idle != nullptr; idle = idle->next) idle->stream->close();
+  for (HttpIdle* idle = idle_; idle != nullptr; idle = idle->next) {
+    if (idle->stop != nullptr) {
+      idle->stop(*idle);
+    } else {
+      idle->stream->close();
+    }
+  }
 }
 
 }  // namespace patchbay

@@ -12,11 +12,13 @@
 
 namespace patchbay {
 
-// A connection that has no request in work. Those can be closed at any time.
+// A connection that has no request in work, so that it can be closed at any time; or one that can
+// be told to come to its end.
 struct HttpIdle {
   HttpIdle* previous = nullptr;
   HttpIdle* next = nullptr;
   Stream* stream = nullptr;
+  void (*stop)(HttpIdle& self) = nullptr;  // where there is one, in place of closing the stream
 };
 
 struct HttpCounters {
@@ -42,7 +44,7 @@ class HttpService {
   // The value of Date now, 29 characters; made anew once a second.
   std::string_view date();
 
-  // While a connection waits for its next request it is in this list.
+  // While a connection waits for its next request it is in this list, one of HTTP/2 all the time.
   void enter_idle(HttpIdle& idle);
   void leave_idle(HttpIdle& idle);
   // No further request is begun: idle connections are closed, the others after their answer.

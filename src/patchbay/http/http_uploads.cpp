@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "patchbay/base/text.hpp"
 #include "patchbay/base/units.hpp"
 #include "patchbay/http/http_layers.hpp"
 #include "patchbay/http/open_beneath.hpp"
@@ -50,10 +51,9 @@ HttpResponse body_error(const Error& error) {
   return HttpResponse::error(error.fault() == Fault::timed_out ? 408 : 400, error.why());
 }
 
-std::pair<std::string, std::string> split_name(const std::string& path) {
+std::string folder_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return {"", path};
-  return {path.substr(0, slash), path.substr(slash + 1)};
+  return slash == std::string::npos ? std::string() : path.substr(0, slash);
 }
 
 // "https://files.example:8443" is the origin of pages of "files.example:8443".
@@ -125,7 +125,7 @@ class FormFiles {
   std::optional<HttpResponse> handle(MultipartEvent event, MultipartReader& reader,
                                      std::uint64_t chance) {
     if (event == MultipartEvent::part_begin) {
-      const auto& name = reader.part().disposition.file_name;
+      const auto& name = reader.part().disposition.filename;
       if (!name || name->empty()) return std::nullopt;  // another field of the form, or no file
       if (!dotfiles_ && is_hidden_path(*name)) {
         return HttpResponse::error(403, "names that begin with a dot are not taken");
@@ -206,11 +206,12 @@ Task<HttpResponse> HttpUploads::put(HttpRequest& request, std::string path) {
   if (path.empty() || request.path.ends_with('/')) {
     co_return HttpResponse::error(409, "a file needs a name: PUT /name");
   }
-  const auto [folder, name] = split_name(path);
+  const std::string folder = folder_of(path);
+  const std::string name = path.substr(folder.empty() ? 0 : folder.size() + 1);
   std::expected<OpenedFile, int> parent, there;
   std::expected<std::unique_ptr<StoredUpload>, int> begun;
   const std::uint64_t chance = Loop::current().random_bits();
-  co_await off_loop([&, &folder = folder, &name = name] {
+  co_await off_loop([&] {
     parent = open_beneath(root_->descriptor(), folder, DiskWait::allowed);
     there = open_beneath(root_->descriptor(), path, DiskWait::allowed);
     if (parent && !parent->is_folder()) parent = std::unexpected(ENOTDIR);

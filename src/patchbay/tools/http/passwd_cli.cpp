@@ -6,6 +6,7 @@
 #include "patchbay/base/text.hpp"
 #include "patchbay/tools/http/accounts.hpp"
 #include "patchbay/tools/http/http_cli.hpp"
+#include "patchbay/tools/output.hpp"
 #include "patchbay/tools/read_password.hpp"
 #include "patchbay/tools/replace_file.hpp"
 

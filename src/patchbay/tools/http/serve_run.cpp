@@ -9,6 +9,7 @@
 
 #include "patchbay/http/http_layers.hpp"
 #include "patchbay/http/http_server.hpp"
+#include "patchbay/net/group.hpp"
 #include "patchbay/net/signals.hpp"
 #include "patchbay/tools/http/serve_metrics.hpp"
 #include "patchbay/tools/run_tool.hpp"
