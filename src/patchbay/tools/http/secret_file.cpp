@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "patchbay/wire/base64.hpp"
 #include "patchbay/wire/http_field.hpp"
 
 namespace patchbay {
@@ -75,7 +76,7 @@ Result<std::string> read_basic_credentials(const std::string& path) {
     return Error(Fault::protocol, "find a user in", "its first line is not user:password")
         .about(path);
   }
-  return "Basic " + to_base64(line);
+  return "Basic " + encode_base64(line);
 }
 
 Result<HttpFieldList> read_secret_fields(const std::string& path) {
@@ -101,23 +102,6 @@ Result<std::pair<std::string, std::string>> parse_field(std::string_view line) {
   }
   return std::pair(std::string(line.substr(0, colon)),
                    std::string(trim_blanks(line.substr(colon + 1))));
-}
-
-std::string to_base64(std::string_view bytes) {
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::string_view group = bytes.substr(i, 3);
-    std::uint32_t bits = 0;
-    for (std::size_t j = 0; j < 3; ++j) {
-      bits = bits << 8 | (j < group.size() ? static_cast<unsigned char>(group[j]) : 0U);
-    }
-    for (std::size_t j = 0; j < 4; ++j) {
-      text += j <= group.size() ? digits[bits >> (18 - 6 * j) & 63U] : '=';
-    }
-  }
-  return text;
 }
 
 }  // namespace patchbay

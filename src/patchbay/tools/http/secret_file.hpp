@@ -21,7 +21,4 @@ Result<HttpFieldList> read_secret_fields(const std::string& path);
 // "Name: value". Faults: protocol.
 Result<std::pair<std::string, std::string>> parse_field(std::string_view line);
 
-// RFC 4648 section 4.
-std::string to_base64(std::string_view bytes);
-
 }  // namespace patchbay

@@ -63,15 +63,5 @@ TEST_F(SecretFile, BecomesFields) {
   EXPECT_EQ(broken.error().describe().find("topsecret"), std::string::npos);
 }
 
-// RFC 4648 section 10.
-TEST(Base64, IsThatOfTheStandard) {
-  EXPECT_EQ(to_base64(""), "");
-  EXPECT_EQ(to_base64("f"), "Zg==");
-  EXPECT_EQ(to_base64("fo"), "Zm8=");
-  EXPECT_EQ(to_base64("foo"), "Zm9v");
-  EXPECT_EQ(to_base64("foobar"), "Zm9vYmFy");
-  EXPECT_EQ(to_base64("\xff\xfe\xfd"), "//79");
-}
-
 }  // namespace
 }  // namespace patchbay
