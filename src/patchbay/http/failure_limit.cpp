@@ -36,8 +36,8 @@ void FailureLimit::make_room(Instant now) {
   const auto over = std::erase_if(
       windows_, [&](const auto& entry) { return now - entry.second.began >= options_.window; });
   if (over > 0) return;
-  windows_.erase(std::ranges::min_element(
-      windows_, {}, [](const auto& entry) { return entry.second.began; }));
+  windows_.erase(
+      std::ranges::min_element(windows_, {}, [](const auto& entry) { return entry.second.began; }));
 }
 
 }  // namespace patchbay

@@ -10,7 +10,7 @@
 namespace patchbay {
 
 struct FailureLimitOptions {
-  unsigned failures = 10;         // in a row of `window`s, each of which forgives them all
+  unsigned failures = 10;  // in a row of `window`s, each of which forgives them all
   Duration window = 60s;
   std::size_t addresses = 10'000;  // remembered at a time; beyond, the oldest are forgotten
 };

@@ -132,8 +132,7 @@ Task<bool> Http1Exchange::answer() {
 
 Task<bool> Http1Exchange::answer_with(HttpResponse response, Http1RequestBody& body) {
   const bool whole = body.ended() || co_await body.drain();
-  Http1Reply reply =
-      Http1Reply::plan(response, head_.method, head_.minor, may_persist() && whole);
+  Http1Reply reply = Http1Reply::plan(response, head_.method, head_.minor, may_persist() && whole);
   const std::uint64_t before = output_.sent();
   const auto sent = co_await send(response, reply);
   tell_log(response.status, before, sent.has_value());
@@ -170,8 +169,8 @@ Task<Result<>> Http1Exchange::send(HttpResponse& response, const Http1Reply& rep
           std::get_if<std::vector<std::variant<std::string, HttpFilePart>>>(&response.body)) {
     for (const auto& each : *parts) {
       const auto* text = std::get_if<std::string>(&each);
-      auto sent = text != nullptr ? output_.write(*text)
-                                  : output_.write_file(std::get<HttpFilePart>(each));
+      auto sent =
+          text != nullptr ? output_.write(*text) : output_.write_file(std::get<HttpFilePart>(each));
       if (const auto done = co_await sent; !done) co_return done;
     }
   }
@@ -189,7 +188,8 @@ Task<Result<>> Http1Exchange::send_source(HttpSource& source, bool chunked) {
     if (!got) co_return got.error();
     piece.resize(*got);
     if (*got == 0) break;
-    if (counted && *got > left) co_return Error(Fault::integrity, "send the body", "it is too long");
+    if (counted && *got > left)
+      co_return Error(Fault::integrity, "send the body", "it is too long");
     left -= counted ? *got : 0;
     if (chunked) {
       piece += "\r\n";

@@ -43,7 +43,7 @@ class Http1Exchange {
   Http1Request head_;
   HttpRequest request_;
   std::optional<HttpResponse> ready_;  // an answer that was made and does not fit
-  std::string text_;  // of the head that is written
+  std::string text_;                   // of the head that is written
   std::uint64_t head_bytes_ = 0;
   Instant began_{};
 };

@@ -3,6 +3,9 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include <cstddef>
+#include <cstdint>
+
 namespace patchbay {
 
 class Http2Session;

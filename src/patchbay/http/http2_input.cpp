@@ -87,7 +87,6 @@ int Http2Session::on_headers(const nghttp2_frame& frame) {
   stream->refusal = stream->head.finish(limits_.head, request);
   request.secure = connection_.secure;
   request.peer = connection_.peer;
-  request.local = connection_.local;
   request.body = &stream->body;
   if (ends) request.body_bytes = 0;
   stream->body.begin(stream->id, request.body_bytes);

@@ -11,7 +11,7 @@ constexpr int k_taken_back = 499;  // no status of HTTP, but what logs use for i
 }  // namespace
 
 Http2Stream* Http2Session::open_stream(std::int32_t id) {
-  auto made = std::make_unique<Http2Stream>(*this, patience_terms());
+  auto made = std::make_unique<Http2Stream>(static_cast<Http2BodyOwner&>(*this), patience_terms());
   made->id = id;
   made->began = Loop::current().now();
   made->next = streams_;

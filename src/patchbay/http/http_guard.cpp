@@ -18,8 +18,8 @@ bool HttpGuardRule::covers(std::string_view method, std::string_view asked) cons
 
 bool needs_password(const std::vector<HttpGuardRule>& rules, std::string_view method,
                     std::string_view path) {
-  return std::ranges::any_of(
-      rules, [&](const HttpGuardRule& rule) { return rule.covers(method, path); });
+  return std::ranges::any_of(rules,
+                             [&](const HttpGuardRule& rule) { return rule.covers(method, path); });
 }
 
 std::optional<HttpResponse> HttpGuard::answer_now(HttpRequest& request) {
@@ -42,7 +42,8 @@ Task<HttpResponse> HttpGuard::answer(HttpRequest& request) {
   if (path && needs_password(rules_, request.method, path->path)) {
     Duration wait{};
     if (!failures_.may_try(request.peer.address(), Loop::current().now(), wait)) {
-      HttpResponse response = HttpResponse::error(429, "too many wrong passwords from this address");
+      HttpResponse response =
+          HttpResponse::error(429, "too many wrong passwords from this address");
       response.add("Retry-After", std::to_string(wait / 1s + 1));
       co_return response;
     }

@@ -114,7 +114,8 @@ HttpResponse& HttpResponse::add(std::string name, std::string_view value) {
 }
 
 HttpResponse& HttpResponse::set(std::string_view name, std::string_view value) {
-  std::erase_if(fields, [name](const auto& field) { return equal_ignoring_case(field.first, name); });
+  std::erase_if(fields,
+                [name](const auto& field) { return equal_ignoring_case(field.first, name); });
   return add(std::string(name), value);
 }
 
@@ -135,7 +136,8 @@ std::optional<std::uint64_t> HttpResponse::body_bytes() const {
     return (*source)->size();
   }
   std::uint64_t sum = 0;
-  if (const auto* parts = std::get_if<std::vector<std::variant<std::string, HttpFilePart>>>(&body)) {
+  if (const auto* parts =
+          std::get_if<std::vector<std::variant<std::string, HttpFilePart>>>(&body)) {
     for (const auto& part : *parts) sum += size_of(part);
   }
   return sum;

@@ -98,9 +98,8 @@ HttpRouter& HttpRouter::add(std::string method, std::string_view pattern, HttpIn
 HttpRouter& HttpRouter::add(Route route, std::string_view pattern) {
   if (pattern.starts_with('/')) pattern.remove_prefix(1);
   route.segments = split(pattern);
-  const auto place = std::ranges::find_if(routes_, [&](const Route& other) {
-    return is_more_literal(route.segments, other.segments);
-  });
+  const auto place = std::ranges::find_if(
+      routes_, [&](const Route& other) { return is_more_literal(route.segments, other.segments); });
   routes_.insert(place, std::move(route));
   return *this;
 }
@@ -132,7 +131,8 @@ HttpRouter::Way HttpRouter::find(HttpRequest& request) const {
       Parameters parameters;
       if (!fits(route.segments, segments, parameters)) continue;
       note_method(allowed, route.method);
-      if (route.method != request.method && !(route.method == "GET" && request.is("HEAD"))) continue;
+      if (route.method != request.method && !(route.method == "GET" && request.is("HEAD")))
+        continue;
       request.parameters = std::move(parameters);
       return {.route = &route};
     }

@@ -15,8 +15,8 @@ Task<Result<std::string>> read_all(HttpSource& source, std::size_t most, Deadlin
     const std::size_t before = whole.size();
     // One byte more than allowed, to see that there is more.
     whole.resize(before + std::min(k_piece_bytes, most + 1 - before));
-    const auto got = co_await source.read(
-        std::as_writable_bytes(std::span(whole).subspan(before)), deadline);
+    const auto got =
+        co_await source.read(std::as_writable_bytes(std::span(whole).subspan(before)), deadline);
     if (!got) co_return got.error();
     whole.resize(before + *got);
     if (*got == 0) co_return whole;

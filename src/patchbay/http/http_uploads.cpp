@@ -87,11 +87,10 @@ Task<Result<std::size_t>> read_piece(HttpSource& body, std::string& piece) {
 bool may_replace(const HttpRequest& request, const std::expected<OpenedFile, int>& there) {
   const std::string if_match = request.fields.all("if-match");
   const std::string if_none_match = request.fields.all("if-none-match");
-  const HttpConditions conditions{
-      .if_match = if_match,
-      .if_none_match = if_none_match,
-      .if_modified_since = {},
-      .if_unmodified_since = request.fields.get("if-unmodified-since")};
+  const HttpConditions conditions{.if_match = if_match,
+                                  .if_none_match = if_none_match,
+                                  .if_modified_since = {},
+                                  .if_unmodified_since = request.fields.get("if-unmodified-since")};
   const std::string etag = there ? file_etag(there->status) : std::string();
   Validators validators{.etag = etag, .modified = std::nullopt, .exists = there.has_value()};
   if (there) {
@@ -215,8 +214,8 @@ Task<HttpResponse> HttpUploads::put(HttpRequest& request, std::string path) {
     parent = open_beneath(root_->descriptor(), folder, DiskWait::allowed);
     there = open_beneath(root_->descriptor(), path, DiskWait::allowed);
     if (parent && !parent->is_folder()) parent = std::unexpected(ENOTDIR);
-    begun = parent ? StoredUpload::begin(parent->file, name, chance)
-                   : std::unexpected(parent.error());
+    begun =
+        parent ? StoredUpload::begin(parent->file, name, chance) : std::unexpected(parent.error());
   });
   if (there && there->is_folder()) co_return storage_error(EISDIR);
   if (!begun) co_return storage_error(begun.error());
@@ -250,8 +249,7 @@ Task<HttpResponse> HttpUploads::post(HttpRequest& request, std::string path) {
   const auto boundary = form_boundary(request.fields.get("content-type"));
   if (!boundary) co_return HttpResponse::error(415, "files come as multipart/form-data, or by PUT");
   std::expected<OpenedFile, int> folder;
-  co_await off_loop(
-      [&] { folder = open_beneath(root_->descriptor(), path, DiskWait::allowed); });
+  co_await off_loop([&] { folder = open_beneath(root_->descriptor(), path, DiskWait::allowed); });
   if (folder && !folder->is_folder()) folder = std::unexpected(ENOTDIR);
   if (!folder) co_return storage_error(folder.error());
 

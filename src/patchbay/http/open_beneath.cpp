@@ -11,7 +11,8 @@ namespace patchbay {
 
 std::expected<OpenedFile, int> open_beneath(int root, const std::string& path, DiskWait wait) {
   open_how how = {};
-  how.flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;  // a FIFO without a writer must not hang
+  how.flags =
+      O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;  // a FIFO without a writer must not hang
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   if (wait == DiskWait::cached) how.resolve |= RESOLVE_CACHED;
   const char* const name = path.empty() ? "." : path.c_str();

@@ -32,8 +32,8 @@ std::string_view* place_of(FileWish& wish, std::string_view name) {
 }
 
 bool has_conditions(const FileWish& wish) {
-  return !wish.if_match.empty() || !wish.if_none_match.empty() ||
-         !wish.if_modified_since.empty() || !wish.if_unmodified_since.empty();
+  return !wish.if_match.empty() || !wish.if_none_match.empty() || !wish.if_modified_since.empty() ||
+         !wish.if_unmodified_since.empty();
 }
 
 std::chrono::sys_seconds now() {

@@ -28,9 +28,8 @@ constexpr Sidecar k_sidecars[] = {
 bool is_text_like(std::string_view type) {
   if (type.starts_with("text/")) return true;
   constexpr std::string_view words[] = {"json", "xml", "javascript", "wasm", "yaml", "toml"};
-  return std::ranges::any_of(words, [type](std::string_view word) {
-    return type.find(word) != std::string_view::npos;
-  });
+  return std::ranges::any_of(
+      words, [type](std::string_view word) { return type.find(word) != std::string_view::npos; });
 }
 
 std::string etag_of(const struct stat& status, std::string_view suffix = {}) {
@@ -95,12 +94,13 @@ std::expected<void, int> fill(Representation& form, const StaticFile& file, Open
   return {};
 }
 
-void look_for_sidecars(const StaticPlace& place, StaticFile& file,
-                       const StaticFileOptions& options, DiskWait wait) {
+void look_for_sidecars(const StaticPlace& place, StaticFile& file, const StaticFileOptions& options,
+                       DiskWait wait) {
   for (const auto& [coding, ending] : k_sidecars) {
     auto opened = open_beneath(place.root, place.path + ending, wait);
     if (!opened || !opened->is_regular()) continue;
-    if (opened->status.st_mtim.tv_sec < file.status.st_mtim.tv_sec) continue;  // of a former content
+    if (opened->status.st_mtim.tv_sec < file.status.st_mtim.tv_sec)
+      continue;  // of a former content
     Representation form{.coding = coding};
     if (fill(form, file, std::move(*opened), options.most_in_memory, wait)) {
       file.coded_as(coding) = std::move(form);
@@ -127,18 +127,16 @@ std::expected<std::shared_ptr<StaticFile>, int> load_static_file(const StaticPla
   auto file = std::make_shared<StaticFile>();
   file->status = opened.status;
   file->type = mime_type_of(place.path);
-  file->modified =
-      std::min(std::chrono::sys_seconds(std::chrono::seconds(opened.status.st_mtim.tv_sec)),
-               place.now);
+  file->modified = std::min(
+      std::chrono::sys_seconds(std::chrono::seconds(opened.status.st_mtim.tv_sec)), place.now);
   const auto size = static_cast<std::uint64_t>(opened.status.st_size);
   const bool packs = is_text_like(file->type);
   file->compresses = packs && (options.precompressed || options.compress);
-  const auto filled =
-      fill(file->identity, *file, std::move(opened), options.most_in_memory, wait);
+  const auto filled = fill(file->identity, *file, std::move(opened), options.most_in_memory, wait);
   if (!filled) return std::unexpected(filled.error());
   if (packs && options.precompressed) look_for_sidecars(place, *file, options, wait);
-  file->packs_now = packs && options.compress && size >= k_least_to_compress &&
-                    size <= k_most_to_compress;
+  file->packs_now =
+      packs && options.compress && size >= k_least_to_compress && size <= k_most_to_compress;
   return file;
 }
 

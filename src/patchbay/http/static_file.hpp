@@ -18,7 +18,7 @@ namespace patchbay {
 // One form of a file: as it is, or in one of the content codings.
 struct Representation {
   ContentCoding coding = ContentCoding::identity;
-  bool packed_here = false;  // by pack(), and not found beside the file
+  bool packed_here = false;              // by pack(), and not found beside the file
   std::shared_ptr<const HttpFile> file;  // null when `whole` has it all
   std::uint64_t size = 0;
   std::string etag;  // strong, with its quotes

@@ -219,14 +219,13 @@ Task<HttpResponse> StaticFolder::show_folder(HttpRequest& request, std::string p
   const std::string accept = request.fields.all("accept");
   const bool as_json = quality_of(accept, "application/json") > quality_of(accept, "text/html");
   const FolderForm form = as_json ? FolderForm::json : FolderForm::page;
-  auto listing = co_await list_folder(
-      {.folder = folder.file,
-       .form = form,
-       .heading = {.path = path.empty() ? "/" : "/" + path + "/",
-                   .order = parse_folder_order(request.query),
-                   .archive = options_.archives,
-                   .upload = options_.uploads},
-       .dotfiles = options_.dotfiles});
+  auto listing = co_await list_folder({.folder = folder.file,
+                                       .form = form,
+                                       .heading = {.path = path.empty() ? "/" : "/" + path + "/",
+                                                   .order = parse_folder_order(request.query),
+                                                   .archive = options_.archives,
+                                                   .upload = options_.uploads},
+                                       .dotfiles = options_.dotfiles});
   if (!listing) co_return HttpResponse::error(status_of_open_error(listing.error().code()));
   HttpResponse response = HttpResponse::stream(media_type_of(form), std::move(*listing));
   response.add("Cache-Control", "no-cache").add("Vary", "Accept");
@@ -257,10 +256,10 @@ Task<HttpResponse> StaticFolder::send_archive(std::string path, ArchiveFormat fo
 }
 
 Task<HttpResponse> StaticFolder::fail(HttpRequest& request, int status, std::string_view path) {
-  const bool falls_back = status == 404 && !options_.fallback.empty() && !has_extension(path) &&
-                          wants_page(request);
+  const bool falls_back =
+      status == 404 && !options_.fallback.empty() && !has_extension(path) && wants_page(request);
   const auto own = options_.error_files.find(status);
-  const std::string instead = falls_back                         ? options_.fallback
+  const std::string instead = falls_back                          ? options_.fallback
                               : own != options_.error_files.end() ? own->second
                                                                   : std::string();
   if (instead.empty()) co_return HttpResponse::error(status);

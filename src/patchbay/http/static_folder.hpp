@@ -53,8 +53,7 @@ class StaticFolder final : public HttpHandler {
   Task<HttpResponse> answer(HttpRequest& request) override;
 
  private:
-  StaticFolder(std::shared_ptr<const HttpFile> root, std::string only,
-               StaticFolderOptions options)
+  StaticFolder(std::shared_ptr<const HttpFile> root, std::string only, StaticFolderOptions options)
       : root_(std::move(root)),
         only_(std::move(only)),
         options_(std::move(options)),

@@ -9,6 +9,7 @@
 
 #include "patchbay/net/loop.hpp"
 #include "patchbay/wire/websocket_extensions.hpp"
+#include "patchbay/wire/http_field.hpp"
 
 namespace patchbay {
 namespace {

@@ -10,8 +10,8 @@
 
 #include "patchbay/net/loop.hpp"
 #include "patchbay/tools/listen_on.hpp"
-#include "patchbay/tools/port_holder.hpp"
 #include "patchbay/tools/output.hpp"
+#include "patchbay/tools/port_holder.hpp"
 
 namespace patchbay {
 

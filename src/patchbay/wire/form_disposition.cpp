@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "patchbay/wire/http_field.hpp"
 #include "patchbay/wire/value_scanner.hpp"
 
 namespace patchbay {
@@ -97,7 +98,7 @@ Result<FormDisposition> to_disposition(std::optional<std::string> name,
 
 Result<FormDisposition> parse_form_disposition(std::string_view value) {
   detail::ValueScanner scanner(value);
-  if (!detail::same_word(scanner.take_token(), "form-data")) {
+  if (!equal_ignoring_case(scanner.take_token(), "form-data")) {
     return failure("a part is not form-data");
   }
   std::optional<std::string> name;
@@ -107,8 +108,8 @@ Result<FormDisposition> parse_form_disposition(std::string_view value) {
     auto parameter = take_parameter(rest);
     if (!parameter) return failure("the Content-Disposition of a part cannot be read");
     rest = without_blanks_in_front(rest);
-    const bool is_name = detail::same_word(parameter->name, "name");
-    if (!is_name && !detail::same_word(parameter->name, "filename")) continue;
+    const bool is_name = equal_ignoring_case(parameter->name, "name");
+    if (!is_name && !equal_ignoring_case(parameter->name, "filename")) continue;
     auto& place = is_name ? name : filename;
     if (place) return failure("a part has two names");
     place = std::move(parameter->value);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "patchbay/wire/base64.hpp"
+#include "patchbay/wire/http_field.hpp"
 #include "patchbay/wire/value_scanner.hpp"
 
 namespace patchbay {
@@ -16,7 +17,8 @@ constexpr bool is_control(char c) {
 // What follows the scheme and at least one blank; nothing for another scheme.
 std::optional<std::string_view> token_of(std::string_view field) {
   detail::ValueScanner scanner(field);
-  if (!detail::same_word(scanner.take_token(), "Basic") || !scanner.take(' ')) return std::nullopt;
+  if (!equal_ignoring_case(scanner.take_token(), "Basic") || !scanner.take(' '))
+    return std::nullopt;
   scanner.skip_blanks();
   return scanner.rest();
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "patchbay/base/number.hpp"
+#include "patchbay/wire/http_field.hpp"
 #include "patchbay/wire/value_scanner.hpp"
 
 namespace patchbay {
@@ -47,9 +48,9 @@ struct CodingRatings {
 std::optional<ContentCoding> coding_named(std::string_view name) {
   for (const auto coding :
        {ContentCoding::identity, ContentCoding::gzip, ContentCoding::zstd, ContentCoding::br}) {
-    if (same_word(name, name_of(coding))) return coding;
+    if (equal_ignoring_case(name, name_of(coding))) return coding;
   }
-  if (same_word(name, "x-gzip")) return ContentCoding::gzip;  // section 8.4.1.3
+  if (equal_ignoring_case(name, "x-gzip")) return ContentCoding::gzip;  // section 8.4.1.3
   return std::nullopt;
 }
 
@@ -59,7 +60,7 @@ std::optional<int> weight_of(std::string_view text) {
   const auto parameters = detail::read_parameters(text);
   if (!parameters || parameters->size() > 1) return std::nullopt;
   if (parameters->empty()) return k_highest;
-  if (!same_word(parameters->front().name, "q")) return std::nullopt;
+  if (!equal_ignoring_case(parameters->front().name, "q")) return std::nullopt;
   return read_quality(parameters->front().value);
 }
 
@@ -105,7 +106,8 @@ std::optional<MediaRange> read_media_range(std::string_view text) {
 
 bool has_parameter(const MediaRange& media, const detail::ValueParameter& wanted) {
   return std::ranges::any_of(media.parameters, [&wanted](const auto& parameter) {
-    return same_word(parameter.name, wanted.name) && same_word(parameter.value, wanted.value);
+    return equal_ignoring_case(parameter.name, wanted.name) &&
+           equal_ignoring_case(parameter.value, wanted.value);
   });
 }
 
@@ -117,9 +119,9 @@ struct Fit {
 
 int precision_of_type(const MediaRange& range, const MediaRange& media) {
   if (range.type == "*") return range.subtype == "*" ? 1 : 0;
-  if (!same_word(range.type, media.type)) return 0;
+  if (!equal_ignoring_case(range.type, media.type)) return 0;
   if (range.subtype == "*") return 2;
-  return same_word(range.subtype, media.subtype) ? 3 : 0;
+  return equal_ignoring_case(range.subtype, media.subtype) ? 3 : 0;
 }
 
 Fit fit(std::string_view element, const MediaRange& media) {
@@ -128,7 +130,7 @@ Fit fit(std::string_view element, const MediaRange& media) {
   Fit result{.precision = precision_of_type(*range, media)};
   if (result.precision == 0) return {};
   for (const auto& parameter : range->parameters) {
-    if (same_word(parameter.name, "q")) {
+    if (equal_ignoring_case(parameter.name, "q")) {
       const auto quality = read_quality(parameter.value);
       if (!quality) return {};
       result.quality = *quality;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "patchbay/base/number.hpp"
+#include "patchbay/wire/http_field.hpp"
 #include "patchbay/wire/value_scanner.hpp"
 
 namespace patchbay {
@@ -70,7 +71,7 @@ Spec read_spec(std::string_view text, std::uint64_t size) {
 
 // Takes "bytes=" off the front.
 bool take_unit(detail::ValueScanner& scanner) {
-  return detail::same_word(scanner.take_token(), "bytes") && scanner.take('=');
+  return equal_ignoring_case(scanner.take_token(), "bytes") && scanner.take('=');
 }
 
 // The satisfiable ranges of a set, in its order; nothing when the set is to be ignored.

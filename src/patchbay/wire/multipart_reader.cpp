@@ -4,6 +4,7 @@
 #include <array>
 
 #include "patchbay/base/text.hpp"
+#include "patchbay/wire/http_field.hpp"
 #include "patchbay/wire/value_scanner.hpp"
 
 namespace patchbay {
@@ -61,7 +62,7 @@ Result<> take_type(std::string_view value, Headers& headers) {
 Result<> check_encoding(std::string_view value) {
   constexpr std::array<std::string_view, 3> plain = {"7bit", "8bit", "binary"};
   const bool is_plain = std::ranges::any_of(
-      plain, [value](std::string_view word) { return detail::same_word(value, word); });
+      plain, [value](std::string_view word) { return equal_ignoring_case(value, word); });
   if (!is_plain) return failure("a part has a Content-Transfer-Encoding");
   return ok();
 }
@@ -75,9 +76,9 @@ Result<> take_header(std::string_view line, Headers& headers) {
   scanner.skip_blanks();
   std::string_view value = scanner.rest();
   value = value.substr(0, value.find_last_not_of(" \t") + 1);
-  if (detail::same_word(name, "Content-Disposition")) return take_disposition(value, headers);
-  if (detail::same_word(name, "Content-Type")) return take_type(value, headers);
-  if (detail::same_word(name, "Content-Transfer-Encoding")) return check_encoding(value);
+  if (equal_ignoring_case(name, "Content-Disposition")) return take_disposition(value, headers);
+  if (equal_ignoring_case(name, "Content-Type")) return take_type(value, headers);
+  if (equal_ignoring_case(name, "Content-Transfer-Encoding")) return check_encoding(value);
   return ok();
 }
 
@@ -101,15 +102,15 @@ Result<MultipartReader::Part> read_part(std::string_view block) {
 
 std::optional<std::string> form_boundary(std::string_view content_type) {
   detail::ValueScanner scanner(content_type);
-  if (!detail::same_word(scanner.take_token(), "multipart") || !scanner.take('/') ||
-      !detail::same_word(scanner.take_token(), "form-data")) {
+  if (!equal_ignoring_case(scanner.take_token(), "multipart") || !scanner.take('/') ||
+      !equal_ignoring_case(scanner.take_token(), "form-data")) {
     return std::nullopt;
   }
   const auto parameters = detail::read_parameters(scanner.rest());
   if (!parameters) return std::nullopt;
   std::optional<std::string> boundary;
   for (const auto& parameter : *parameters) {
-    if (!detail::same_word(parameter.name, "boundary")) continue;
+    if (!equal_ignoring_case(parameter.name, "boundary")) continue;
     if (boundary) return std::nullopt;
     boundary = parameter.value;
   }

@@ -2,29 +2,17 @@
 
 #include <algorithm>
 
+#include "patchbay/wire/http_field.hpp"
+
 namespace patchbay::detail {
 namespace {
 
 constexpr std::string_view k_blanks = " \t";
 
-constexpr bool is_alphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-constexpr char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 // qdtext, and what may follow a backslash: anything but controls. The tab is no control here.
 constexpr bool is_quotable(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return c == '\t' || (byte >= 0x20 && byte != 0x7f);
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(k_blanks);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(k_blanks) - first + 1);
 }
 
 // Takes "name=value" off the front.
@@ -41,15 +29,6 @@ std::optional<ValueParameter> take_parameter(ValueScanner& scanner) {
 }
 
 }  // namespace
-
-bool is_token_char(char c) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return is_alphanumeric(c) || marks.find(c) != marks.npos;
-}
-
-bool same_word(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return to_lower(x) == to_lower(y); });
-}
 
 void ValueScanner::skip_blanks() {
   text_.remove_prefix(std::min(text_.find_first_not_of(k_blanks), text_.size()));
@@ -97,7 +76,7 @@ std::string_view ValueScanner::take_until(char separator) {
   }
   const std::string_view taken = text_.substr(0, at);
   text_.remove_prefix(std::min(at + 1, text_.size()));
-  return trimmed(taken);
+  return trim_blanks(taken);
 }
 
 std::optional<std::vector<ValueParameter>> read_parameters(std::string_view text) {

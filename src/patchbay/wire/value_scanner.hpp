@@ -9,12 +9,6 @@
 
 namespace patchbay::detail {
 
-// tchar: what tokens are made of.
-bool is_token_char(char c);
-
-// Words of HTTP are ASCII; their case does not matter.
-bool same_word(std::string_view a, std::string_view b);
-
 class ValueScanner {
  public:
   explicit ValueScanner(std::string_view text) : text_(text) {}

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "patchbay/wire/http_field.hpp"
+
 namespace patchbay::detail {
 namespace {
 
@@ -92,11 +94,11 @@ TEST(ValueParameters, AreAllOfTheText) {
 }
 
 TEST(ValueScanner, ComparesWordsWithoutTheirCase) {
-  EXPECT_TRUE(same_word("GZip", "gzIP"));
-  EXPECT_TRUE(same_word("", ""));
-  EXPECT_FALSE(same_word("gzip", "gzi"));
-  EXPECT_FALSE(same_word("[", "{")) << "only letters have a case";
-  EXPECT_FALSE(same_word("\xc4", "\xe4")) << "and only those of ASCII";
+  EXPECT_TRUE(equal_ignoring_case("GZip", "gzIP"));
+  EXPECT_TRUE(equal_ignoring_case("", ""));
+  EXPECT_FALSE(equal_ignoring_case("gzip", "gzi"));
+  EXPECT_FALSE(equal_ignoring_case("[", "{")) << "only letters have a case";
+  EXPECT_FALSE(equal_ignoring_case("\xc4", "\xe4")) << "and only those of ASCII";
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "patchbay/wire/http_field.hpp"
+
 namespace patchbay {
 namespace {
 
@@ -13,18 +15,6 @@ constexpr std::string_view k_blank = " \t";
 Error breach(const char* why) {
   return Error(Fault::protocol, "read Sec-WebSocket-Extensions").because(why);
 }
-
-// RFC 9110 section 5.6.2
-constexpr bool is_token_character(char c) {
-  if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return true;
-  return std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
-bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, is_token_character);
-}
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // What is left of a field, read from its front.
 class Cursor {
@@ -40,7 +30,7 @@ class Cursor {
   }
   // Empty when there is none.
   std::string_view token() {
-    const auto end = std::ranges::find_if_not(left_, is_token_character);
+    const auto end = std::ranges::find_if_not(left_, is_token_char);
     const std::string_view word = left_.substr(0, static_cast<std::size_t>(end - left_.begin()));
     left_.remove_prefix(word.size());
     skip_blanks();
@@ -54,7 +44,7 @@ class Cursor {
       if (left_[at] == '"') {
         left_.remove_prefix(at + 1);
         skip_blanks();
-        return is_token(text) ? text : "";
+        return is_http_token(text) ? text : "";
       }
       if (left_[at] == '\\' && ++at == left_.size()) break;
       text += left_[at];
@@ -251,21 +241,6 @@ std::optional<std::vector<std::string_view>> read_token_list(std::string_view fi
     tokens.push_back(token);
   }
   return tokens;
-}
-
-bool has_token(std::string_view field, std::string_view word) {
-  while (!field.empty()) {
-    std::string_view element = field.substr(0, field.find(','));
-    field.remove_prefix(std::min(element.size() + 1, field.size()));
-    element.remove_prefix(std::min(element.find_first_not_of(k_blank), element.size()));
-    element = element.substr(0, element.find_last_not_of(k_blank) + 1);
-    if (equal_ignoring_case(element, word)) return true;
-  }
-  return false;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 }  // namespace patchbay

@@ -42,10 +42,4 @@ Result<std::optional<WebSocketDeflate>> read_deflate_answer(
 // The tokens of a list such as Sec-WebSocket-Protocol, or nothing when it is none.
 std::optional<std::vector<std::string_view>> read_token_list(std::string_view field);
 
-// Is the word in a list such as Upgrade, whatever its case?
-bool has_token(std::string_view field, std::string_view word);
-
-// The same apart from the case of ASCII letters?
-bool equal_ignoring_case(std::string_view a, std::string_view b);
-
 }  // namespace patchbay

@@ -237,7 +237,8 @@ TEST(WebSocketClose, MayHaveNoCodeButNotHalfOfOne) {
 }
 
 TEST(WebSocketClose, HasAReasonInUtf8) {
-  const auto good = read_websocket_close(close_payload(1000, "κόσμε"));
+  const std::string payload = close_payload(1000, "κόσμε");
+  const auto good = read_websocket_close(payload);
   ASSERT_TRUE(good);
   EXPECT_EQ(good->reason, "κόσμε");
   const auto bad = read_websocket_close(close_payload(1000, "\xce\xba\xed\xa0\x80"));

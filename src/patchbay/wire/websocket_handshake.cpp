@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <span>
 
+#include "patchbay/wire/http_field.hpp"
 #include "patchbay/wire/websocket_extensions.hpp"
 
 namespace patchbay {
@@ -86,8 +87,8 @@ std::optional<WebSocketAnswer> objection(const WebSocketRequest& request,
   if (request.method != "GET") return refusal(405, "a WebSocket is asked for by GET");
   if (!request.is_http_1_1) return refusal(400, "a WebSocket needs HTTP/1.1");
   if (request.host.empty()) return refusal(400, "Host is missing");
-  if (!has_token(request.upgrade, "websocket")) return refusal(426, "Upgrade is not websocket");
-  if (!has_token(request.connection, "upgrade")) return refusal(400, "Connection is not Upgrade");
+  if (!list_has(request.upgrade, "websocket")) return refusal(426, "Upgrade is not websocket");
+  if (!list_has(request.connection, "upgrade")) return refusal(400, "Connection is not Upgrade");
   if (request.version != k_version) return refusal(426, "Sec-WebSocket-Version is not 13");
   if (!is_websocket_key(request.key)) {
     return refusal(400, "Sec-WebSocket-Key is not 16 bytes in base64");
@@ -125,7 +126,7 @@ std::string websocket_accept(std::string_view key) {
 }
 
 bool asks_for_websocket(const WebSocketRequest& request) {
-  return has_token(request.upgrade, "websocket") && has_token(request.connection, "upgrade");
+  return list_has(request.upgrade, "websocket") && list_has(request.connection, "upgrade");
 }
 
 WebSocketAnswer answer_websocket(const WebSocketRequest& request, const WebSocketTerms& terms) {
@@ -176,7 +177,7 @@ Result<WebSocketAgreement> check_websocket_reply(const WebSocketReply& reply, st
   if (!equal_ignoring_case(reply.upgrade, "websocket")) {
     return broken_reply("the server's Upgrade is not websocket");
   }
-  if (!has_token(reply.connection, "upgrade")) {
+  if (!list_has(reply.connection, "upgrade")) {
     return broken_reply("the server's Connection is not Upgrade");
   }
   if (reply.accept != websocket_accept(key)) {

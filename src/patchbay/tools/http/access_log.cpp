@@ -45,11 +45,10 @@ std::string log_date(WallTime at) {
 
 std::string common_log_line(const HttpRequest* request, const Endpoint& peer,
                             const HttpAnswered& answer, WallTime at) {
-  const std::string line =
-      request == nullptr
-          ? std::string("\"-\"")
-          : quoted(fmt::format("{} {} {}", request->method, request->target,
-                               version_of(request->version)));
+  const std::string line = request == nullptr
+                               ? std::string("\"-\"")
+                               : quoted(fmt::format("{} {} {}", request->method, request->target,
+                                                    version_of(request->version)));
   const std::string size = answer.body_bytes == 0 ? "-" : std::to_string(answer.body_bytes);
   return fmt::format("{} - - [{}] {} {} {}", peer.address().to_string(), log_date(at), line,
                      answer.status, size);

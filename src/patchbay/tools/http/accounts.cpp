@@ -70,11 +70,10 @@ std::expected<AccountTable, Failure> read_accounts(const std::string& path) {
 
 std::string hash_password(const std::string& password) {
   char hash[crypto_pwhash_STRBYTES];
-  const int made = ::sodium_init() < 0
-                       ? -1
-                       : crypto_pwhash_str(hash, password.data(), password.size(),
-                                           crypto_pwhash_OPSLIMIT_INTERACTIVE,
-                                           crypto_pwhash_MEMLIMIT_INTERACTIVE);
+  const int made = ::sodium_init() < 0 ? -1
+                                       : crypto_pwhash_str(hash, password.data(), password.size(),
+                                                           crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                                                           crypto_pwhash_MEMLIMIT_INTERACTIVE);
   return made == 0 ? hash : std::string();
 }
 

@@ -35,9 +35,9 @@ int save(const PasswdFlags& flags, const AccountTable& table, std::string_view d
   if (const auto saved = replace_file(flags.path, text_of(table)); !saved) {
     return out.fail(saved.error());
   }
-  out.emit(Record("user").text("name", flags.user).text("done", done).count("users", table.size()),
-           fmt::format("{} {} in {}", escape_terminal(flags.user), done,
-                       escape_terminal(flags.path)));
+  out.emit(
+      Record("user").text("name", flags.user).text("done", done).count("users", table.size()),
+      fmt::format("{} {} in {}", escape_terminal(flags.user), done, escape_terminal(flags.path)));
   return exit_ok;
 }
 
@@ -60,7 +60,8 @@ int run_passwd(const PasswdFlags& flags, Output& out) {
   }
   if (flags.remove) return remove_user(flags, std::move(table), out);
 
-  const auto password = read_password(fmt::format("Password for {}: ", escape_terminal(flags.user)));
+  const auto password =
+      read_password(fmt::format("Password for {}: ", escape_terminal(flags.user)));
   if (!password) return out.fail(password.error());
   if (::isatty(STDIN_FILENO) != 0) {
     const auto again = read_password("Once more: ");
@@ -69,11 +70,13 @@ int run_passwd(const PasswdFlags& flags, Output& out) {
       return out.fail(Failure("nothing is changed", "the two passwords differ", {}));
     }
   }
-  if (password->empty()) return out.fail(Failure("nothing is changed", "the password is empty", {}));
+  if (password->empty())
+    return out.fail(Failure("nothing is changed", "the password is empty", {}));
   const bool is_new = !table.contains(flags.user);
   const std::string hash = hash_password(*password);
   if (hash.empty()) {
-    return out.fail(Failure("cannot make the hash", "there is no memory for it: it takes 64 MiB", {}));
+    return out.fail(
+        Failure("cannot make the hash", "there is no memory for it: it takes 64 MiB", {}));
   }
   table[flags.user] = hash;
   return save(flags, table, is_new ? "was added" : "has a new password", out);
@@ -88,10 +91,13 @@ void declare_http_passwd(Command& http) {
   passwd.flag("--delete", toggle(o.remove), "remove the user").not_a_setting();
   passwd.example("patchbay http passwd users.txt alice", "add alice, or change her password");
   passwd.describe(
-      "Asks for the password on the terminal, or reads a line from a pipe; it is never given on the "
-      "command line, where every user of the host could read it. The file has a line for each user, "
+      "Asks for the password on the terminal, or reads a line from a pipe; it is never given on "
+      "the "
+      "command line, where every user of the host could read it. The file has a line for each "
+      "user, "
       "with an argon2id hash made by libsodium.\n\n"
-      "`patchbay http serve --auth FILE` lets these users in; SIGHUP makes it read the file again.");
+      "`patchbay http serve --auth FILE` lets these users in; SIGHUP makes it read the file "
+      "again.");
   passwd.see_also("htpasswd(1)");
 }
 

@@ -54,8 +54,8 @@ std::expected<Pair, Failure> split_pair(const std::string& text, char mark, cons
   if (at != std::string::npos && at > 0) {
     return Pair(text.substr(0, at), trim_blanks(std::string_view(text).substr(at + 1)));
   }
-  return std::unexpected(Failure(fmt::format("cannot read '{}'", text),
-                                 fmt::format("it has to be {}", form), {}));
+  return std::unexpected(
+      Failure(fmt::format("cannot read '{}'", text), fmt::format("it has to be {}", form), {}));
 }
 
 std::expected<std::vector<Endpoint>, Failure> endpoints_of(const std::vector<std::string>& texts) {
@@ -146,11 +146,10 @@ void warn_of_home(const HttpServePlan& plan, Output& out) {
   const std::string path(real);
   ::free(real);
   const char* const home = ::getenv("HOME");
-  const bool is_home = path == "/" || path == "/root" || path == "/home" ||
-                       (home != nullptr && path == home);
-  const bool is_open = std::ranges::any_of(plan.endpoints, [](const Endpoint& endpoint) {
-    return !endpoint.address().is_loopback();
-  });
+  const bool is_home =
+      path == "/" || path == "/root" || path == "/home" || (home != nullptr && path == home);
+  const bool is_open = std::ranges::any_of(
+      plan.endpoints, [](const Endpoint& endpoint) { return !endpoint.address().is_loopback(); });
   if (is_home && is_open) {
     out.warn(fmt::format("{} is served to whoever reaches this host", path));
   }
@@ -203,9 +202,8 @@ void fill_limits(HttpServePlan& plan, const HttpServeFlags& flags) {
   plan.threads = flags.threads;
   plan.backlog = flags.backlog;
   if (!flags.tls_cert.empty()) {
-    plan.tls = TlsServerOptions{.certificate_file = flags.tls_cert,
-                                .key_file = flags.tls_key,
-                                .alpn = {"h2", "http/1.1"}};
+    plan.tls = TlsServerOptions{
+        .certificate_file = flags.tls_cert, .key_file = flags.tls_key, .alpn = {"h2", "http/1.1"}};
   }
 }
 
@@ -227,10 +225,11 @@ void declare_site(Command& serve, HttpServeFlags& o) {
   serve.argument("[DIR|FILE]", file(o.path), "what to serve; this folder by default");
   serve.flag("-l, --listen [ADDR:]PORT", endpoint(o.listen),
              "where to listen, any number of times; 127.0.0.1:8080 by default");
-  serve.flag("--log FORMAT", choice(o.log, {{"common", LogFormat::common},
-                                            {"json", LogFormat::json},
-                                            {"off", LogFormat::off}}),
-             "a line for every answer");
+  serve.flag(
+      "--log FORMAT",
+      choice(o.log,
+             {{"common", LogFormat::common}, {"json", LogFormat::json}, {"off", LogFormat::off}}),
+      "a line for every answer");
   serve.flag("--no-list", toggle(o.no_list), "do not show what is in a folder");
   serve.flag("--archive", toggle(o.archive), "offer folders as tar and zip");
   serve.section("Site");
@@ -251,8 +250,9 @@ void declare_site(Command& serve, HttpServeFlags& o) {
 void declare_limits(Command& serve, HttpServeFlags& o) {
   serve.section("Passwords");
   serve.flag("--auth FILE", file(o.auth), "let in only the users of this file (see http passwd)");
-  serve.flag("--auth-for RULE", text(o.auth_for),
-             "only for these: '/private', 'PUT,DELETE /files'; any number of times")
+  serve
+      .flag("--auth-for RULE", text(o.auth_for),
+            "only for these: '/private', 'PUT,DELETE /files'; any number of times")
       .needs("auth");
   serve.section("TLS");
   serve.flag("--tls-cert FILE", file(o.tls_cert), "speak TLS with this certificate chain (PEM)")
@@ -283,7 +283,8 @@ void describe_serve(Command& serve) {
   serve.example("patchbay http serve app --spa index.html --header 'Cache-Control: no-cache'",
                 "a single-page application");
   serve.describe(
-      "Serves the files of a folder over HTTP/1.1 and HTTP/2. Nothing outside of it can be reached, "
+      "Serves the files of a folder over HTTP/1.1 and HTTP/2. Nothing outside of it can be "
+      "reached, "
       "by dots or by links; names that begin with a dot are hidden.\n\n"
       "Files beside which a .br, .zst or .gz stands that is not older are sent packed to those who "
       "take it; other texts are packed once and kept. Ranges and conditional requests work.\n\n"

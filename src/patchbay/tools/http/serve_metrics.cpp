@@ -56,9 +56,9 @@ std::string ServeMetrics::text() const {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < by_time_.size(); ++i) {
     sum += by_time_[i].load();
-    const std::string bound =
-        i < k_bounds_us.size() ? fmt::format("{}", static_cast<double>(k_bounds_us[i]) / 1e6)
-                               : std::string("+Inf");
+    const std::string bound = i < k_bounds_us.size()
+                                  ? fmt::format("{}", static_cast<double>(k_bounds_us[i]) / 1e6)
+                                  : std::string("+Inf");
     fmt::format_to(into, "patchbay_http_response_seconds_bucket{{le=\"{}\"}} {}\n", bound, sum);
   }
   fmt::format_to(into,
@@ -78,9 +78,8 @@ void ServeMetrics::tell(Record& totals) const {
 Task<Result<>> serve_metrics(const ServeMetrics& metrics, std::vector<Endpoint> endpoints,
                              Output& out) {
   HttpRouter routes;
-  routes.get("/metrics", [&metrics](HttpRequest&) {
-    return HttpResponse::of(k_type, metrics.text());
-  });
+  routes.get("/metrics",
+             [&metrics](HttpRequest&) { return HttpResponse::of(k_type, metrics.text()); });
   HttpService service(routes, {.connections = 100});
   std::vector<HttpListener> listeners;
   for (const Endpoint& endpoint : endpoints) {

@@ -32,8 +32,8 @@ class ServeMetrics {
     count.fetch_add(more, std::memory_order_relaxed);
   }
   // Upper bounds in microseconds; one more bucket has what is above.
-  static constexpr std::array<std::int64_t, 8> k_bounds_us = {100,     1'000,     10'000,    50'000,
-                                                              100'000, 1'000'000, 5'000'000, 30'000'000};
+  static constexpr std::array<std::int64_t, 8> k_bounds_us = {
+      100, 1'000, 10'000, 50'000, 100'000, 1'000'000, 5'000'000, 30'000'000};
 
   Count connections_ = 0, open_ = 0, body_bytes_ = 0, incomplete_ = 0, took_us_ = 0;
   std::array<Count, 6> by_class_ = {};  // [2] is 2xx; [0] what is no status

@@ -93,7 +93,8 @@ Task<Result<>> serve_until_stopped(Shared& shared, HttpService& service,
   auto serving = serve_http(service, std::move(listeners), shared.plan.grace);
   if (index != 0) co_return co_await serving;
   auto reloading = reload_on_hangup(shared, certificate);
-  if (shared.plan.metrics.empty()) co_return co_await either(std::move(serving), std::move(reloading));
+  if (shared.plan.metrics.empty())
+    co_return co_await either(std::move(serving), std::move(reloading));
   co_return co_await either(
       std::move(serving),
       either(std::move(reloading), serve_metrics(shared.metrics, shared.plan.metrics, shared.out)));
@@ -120,7 +121,8 @@ Task<int> serve_thread(Shared& shared, const Ports& ports, unsigned index) {
   std::vector<HttpListener> listeners;
   for (TcpListener& socket : *sockets) {
     if (index == 0) print_listening(shared, socket.local());
-    listeners.push_back({.socket = std::move(socket), .tls = certificate ? &*certificate : nullptr});
+    listeners.push_back(
+        {.socket = std::move(socket), .tls = certificate ? &*certificate : nullptr});
   }
   const auto served = co_await serve_until_stopped(shared, service, std::move(listeners), index,
                                                    certificate ? &*certificate : nullptr);

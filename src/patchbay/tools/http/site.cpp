@@ -46,9 +46,8 @@ std::expected<Handler, Failure> make_site(const SiteOptions& options) {
   if (!options.accounts.empty()) {
     auto table = read_accounts(options.accounts);
     if (!table) return std::unexpected(table.error());
-    site = std::make_shared<HttpGuard>(std::move(*site),
-                                       std::make_shared<Accounts>(std::move(*table)),
-                                       options.guarded);
+    site = std::make_shared<HttpGuard>(
+        std::move(*site), std::make_shared<Accounts>(std::move(*table)), options.guarded);
   }
   if (!options.cors.empty()) {
     site = std::make_shared<HttpCors>(std::move(*site), options.cors, "GET, HEAD");

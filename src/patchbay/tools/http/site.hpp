@@ -15,12 +15,12 @@
 namespace patchbay {
 
 struct SiteOptions {
-  std::string path = ".";  // a folder or a file
+  std::string path = ".";                                       // a folder or a file
   std::vector<std::pair<std::string, std::string>> hosts = {};  // name, folder
   StaticFolderOptions folder = {};
-  HttpFieldList fields = {};  // added to every answer
-  std::string cors = {};      // origin; empty: none
-  std::string accounts = {};  // file of users; empty: everybody may come in
+  HttpFieldList fields = {};                // added to every answer
+  std::string cors = {};                    // origin; empty: none
+  std::string accounts = {};                // file of users; empty: everybody may come in
   std::vector<HttpGuardRule> guarded = {};  // what needs one of them
 };
 
