@@ -25,13 +25,6 @@ constexpr std::array<std::string_view, 4> k_private = {"authorization", "cookie"
 constexpr std::array<std::string_view, 6> k_idempotent = {"GET",   "HEAD", "OPTIONS",
                                                           "TRACE", "PUT",  "DELETE"};
 
-bool is_value(std::string_view value) {
-  return std::ranges::none_of(value, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && byte != '\t') || byte == 0x7f;
-  });
-}
-
 bool has(const HttpFieldList& fields, std::string_view name) {
   return std::ranges::any_of(
       fields, [&](const auto& field) { return equal_ignoring_case(field.first, name); });
@@ -78,7 +71,7 @@ Result<> check_request(const HttpClientRequest& request) {
   for (const auto& [name, value] : request.fields) {
     const Error error = Error(Fault::protocol, "send the field").about(name);
     if (!is_http_token(name)) return error.because("its name is no token of RFC 9110");
-    if (!is_value(value)) return error.because("its value has a control character");
+    if (!is_field_value(value)) return error.because("its value has a control character");
     if (is_one_of(name, k_framing)) {
       return error.because("it says how the message travels, which the client says itself");
     }
