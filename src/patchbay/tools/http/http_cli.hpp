@@ -9,5 +9,7 @@ void declare_http(Command& patchbay);
 
 void declare_http_serve(Command& http);
 void declare_http_passwd(Command& http);
+void declare_http_get(Command& http);
+void declare_http_probe(Command& http);
 
 }  // namespace patchbay

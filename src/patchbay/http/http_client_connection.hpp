@@ -1,0 +1,92 @@
+// HttpClientConnection: one connection of a client over HTTP/1.1 (RFC 9112). One exchange follows
+// the other; the body of an answer is read before the next one begins.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "patchbay/http/http_dial.hpp"
+#include "patchbay/http/http_response.hpp"
+#include "patchbay/http/http_source.hpp"
+#include "patchbay/wire/http1_body.hpp"
+#include "patchbay/wire/http1_response.hpp"
+
+namespace patchbay {
+
+struct HttpClientLimits {
+  Http1Limits head = {};
+  Http1BodyLimits chunks = {};
+  int interim_answers = 20;  // 1xx before the one that counts
+};
+
+// A request as it travels.
+struct HttpOutgoing {
+  std::string method;
+  std::string head;                       // all of it, with the empty line
+  std::string_view text = {};             // the body, or
+  HttpSource* source = nullptr;           // whatever brings it
+  std::optional<std::uint64_t> length{};  // of the source; without one it travels in chunks
+};
+
+struct HttpAnswerHead {
+  int status = 0;
+  int minor = 1;  // HTTP/1.minor
+  std::string reason;
+  HttpFieldList fields;
+  std::optional<std::uint64_t> body_bytes;  // where the head told; 0: there is none
+};
+
+class HttpClientConnection {
+ public:
+  HttpClientConnection(HttpUrl origin, HttpDialed dialed, const HttpClientLimits& limits);
+
+  // Sends the request and reads the head of its answer, both at once, since a server may answer
+  // before it has heard all. Interim answers are passed over. Faults: those of the stream; closed
+  // when the server ended without an answer, protocol for what is none, limit for one that is too
+  // long; whatever the source of the body says.
+  Task<Result<HttpAnswerHead>> exchange(const HttpOutgoing& request, Deadline deadline = {});
+
+  // As HttpSource::read(). `closed` when the server ended before its body was complete.
+  Task<Result<std::size_t>> read_body(std::span<std::byte> into, Deadline deadline = {});
+
+  const HttpUrl& origin() const { return origin_; }
+  const HttpDialed& dialed() const { return dialed_; }
+  bool heard() const { return heard_; }           // anything of the last exchange's answer
+  Instant heard_at() const { return heard_at_; }  // its first byte
+  bool reusable() const;                          // the exchange is over, and another may follow
+
+ private:
+  Task<Result<>> send_body(const HttpOutgoing& request, Deadline deadline);
+  Task<Result<>> send_source(HttpSource& source, std::optional<std::uint64_t> length,
+                             Deadline deadline);
+  Task<Result<>> hear(const std::string& method, std::optional<HttpAnswerHead>& into,
+                      Deadline deadline);
+  Task<Result<HttpAnswerHead>> read_head(const std::string& method, Deadline deadline);
+  Task<Result<>> receive(Deadline deadline);
+  Task<Result<std::size_t>> receive_body(std::span<std::byte> into, Deadline deadline);
+  HttpAnswerHead take_head();
+  std::string_view take_pending(std::size_t most);
+  Error fail(const Error& error);
+  Error broken_body() const;
+  Error about(const Error& error) const;
+
+  HttpUrl origin_;
+  HttpDialed dialed_;
+  HttpClientLimits limits_;
+  std::string pending_;  // received, from pending_at_ on not used yet
+  std::size_t pending_at_ = 0;
+  Http1Response parsed_;
+  Http1Body body_{HttpFraming{}};
+  BodyKind kind_ = BodyKind::none;
+  bool keep_alive_ = false;
+  bool sent_whole_ = false;
+  bool failed_ = false;
+  bool heard_ = false;
+  Instant heard_at_{};
+};
+
+}  // namespace patchbay

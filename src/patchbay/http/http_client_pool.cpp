@@ -1,0 +1,27 @@
+#include "patchbay/http/http_client_pool.hpp"
+
+#include <algorithm>
+
+#include "patchbay/net/loop.hpp"
+
+namespace patchbay {
+
+std::unique_ptr<HttpClientConnection> HttpClientPool::take(const HttpUrl& origin) {
+  const Instant oldest = Loop::current().now() - kept_for_;
+  std::erase_if(kept_, [&](const Kept& kept) { return kept.since < oldest; });
+  for (auto kept = kept_.rbegin(); kept != kept_.rend(); ++kept) {
+    if (!kept->connection->origin().same_origin(origin)) continue;
+    auto connection = std::move(kept->connection);
+    kept_.erase(std::next(kept).base());
+    return connection;
+  }
+  return nullptr;
+}
+
+void HttpClientPool::give_back(std::unique_ptr<HttpClientConnection> connection) {
+  if (!connection || most_ == 0 || !connection->reusable()) return;
+  if (kept_.size() == most_) kept_.erase(kept_.begin());
+  kept_.push_back({std::move(connection), Loop::current().now()});
+}
+
+}  // namespace patchbay

@@ -1,0 +1,33 @@
+// HttpClientPool: connections that are kept for the next request to the same origin.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "patchbay/http/http_client_connection.hpp"
+
+namespace patchbay {
+
+// Lasts as long as the client or an answer that is still read.
+class HttpClientPool {
+ public:
+  HttpClientPool(std::size_t most, Duration kept_for) : most_(most), kept_for_(kept_for) {}
+
+  // The one used last; null when there is none that is young enough.
+  std::unique_ptr<HttpClientConnection> take(const HttpUrl& origin);
+  // Keeps it if another exchange may follow on it, and closes the oldest if there are too many.
+  void give_back(std::unique_ptr<HttpClientConnection> connection);
+  std::size_t size() const { return kept_.size(); }
+
+ private:
+  struct Kept {
+    std::unique_ptr<HttpClientConnection> connection;
+    Instant since;
+  };
+
+  std::size_t most_;
+  Duration kept_for_;
+  std::vector<Kept> kept_;  // the oldest first
+};
+
+}  // namespace patchbay

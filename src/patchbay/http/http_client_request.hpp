@@ -1,0 +1,25 @@
+// What a client makes of a request: its head on the wire, and what a redirect turns it into.
+#pragma once
+
+#include <string>
+
+#include "patchbay/http/http_client.hpp"
+
+namespace patchbay {
+
+// `protocol` for a method or a field that cannot be sent, or that is not the caller's to send.
+Result<> check_request(const HttpClientRequest& request);
+
+// With its framing (RFC 9112 section 6). The body stays where it is.
+HttpOutgoing outgoing(const HttpClientRequest& request, const HttpClientOptions& options);
+
+// May it be sent again when nobody knows whether it arrived (RFC 9110 section 9.2.2)?
+bool may_repeat(const HttpClientRequest& request);
+
+// Where an answer leads: empty when it is no redirect.
+std::string_view redirect_of(const HttpHop& hop);
+
+// Turns `request` into the one that follows (RFC 9110 section 15.4).
+Result<> redirect(HttpClientRequest& request, const HttpHop& hop, bool allow_downgrade);
+
+}  // namespace patchbay

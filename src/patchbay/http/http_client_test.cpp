@@ -1,0 +1,457 @@
+#include "patchbay/http/http_client.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "patchbay/http/http_script_fixture.hpp"
+
+namespace patchbay {
+namespace {
+
+using Then = ScriptedReply::Then;
+
+constexpr std::size_t k_most = 1 << 20;
+
+std::string hello(std::string_view text = "hello") {
+  return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" +
+         std::string(text);
+}
+std::string moved(int status, std::string_view location) {
+  return "HTTP/1.1 " + std::to_string(status) + " Moved\r\nLocation: " + std::string(location) +
+         "\r\nContent-Length: 4\r\n\r\nmove";
+}
+
+struct Text final : HttpSource {
+  explicit Text(std::string all, bool told) : content(std::move(all)), tells_size(told) {}
+  Task<Result<std::size_t>> read(std::span<std::byte> into, Deadline) override {
+    const std::size_t n = std::min({into.size(), content.size() - at, std::size_t{3}});
+    std::memcpy(into.data(), content.data() + at, n);
+    at += n;
+    co_return n;
+  }
+  std::optional<std::uint64_t> size() const override {
+    return tells_size ? std::optional<std::uint64_t>(content.size()) : std::nullopt;
+  }
+  std::string content;
+  bool tells_size;
+  std::size_t at = 0;
+};
+
+Task<Result<std::string>> body_of(HttpClient& client, std::string url) {
+  auto answer = co_await client.get(std::move(url));
+  if (!answer) co_return answer.error();
+  co_return co_await answer->text(k_most);
+}
+
+// What one GET of "/" comes to: "200 text", or the fault's name.
+Task<Result<>> get_one(Script& script, std::string& into) {
+  HttpClient client;
+  auto answer = co_await client.get(script.url());
+  if (!answer) {
+    into = name_of(answer.error().fault());
+    co_return ok();
+  }
+  const auto text = co_await answer->text(k_most);
+  into = std::to_string(answer->status) + " " +
+         (text ? *text : std::string(name_of(text.error().fault())));
+  co_return ok();
+}
+std::string g_outcome;
+Task<Result<>> get_once(Script& script) { co_return co_await get_one(script, g_outcome); }
+
+std::string outcome(std::string reply, Then then = Then::keep) {
+  Script script{.connections = {{{.bytes = std::move(reply), .then = then}}}};
+  g_outcome.clear();
+  with_script(script, get_once);
+  return g_outcome;
+}
+
+TEST(HttpClient, AsksAsTheStandardWants) {
+  Script script{.connections = {{{hello()}}}};
+  with_script(script, get_once);
+  EXPECT_EQ(g_outcome, "200 hello");
+  ASSERT_EQ(script.requests.size(), 1U);
+  EXPECT_EQ(script.requests[0], "GET / HTTP/1.1\r\nHost: " + script.at.to_string() +
+                                    "\r\nUser-Agent: patchbay\r\nAccept: */*\r\n"
+                                    "Accept-Encoding: identity\r\n\r\n");
+}
+
+TEST(HttpClient, FindsTheEndOfEachBody) {
+  EXPECT_EQ(outcome("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), "200 ");
+  EXPECT_EQ(outcome("HTTP/1.1 204 No Content\r\n\r\n"), "204 ");
+  EXPECT_EQ(outcome("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"), "304 ");
+  EXPECT_EQ(outcome("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    "3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\nTrailer: x\r\n\r\n"),
+            "200 hello");
+  EXPECT_EQ(outcome("HTTP/1.1 200 OK\r\n\r\nhello", Then::close), "200 hello");
+  EXPECT_EQ(outcome("HTTP/1.0 200 OK\r\n\r\n", Then::close), "200 ");
+}
+
+TEST(HttpClient, ABodyThatIsCutShortIsNoBody) {
+  EXPECT_EQ(outcome("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello", Then::close),
+            "200 closed");
+  EXPECT_EQ(
+      outcome("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", Then::close),
+      "200 closed");
+  EXPECT_EQ(outcome("HTTP/1.1 200 OK\r\n\r\nhello", Then::reset), "200 closed");
+  EXPECT_EQ(outcome("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n"), "200 protocol");
+  EXPECT_EQ(outcome("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhello\r\n"),
+            "200 protocol");
+}
+
+TEST(HttpClient, RefusesWhatIsNoAnswer) {
+  EXPECT_EQ(outcome("", Then::close), "closed");
+  EXPECT_EQ(outcome("HTTP/1.1 200", Then::close), "closed");
+  EXPECT_EQ(outcome("SSH-2.0-OpenSSH_9.2\r\n"), "protocol");
+  EXPECT_EQ(outcome("HTTP/2 200 OK\r\n\r\n"), "protocol");
+  EXPECT_EQ(outcome("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"), "protocol");
+  EXPECT_EQ(outcome("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"),
+            "protocol");
+  EXPECT_EQ(outcome("HTTP/1.1 200 OK\r\nA: b\nContent-Length: 0\r\n\r\n"), "protocol");
+}
+
+TEST(HttpClient, LimitsWhatAServerSays) {
+  std::string fields = "HTTP/1.1 200 OK\r\n";
+  for (int i = 0; i < 200; ++i) fields += "A: b\r\n";
+  EXPECT_EQ(outcome(fields), "protocol");
+  EXPECT_EQ(outcome("HTTP/1.1 200 OK\r\nA: " + std::string(40'000, 'b')), "protocol");
+  std::string interim;
+  for (int i = 0; i < 50; ++i) interim += "HTTP/1.1 102 Processing\r\n\r\n";
+  EXPECT_EQ(outcome(interim + hello()), "protocol");
+}
+
+TEST(HttpClient, PassesOverInterimAnswers) {
+  EXPECT_EQ(
+      outcome("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + hello()),
+      "200 hello");
+}
+
+// --- connections ---------------------------------------------------------------------------------
+
+Task<Result<>> get_three(Script& script) {
+  HttpClient client;
+  for (const char* const expected : {"one", "two", "three"}) {
+    const auto text = co_await body_of(client, script.url());
+    if (!text) co_return text.error();
+    EXPECT_EQ(*text, expected);
+  }
+  co_return ok();
+}
+
+TEST(HttpClient, KeepsAConnection) {
+  Script script{.connections = {{{hello("one")}, {hello("two")}, {hello("three")}}}};
+  with_script(script, get_three);
+  EXPECT_EQ(script.accepted, 1U);
+}
+
+TEST(HttpClient, TakesANewConnectionWhereTheServerWantsThat) {
+  Script script{
+      .connections = {{{"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\none"}},
+                      {{"HTTP/1.1 200 OK\r\n\r\ntwo", Then::close}},
+                      {{"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nthree"}}}};
+  with_script(script, get_three);
+  EXPECT_EQ(script.accepted, 3U);
+}
+
+TEST(HttpClient, AsksAgainWhereAKeptConnectionHadEnded) {
+  Script script{.connections = {{{hello("one")}, {"", Then::reset}},
+                                {{hello("two")}, {"", Then::close}},
+                                {{hello("three")}}}};
+  with_script(script, get_three);
+  EXPECT_EQ(script.requests.size(), 5U);
+}
+
+TEST(HttpClient, DoesNotTrustAConnectionThatSaysMoreThanItWasAsked) {
+  Script script{
+      .connections = {{{hello("one") + hello("evil")}}, {{hello("two")}, {hello("three")}}}};
+  with_script(script, get_three);
+  EXPECT_EQ(script.accepted, 2U);
+}
+
+Task<Result<>> get_twice_where_the_second_breaks(Script& script) {
+  HttpClient client;
+  const auto first = co_await body_of(client, script.url());
+  if (!first) co_return first.error();
+  const auto second = co_await body_of(client, script.url());
+  EXPECT_FALSE(second);
+  co_return ok();
+}
+
+TEST(HttpClient, DoesNotAskAgainWhenAnAnswerHasBegun) {
+  Script script{.connections = {{{hello()}, {"HTTP/1.1 2", Then::close}}}};
+  with_script(script, get_twice_where_the_second_breaks);
+  EXPECT_EQ(script.requests.size(), 2U);
+}
+
+Task<Result<>> post_after_get(Script& script) {
+  HttpClient client;
+  const auto first = co_await body_of(client, script.url());
+  if (!first) co_return first.error();
+  const auto url = HttpUrl::parse(script.url());
+  auto posted = co_await client.send({.method = "POST", .url = *url, .body = "x"});
+  if (!posted) co_return posted.error();
+  EXPECT_FALSE(posted->kept_connection);
+  co_return ok();
+}
+
+TEST(HttpClient, GivesAPostAConnectionOfItsOwn) {
+  Script script{.connections = {{{hello()}}, {{hello()}}}};
+  with_script(script, post_after_get);
+  EXPECT_EQ(script.accepted, 2U);
+}
+
+// --- bodies of requests --------------------------------------------------------------------------
+
+Task<Result<>> put_bodies(Script& script) {
+  HttpClient client;
+  const auto url = HttpUrl::parse(script.url());
+  Text counted("counted body", true);
+  Text endless("in pieces", false);
+  std::vector<std::variant<std::monostate, std::string, HttpSource*>> bodies;
+  bodies.emplace_back(std::string("small"));
+  bodies.emplace_back(std::string(300'000, 'x'));
+  bodies.emplace_back(&counted);
+  bodies.emplace_back(&endless);
+  bodies.emplace_back();
+  for (auto& body : bodies) {
+    const auto answer =
+        co_await client.send({.method = "PUT", .url = *url, .body = std::move(body)});
+    if (!answer) co_return answer.error();
+  }
+  co_return ok();
+}
+
+TEST(HttpClient, SendsBodies) {
+  // What has a source cannot be repeated, and has a connection of its own; the last one takes that
+  // which was used last.
+  Script script{.connections = {{{hello()}, {hello()}}, {{hello()}}, {{hello()}, {hello()}}}};
+  with_script(script, put_bodies);
+  EXPECT_EQ(script.accepted, 3U);
+  ASSERT_EQ(script.requests.size(), 5U);
+  EXPECT_TRUE(script.requests[0].ends_with("Content-Length: 5\r\n\r\nsmall"));
+  EXPECT_TRUE(script.requests[1].ends_with("\r\n\r\n" + std::string(300'000, 'x')));
+  EXPECT_TRUE(script.requests[2].ends_with("Content-Length: 12\r\n\r\ncounted body"));
+  EXPECT_TRUE(script.requests[3].ends_with("Transfer-Encoding: chunked\r\n\r\nin pieces"));
+  EXPECT_TRUE(script.requests[4].ends_with("Content-Length: 0\r\n\r\n"));
+}
+
+struct Endless final : HttpSource {
+  Task<Result<std::size_t>> read(std::span<std::byte> into, Deadline) override {
+    std::memset(into.data(), 'x', into.size());
+    co_return into.size();
+  }
+};
+
+Task<Result<>> post_to_one_who_does_not_listen(Script& script) {
+  HttpClient client;
+  Endless endless;
+  const auto url = HttpUrl::parse(script.url());
+  auto answer = co_await client.send({.method = "POST", .url = *url, .body = &endless});
+  if (!answer) co_return answer.error();
+  EXPECT_EQ(answer->status, 413);
+  EXPECT_EQ((co_await answer->text(k_most)).value_or("?"), "no");
+  EXPECT_EQ(client.kept_connections(), 0U);
+  co_return ok();
+}
+
+TEST(HttpClient, HearsAnAnswerThatComesBeforeTheBodyIsSent) {
+  Script script{.connections = {{{.bytes = "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno",
+                                  .at_once = true}}}};
+  with_script(script, post_to_one_who_does_not_listen);
+}
+
+struct Liar final : HttpSource {
+  Task<Result<std::size_t>> read(std::span<std::byte>, Deadline) override { co_return 0; }
+  std::optional<std::uint64_t> size() const override { return 5; }
+};
+
+Task<Result<>> put_what_ends_early(Script& script) {
+  HttpClient client;
+  Liar liar;
+  const auto url = HttpUrl::parse(script.url());
+  const auto answer = co_await client.send({.method = "PUT", .url = *url, .body = &liar});
+  EXPECT_FALSE(answer);
+  if (!answer) EXPECT_EQ(answer.error().fault(), Fault::integrity);
+  co_return ok();
+}
+
+TEST(HttpClient, ABodyThatEndsEarlyFailsTheRequest) {
+  Script script{.connections = {{{hello()}}}};
+  with_script(script, put_what_ends_early);
+  EXPECT_TRUE(script.requests.empty());
+}
+
+// --- redirects -----------------------------------------------------------------------------------
+
+struct Sent {
+  HttpClientRequest request;
+  HttpClientOptions options = {};
+  Result<HttpAnswer> answer = Error(Fault::system, "ask");
+};
+Sent* g_sent = nullptr;
+
+Task<Result<>> send_it(Script& script) {
+  HttpClient client(g_sent->options);
+  HttpClientRequest request = g_sent->request;
+  request.url = *HttpUrl::parse(script.url("/start"));
+  g_sent->answer = co_await client.send(std::move(request));
+  if (g_sent->answer) g_sent->answer->body.reset();  // it is of this loop
+  co_return ok();
+}
+void send_to(Script& script, Sent& sent) {
+  g_sent = &sent;
+  with_script(script, send_it);
+}
+
+TEST(HttpClient, FollowsRedirects) {
+  Script script{.connections = {{{moved(302, "/a/b")}, {moved(307, "../c?d")}, {hello()}}}};
+  Sent sent;
+  send_to(script, sent);
+  ASSERT_TRUE(sent.answer) << sent.answer.error().describe();
+  EXPECT_EQ(sent.answer->url.target, "/c?d");
+  ASSERT_EQ(sent.answer->hops.size(), 2U);
+  EXPECT_EQ(sent.answer->hops[0].status, 302);
+  EXPECT_EQ(sent.answer->hops[1].field("LOCATION"), "../c?d");
+  EXPECT_EQ(script.accepted, 1U);
+}
+
+TEST(HttpClient, APostBecomesAGetWhereItAlwaysDid) {
+  for (const auto& [status, method] :
+       {std::pair(301, "GET"), {302, "GET"}, {303, "GET"}, {307, "POST"}, {308, "POST"}}) {
+    Script script{.connections = {{{moved(status, "/next")}}, {{hello()}}}};
+    if (std::string_view(method) == "GET")
+      script.connections = {{{moved(status, "/next")}, {hello()}}};
+    Sent sent{.request = {.method = "POST",
+                          .fields = {{"Content-Type", "text/plain"}},
+                          .body = "question"}};
+    send_to(script, sent);
+    ASSERT_TRUE(sent.answer) << sent.answer.error().describe();
+    ASSERT_EQ(script.requests.size(), 2U);
+    EXPECT_TRUE(script.requests[1].starts_with(std::string(method) + " /next ")) << status;
+    EXPECT_EQ(script.requests[1].find("Content-Type") == std::string::npos,
+              std::string_view(method) == "GET");
+  }
+}
+
+TEST(HttpClient, StopsGoingInCircles) {
+  Script script;
+  script.connections.emplace_back(20, ScriptedReply{moved(302, "/start")});
+  Sent sent{.options = {.most_redirects = 3}};
+  send_to(script, sent);
+  ASSERT_FALSE(sent.answer);
+  EXPECT_EQ(sent.answer.error().fault(), Fault::limit);
+  EXPECT_EQ(script.requests.size(), 4U);
+}
+
+TEST(HttpClient, HandsARedirectOverWhereItIsNotToFollow) {
+  Script script{.connections = {{{moved(302, "/next")}}}};
+  Sent sent{.options = {.follow_redirects = false}};
+  send_to(script, sent);
+  ASSERT_TRUE(sent.answer);
+  EXPECT_EQ(sent.answer->status, 302);
+}
+
+TEST(HttpClient, DoesNotFollowElsewhere) {
+  for (const char* location : {"ftp://127.0.0.1/", "http://joe:x@127.0.0.1/", "http://[/"}) {
+    Script script{.connections = {{{moved(302, location)}}}};
+    Sent sent;
+    send_to(script, sent);
+    EXPECT_FALSE(sent.answer) << location;
+  }
+}
+
+// Two origins: 127.0.0.1 and localhost, at the same port.
+Task<Result<>> be_led_to_another_origin(Script& script) {
+  HttpClient client;
+  script.connections[0][0].bytes =
+      moved(302, "http://localhost:" + std::to_string(script.at.port()) + "/other");
+  const auto answer = co_await client.send(
+      {.url = *HttpUrl::parse(script.url()),
+       .fields = {
+           {"Authorization", "Basic c2VjcmV0"}, {"cookie", "secret"}, {"X-Harmless", "yes"}}});
+  if (!answer) co_return answer.error();
+  EXPECT_EQ(answer->url.host, "localhost");
+  co_return ok();
+}
+
+TEST(HttpClient, CarriesNoSecretToAnotherOrigin) {
+  Script script{.connections = {{{""}}, {{hello()}}}};
+  with_script(script, be_led_to_another_origin);
+  ASSERT_EQ(script.requests.size(), 2U);
+  EXPECT_NE(script.requests[0].find("Basic c2VjcmV0"), std::string::npos);
+  EXPECT_NE(script.requests[0].find("cookie: secret"), std::string::npos);
+  EXPECT_EQ(script.requests[1].find("Basic"), std::string::npos);
+  EXPECT_EQ(script.requests[1].find("secret"), std::string::npos);
+  EXPECT_NE(script.requests[1].find("X-Harmless: yes"), std::string::npos);
+}
+
+// --- what may not be sent ------------------------------------------------------------------------
+
+TEST(HttpClient, RefusesRequestsThatWouldSayTwoThings) {
+  const HttpFieldList bad[] = {{{"Content-Length", "5"}}, {{"transfer-encoding", "chunked"}},
+                               {{"Connection", "close"}}, {{"A b", "c"}},
+                               {{"A", "b\r\nC: d"}},      {{"", "x"}}};
+  for (const HttpFieldList& fields : bad) {
+    Script script;
+    Sent sent{.request = {.fields = fields}};
+    send_to(script, sent);
+    ASSERT_FALSE(sent.answer);
+    EXPECT_EQ(sent.answer.error().fault(), Fault::protocol);
+  }
+  Script script;
+  Sent sent{.request = {.method = "GET / HTTP/1.1\r\nX:"}};
+  send_to(script, sent);
+  EXPECT_FALSE(sent.answer);
+}
+
+// --- time ----------------------------------------------------------------------------------------
+
+Task<Result<>> wait_for_a_body_that_stands_still(Script& script) {
+  HttpClient client;
+  auto answer = co_await client.get(script.url(), Deadline::after(50ms));
+  if (!answer) co_return answer.error();
+  const auto text = co_await answer->text(k_most);
+  EXPECT_FALSE(text);
+  if (!text) EXPECT_EQ(text.error().fault(), Fault::timed_out);
+  co_return ok();
+}
+
+TEST(HttpClient, TheDeadlineIsOfTheBodyToo) {
+  Script script{.connections = {{{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello"}}}};
+  with_script(script, wait_for_a_body_that_stands_still);
+}
+
+Task<Result<>> wait_for_a_slow_body(Script& script) {
+  HttpClient client({.least_rate = 1000, .grace = 20ms});
+  auto answer = co_await client.get(script.url());
+  if (!answer) co_return answer.error();
+  const auto text = co_await answer->text(k_most);
+  EXPECT_FALSE(text);
+  if (!text) EXPECT_NE(text.error().why().find("slower"), std::string::npos);
+  co_return ok();
+}
+
+TEST(HttpClient, ABodyHasALeastRate) {
+  Script script{.connections = {{{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello"}}}};
+  with_script(script, wait_for_a_slow_body);
+}
+
+Task<Result<>> read_too_long_a_body(Script& script) {
+  HttpClient client;
+  auto answer = co_await client.get(script.url());
+  if (!answer) co_return answer.error();
+  const auto text = co_await answer->text(4);
+  EXPECT_FALSE(text);
+  if (!text) EXPECT_EQ(text.error().fault(), Fault::limit);
+  co_return ok();
+}
+
+TEST(HttpClient, TextHasALimit) {
+  Script script{.connections = {{{hello()}}}};
+  with_script(script, read_too_long_a_body);
+}
+
+}  // namespace
+}  // namespace patchbay

@@ -1,0 +1,124 @@
+// What `http get` makes of its command line and of answers. What it does with them is in
+// tests/lab/test_http_get.py.
+#include <gtest/gtest.h>
+
+#include "patchbay/tools/http/get_plan.hpp"
+#include "patchbay/tools/http/get_report.hpp"
+#include "patchbay/tools/http/get_run.hpp"
+
+namespace patchbay {
+namespace {
+
+std::string name_of_url(std::string_view url) {
+  return file_name_of(*HttpUrl::parse(url)).value_or("(none)");
+}
+
+TEST(GetPlan, TakesAUrlAsItIsTyped) {
+  EXPECT_EQ(parse_typed_url("example.net")->to_string(), "http://example.net/");
+  EXPECT_EQ(parse_typed_url("127.0.0.1:8080/x")->to_string(), "http://127.0.0.1:8080/x");
+  EXPECT_EQ(parse_typed_url("example.net/?u=http://a/")->to_string(),
+            "http://example.net/?u=http://a/");
+  EXPECT_EQ(parse_typed_url("https://example.net/")->to_string(), "https://example.net/");
+  EXPECT_FALSE(parse_typed_url("ftp://example.net/"));
+  EXPECT_FALSE(parse_typed_url(""));
+  const auto user = parse_typed_url("joe:secret@example.net/");
+  ASSERT_FALSE(user);
+  EXPECT_EQ(user.error().describe().find("secret"), std::string::npos);
+}
+
+TEST(GetPlan, NamesAFileAsTheUrlEnds) {
+  EXPECT_EQ(name_of_url("http://a/b/file.iso?x=y"), "file.iso");
+  EXPECT_EQ(name_of_url("http://a/b%20c"), "b c");
+  for (const char* url : {"http://a/", "http://a/b/", "http://a/..", "http://a/.bashrc",
+                          "http://a/b%2Fc", "http://a/%00", "http://a/x%0ay", "http://a/%2e%2e"}) {
+    EXPECT_EQ(name_of_url(url), "(none)") << url;
+  }
+}
+
+TEST(GetPlan, ChoosesTheMethod) {
+  GetFlags flags{.url = "http://a/"};
+  EXPECT_EQ(plan_get(flags)->request.method, "GET");
+  flags.data = "x";
+  EXPECT_EQ(plan_get(flags)->request.method, "POST");
+  flags.method = "PUT";
+  EXPECT_EQ(plan_get(flags)->request.method, "PUT");
+  flags.method = "CONNECT";
+  EXPECT_FALSE(plan_get(flags));
+}
+
+TEST(GetPlan, TakesNoSecretFromTheCommandLine) {
+  for (const char* field :
+       {"Authorization: Basic c2VjcmV0", "cookie: id=secret", "Proxy-Authorization: secret"}) {
+    const auto plan = plan_get({.url = "http://a/", .fields = {field}});
+    ASSERT_FALSE(plan) << field;
+    EXPECT_EQ(plan.error().code, exit_usage);
+    EXPECT_EQ(plan.error().failure.what.find("secret:"), std::string::npos);
+    EXPECT_NE(plan.error().failure.remedy.find("--auth-file"), std::string::npos);
+  }
+  EXPECT_TRUE(plan_get({.url = "http://a/", .fields = {"X-Mine: yes"}}));
+  EXPECT_FALSE(plan_get({.url = "http://a/", .fields = {"no colon"}}));
+  EXPECT_FALSE(plan_get({.url = "http://a/", .fields = {"Content-Length: 5"}}));
+  EXPECT_FALSE(plan_get({.url = "http://a/", .fields = {"X: a\r\nY: b"}}));
+}
+
+TEST(GetReport, HasACodeForEachKindOfStatus) {
+  EXPECT_EQ(exit_code_of_status(200), exit_ok);
+  EXPECT_EQ(exit_code_of_status(304), exit_ok);
+  EXPECT_EQ(exit_code_of_status(401), exit_permission);
+  EXPECT_EQ(exit_code_of_status(403), exit_permission);
+  EXPECT_EQ(exit_code_of_status(404), exit_not_found);
+  EXPECT_EQ(exit_code_of_status(418), exit_client_error);
+  EXPECT_EQ(exit_code_of_status(503), exit_server_error);
+}
+
+TEST(GetReport, ARecordHasTheFieldsInTheirOrder) {
+  HttpHop hop{.method = "GET", .url = *HttpUrl::parse("http://a/"), .status = 200};
+  hop.fields = {{"A", "1"}, {"B", "\x1b[31m\""}, {"A", "2"}};
+  const std::string json = hop_record("answer", hop, nullptr).json();
+  EXPECT_NE(json.find(R"("fields":[["A","1"],["B","\u001b[31m\""],["A","2"]])"), std::string::npos)
+      << json;
+}
+
+TEST(GetReport, AHeadForATerminalIsEscaped) {
+  Output out({.out_is_terminal = true});
+  HttpHop hop{.status = 200, .reason = "\x1b[31mOK"};
+  hop.fields = {{"Server", "\x1b]0;x\x07"}};
+  const std::string text = styled_head(hop, out);
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_NE(text.find("Server: \\x1b]0;x\\x07\n"), std::string::npos) << text;
+}
+
+TEST(ContentRange, IsReadStrictly) {
+  const auto part = parse_content_range("bytes 5-9/10");
+  ASSERT_TRUE(part);
+  EXPECT_EQ(part->first, 5U);
+  EXPECT_EQ(part->total, 10U);
+  EXPECT_EQ(parse_content_range("Bytes 0-0/*")->first, 0U);
+  EXPECT_FALSE(parse_content_range("bytes 0-0/*")->total);
+  EXPECT_EQ(parse_content_range("bytes */10")->total, 10U);
+  EXPECT_FALSE(parse_content_range("bytes */10")->first);
+  for (const char* text :
+       {"", "bytes", "bytes 5-9", "bytes 9-5/10", "bytes -9/10", "bytes 5-9/x", "bytes 5-9/10 ",
+        "pages 5-9/10", "bytes */*", "bytes=5-9/10", "bytes 99999999999999999999-5/10"}) {
+    EXPECT_FALSE(parse_content_range(text)) << text;
+  }
+}
+
+// RFC 9110 section 13.1.5.
+TEST(RangeValidator, IsAStrongOne) {
+  HttpHop hop;
+  EXPECT_EQ(range_validator(hop), "");
+  hop.fields = {{"Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT"}};
+  EXPECT_EQ(range_validator(hop), "");
+  hop.fields.emplace_back("Date", "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(range_validator(hop), "");
+  hop.fields.back().second = "Sun, 06 Nov 1994 08:49:38 GMT";
+  EXPECT_EQ(range_validator(hop), "Sun, 06 Nov 1994 08:49:37 GMT");
+  hop.fields.emplace_back("ETag", "W/\"weak\"");
+  EXPECT_EQ(range_validator(hop), "");
+  hop.fields.back().second = "\"strong\"";
+  EXPECT_EQ(range_validator(hop), "\"strong\"");
+}
+
+}  // namespace
+}  // namespace patchbay
