@@ -63,6 +63,8 @@ std::string formats_page(const Command&, const PageStyle& style) {
   page += two_columns({{"TIME", "10s, 250ms, 1.5h, 1m30s; a unit is needed: ns us ms s m h d"},
                        {"SIZE", "4096, 64KiB (65,536 bytes), 64KB (64,000 bytes), 1.5MiB"},
                        {"RATE", "100Mbit/s, 1.5Gbit/s; with a capital B bytes: 10MB/s"},
+                       {"R", "500, 10k/s, 1.5M/s, 30/min: so many a second, or a minute"},
+                       {"SHARE", "1%, 0.5%; a sign is needed"},
                        {"HOST:PORT", "example.net:443, 192.0.2.1:80, [2001:db8::1]:80"}},
                       style.columns, 12);
   page += '\n' + style.heading("JSON") + '\n';

@@ -5,6 +5,7 @@
 #include <set>
 #include <sstream>
 
+#include "patchbay/base/units.hpp"
 #include "patchbay/cli/app.hpp"
 #include "patchbay/cli/completion.hpp"
 #include "patchbay/cli/help.hpp"
@@ -15,6 +16,7 @@
 #include "patchbay/cli/tools.hpp"
 #include "patchbay/cli/topics.hpp"
 #include "patchbay/cli/words.hpp"
+#include "patchbay/tools/lab/impairment_flags.hpp"
 
 namespace patchbay {
 namespace {
@@ -176,6 +178,17 @@ TEST_F(Tree, TopicsTellOfEveryVariableAndExitCode) {
   const std::string codes = find_topic("exit-codes")->page(root_, {});
   EXPECT_NE(codes.find("10 sample serve"), std::string::npos) << codes;
   EXPECT_NE(codes.find("130"), std::string::npos);
+}
+
+// What the page shows of each kind of value is what its parser takes.
+TEST_F(Tree, TheTopicOfFormatsShowsWhatIsTaken) {
+  const std::string page = find_topic("formats")->page(root_, {});
+  const auto shows = [&page](std::string_view word) { return page.find(word) != page.npos; };
+  EXPECT_TRUE(shows("1m30s") && parse_duration("1m30s"));
+  EXPECT_TRUE(shows("64KB (64,000 bytes)") && parse_size("64KB").value_or(0) == 64'000);
+  EXPECT_TRUE(shows("10MB/s") && parse_rate("10MB/s").value_or(0) == 80'000'000);
+  EXPECT_TRUE(shows("30/min") && parse_count_rate("30/min").value_or(0) == 0.5);
+  EXPECT_TRUE(shows("0.5%") && parse_percent("0.5%").value_or(0) == 0.005);
 }
 
 TEST_F(Tree, ManualPagesRenderWithoutWarnings) {
