@@ -2,7 +2,7 @@
 include(CMakePackageConfigHelpers)
 
 # The rooms that are the public library. They become one archive, so that a user links one thing.
-set(library_rooms base net sim)
+set(library_rooms base net sim wire http)
 
 add_library(patchbay_library STATIC)
 add_library(patchbay::patchbay ALIAS patchbay_library)

@@ -23,7 +23,6 @@ struct HttpRequest {
   int version = 11;         // 10, 11, 20
   bool secure = false;      // came over TLS
   Endpoint peer;
-  Endpoint local;
   HttpFields fields;
   HttpSource* body = nullptr;               // never null for a handler
   std::optional<std::uint64_t> body_bytes;  // where the client told; 0: there is none

@@ -12,11 +12,13 @@
 
 namespace patchbay {
 
-// A connection that has no request in work. Those can be closed at any time.
+// A connection that has no request in work, so that it can be closed at any time; or one that can
+// be told to come to its end.
 struct HttpIdle {
   HttpIdle* previous = nullptr;
   HttpIdle* next = nullptr;
   Stream* stream = nullptr;
+  void (*stop)(HttpIdle& self) = nullptr;  // where there is one, in place of closing the stream
 };
 
 struct HttpCounters {
@@ -42,7 +44,7 @@ class HttpService {
   // The value of Date now, 29 characters; made anew once a second.
   std::string_view date();
 
-  // While a connection waits for its next request it is in this list.
+  // While a connection waits for its next request it is in this list, one of HTTP/2 all the time.
   void enter_idle(HttpIdle& idle);
   void leave_idle(HttpIdle& idle);
   // No further request is begun: idle connections are closed, the others after their answer.
@@ -56,16 +58,16 @@ class HttpService {
   bool stopping_ = false;
 };
 
-// A connection in each of the two protocols, from its first byte to its end. `stream` may be TLS.
-// `first` is what has been received already.
+// A connection of HTTP/1, from its first byte to its end. `stream` may be TLS. One that begins with
+// the preface of HTTP/2 (prior knowledge, RFC 9113 section 3.3) is handed to serve_http2().
+Task<> serve_http1(HttpService& service, Stream stream, Endpoint peer, bool secure);
+
 struct HttpConnection {
   Stream& stream;
   Endpoint peer;
-  Endpoint local;
   bool secure = false;
 };
-Task<> serve_http1(HttpService& service, HttpConnection connection);
-// `first`: bytes that were read to find out which protocol it is.
+// The same in HTTP/2. `first`: bytes that were read to find out which protocol it is.
 Task<> serve_http2(HttpService& service, HttpConnection connection, std::string first);
 
 }  // namespace patchbay

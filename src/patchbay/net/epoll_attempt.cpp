@@ -54,7 +54,8 @@ bool EpollEngine::attempt(Op& op) {
     case OpKind::read: return attempt_read(op, tried);
     case OpKind::receive: return attempt_receive(op, tried);
     case OpKind::write:
-    case OpKind::write_all: return attempt_write(op, tried);
+    case OpKind::write_all:
+    case OpKind::write_more: return attempt_write(op, tried);
     case OpKind::read_all: return attempt_read_all(op, tried);
     case OpKind::accept: return attempt_accept(op, tried);
     case OpKind::connect: return attempt_connect(op, tried);
@@ -95,11 +96,13 @@ ssize_t EpollEngine::read_some(Socket& from, int handle, std::byte* data, std::s
   return count;
 }
 
-ssize_t EpollEngine::write_some(Socket& to, int handle, const std::byte* data, std::size_t size) {
+ssize_t EpollEngine::write_some(Socket& to, int handle, const std::byte* data, std::size_t size,
+                                int flags) {
   ssize_t count;
+  flags |= MSG_NOSIGNAL | MSG_DONTWAIT;
   do {
     ++counters_->syscalls;
-    count = to.is_socket ? ::send(descriptor(handle), data, size, MSG_NOSIGNAL | MSG_DONTWAIT)
+    count = to.is_socket ? ::send(descriptor(handle), data, size, flags)
                          : ::write(descriptor(handle), data, size);
   } while (count < 0 && errno == EINTR);
   if (count < 0) {
@@ -146,12 +149,13 @@ bool EpollEngine::attempt_read_all(Op& op, Socket& from) {
 }
 
 bool EpollEngine::attempt_write(Op& op, Socket& to) {
+  const int flags = op.kind == OpKind::write_more ? MSG_MORE : 0;
   do {
     if (!to.writable) return false;
-    const ssize_t count = write_some(to, op.handle, op.data + op.done, op.size - op.done);
+    const ssize_t count = write_some(to, op.handle, op.data + op.done, op.size - op.done, flags);
     if (count < 0) return to.writable && op.fail(errno);
     op.done += static_cast<std::size_t>(count);
-  } while (op.kind == OpKind::write_all && op.done < op.size);
+  } while (writes_all(op.kind) && op.done < op.size);
   return op.finish(op.done);
 }
 

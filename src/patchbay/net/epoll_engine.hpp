@@ -105,7 +105,8 @@ class EpollEngine final : public Engine {
   bool attempt_send_batch(Op& op, Socket& socket);
   bool attempt_receive_error(Op& op, Socket& socket);
   ssize_t read_some(Socket& socket, int handle, std::byte* data, std::size_t size);
-  ssize_t write_some(Socket& socket, int handle, const std::byte* data, std::size_t size);
+  ssize_t write_some(Socket& socket, int handle, const std::byte* data, std::size_t size,
+                     int flags);
 
   int poll_descriptor_;
   int wake_descriptor_;

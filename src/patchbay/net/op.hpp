@@ -36,6 +36,7 @@ enum class OpKind : std::uint8_t {
   read_all,        // until size bytes are there
   write,           // from data[0, size); done: bytes taken
   write_all,       // until size bytes are taken
+  write_more,      // the same; the kernel may wait for what is written next
   send_file,       // argument: FileRange*
   shutdown_write,  // says that nothing more comes; TLS says goodbye first
   receive_batch,   // argument: DatagramBatch*; done: datagrams
@@ -56,6 +57,11 @@ constexpr bool waits_to_read(OpKind kind) {
     case OpKind::wait_readable: return true;
     default: return false;
   }
+}
+
+// Is it done only when all of its bytes are taken?
+constexpr bool writes_all(OpKind kind) {
+  return kind == OpKind::write_all || kind == OpKind::write_more;
 }
 
 // What completes "cannot …" in an error: "read from", "connect to".

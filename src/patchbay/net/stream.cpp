@@ -20,9 +20,9 @@ Result<Lease> ReceiveOp::await_resume() {
   return Lease(Loop::current().buffers(), {data, size}, done);
 }
 
-WriteAllOp::WriteAllOp(Port* port, int handle, std::span<const std::byte> bytes, Deadline deadline,
-                       bool& poisoned)
-    : Op(OpKind::write_all, port, handle, deadline), poisoned_(poisoned) {
+WriteAllOp::WriteAllOp(OpKind what, Port* by, int on, Deadline deadline, bool& poisoned,
+                       std::span<const std::byte> bytes)
+    : Op(what, by, on, deadline), poisoned_(poisoned) {
   data = const_cast<std::byte*>(bytes.data());  // only read from, as every write
   size = bytes.size();
 }

@@ -51,8 +51,8 @@ class WriteAllOp : public Op {
  public:
   WriteAllOp(OpKind kind, Port* port, int handle, Deadline deadline, bool& poisoned)
       : Op(kind, port, handle, deadline), poisoned_(poisoned) {}
-  WriteAllOp(Port* port, int handle, std::span<const std::byte> bytes, Deadline deadline,
-             bool& poisoned);
+  WriteAllOp(OpKind kind, Port* port, int handle, Deadline deadline, bool& poisoned,
+             std::span<const std::byte> bytes);
   bool await_ready();
   Result<> await_resume();
 
@@ -104,10 +104,15 @@ class Stream {
   }
 
   WriteAllOp write_all(std::span<const std::byte> bytes, Deadline deadline = {}) {
-    return {port_, handle_, bytes, deadline, poisoned_};
+    return {OpKind::write_all, port_, handle_, deadline, poisoned_, bytes};
   }
   WriteAllOp write_all(std::string_view text, Deadline deadline = {}) {
     return write_all(std::as_bytes(std::span(text)), deadline);
+  }
+  // As write_all(), in front of more that is written at once: the kernel may hold a small rest back
+  // for it, 200 ms at most (MSG_MORE). For a head before its file.
+  WriteAllOp write_more(std::span<const std::byte> bytes, Deadline deadline = {}) {
+    return {OpKind::write_more, port_, handle_, deadline, poisoned_, bytes};
   }
   // The kernel moves the bytes from file to socket. `storage` when the file ends before the range.
   SendFileOp send_file(FileRange range, Deadline deadline = {}) {

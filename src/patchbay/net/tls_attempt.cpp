@@ -60,7 +60,8 @@ bool TlsSession::attempt(Op& op) {
     case OpKind::read_all: return attempt_read(op);
     case OpKind::receive: return attempt_receive(op);
     case OpKind::write:
-    case OpKind::write_all: return attempt_write(op);
+    case OpKind::write_all:
+    case OpKind::write_more: return attempt_write(op);
     case OpKind::send_file: return attempt_send_file(op);
     case OpKind::shutdown_write: return attempt_shutdown(op);
     default: return op.fail(EINVAL);
@@ -120,7 +121,7 @@ bool TlsSession::attempt_receive(Op& op) {
 // A `write` that gets false is tried again with the same bytes, as every port demands; but what it
 // brought is in a record by then. `taken_` remembers so until it can be reported.
 bool TlsSession::attempt_write(Op& op) {
-  const bool all = op.kind == OpKind::write_all;
+  const bool all = writes_all(op.kind);
   if (!all) op.done = taken_;
   for (;;) {
     half_written_ = all && op.done > 0 && op.done < op.size;

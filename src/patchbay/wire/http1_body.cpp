@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace patchbay {
 
@@ -12,13 +13,6 @@ int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   const char letter = static_cast<char>(c | 32);
   return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
-bool has_control(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && byte != '\t') || byte == 0x7f;
-  });
 }
 
 }  // namespace
@@ -72,14 +66,15 @@ void Http1Body::fail(const char* reason) {
   refusal_ = {400, reason};
 }
 
-// Moves the rest of a line into line_; true when it has its LF.
+// Moves the rest of a line into line_; true when it has its LF, which is taken off with the CR.
 bool Http1Body::gather_line(std::string_view& bytes, std::size_t limit) {
-  const std::size_t end = bytes.find('\n');
-  const std::size_t length = end == std::string_view::npos ? bytes.size() : end + 1;
-  if (line_.size() + length > limit) {
+  const std::string_view most = bytes.substr(0, limit - line_.size());
+  const std::size_t end = most.find('\n');
+  if (end == std::string_view::npos && most.size() == limit - line_.size()) {
     fail("a line of the chunked coding is too long");
     return false;
   }
+  const std::size_t length = std::min(end, most.size() - 1) + 1;
   line_ += bytes.substr(0, length);
   bytes.remove_prefix(length);
   if (end == std::string_view::npos) return false;
@@ -102,20 +97,29 @@ void Http1Body::begin_chunk() {
   std::size_t digits = 0;
   std::uint64_t length = 0;
   for (; digits < line_.size() && hex_value(line_[digits]) >= 0; ++digits) {
-    if (digits == 16 || length >> 59 != 0) return fail("a chunk is too long to be true");
+    if (length >> 59 != 0 || digits == 16) return fail("a chunk is too long to be true");
     length = length * 16 + static_cast<std::uint64_t>(hex_value(line_[digits]));
   }
   if (digits == 0) return fail("a chunk has no length");
-  const std::string_view extensions = trim_blanks(std::string_view(line_).substr(digits));
-  if (!extensions.empty() && extensions.front() != ';') return fail("a chunk's length is no number");
-  if (extensions.empty() && digits != line_.size()) return fail("a blank behind a chunk's length");
-  if (has_control(extensions)) return fail("a chunk's extension has a control character");
+  const std::string_view extensions = std::string_view(line_).substr(digits);
+  if (!extensions.empty()) {
+    if (!trim_blanks(extensions).starts_with(';')) return fail("a chunk's length is no number");
+    if (!is_field_value(extensions)) return fail("a chunk's extension has a control character");
+    extension_bytes_ += extensions.size();
+    if (extension_bytes_ > limits_.extension_bytes) return fail("its chunks have long extensions");
+  }
   left_ = length;
   state_ = length == 0 ? State::trailer : State::chunk;
 }
 
 void Http1Body::read_chunk_end(std::string_view& bytes) {
-  if (!gather_line(bytes, 2)) return;
+  constexpr std::string_view end = "\r\n";
+  while (!bytes.empty() && line_.size() < end.size()) {
+    if (bytes.front() != end[line_.size()]) return fail("a chunk is longer than its length");
+    line_ += bytes.front();
+    bytes.remove_prefix(1);
+  }
+  if (line_.size() < end.size()) return;
   line_.clear();
   state_ = State::chunk_line;
 }
@@ -127,9 +131,10 @@ void Http1Body::read_trailer(std::string_view& bytes) {
     return;
   }
   trailer_bytes_ += line_.size() + 2;
-  const std::size_t colon = line_.find(':');
-  const bool sound = colon != std::string::npos && is_http_token(line_.substr(0, colon)) &&
-                     !has_control(line_);
+  const std::string_view line = line_;
+  const std::size_t colon = line.find(':');
+  const bool sound = colon != std::string_view::npos && is_http_token(line.substr(0, colon)) &&
+                     is_field_value(line);
   if (!sound) return fail("a field behind the last chunk is broken");
   line_.clear();
 }

@@ -12,8 +12,10 @@
 namespace patchbay {
 
 struct Http1BodyLimits {
-  std::size_t chunk_line_bytes = 256;    // a chunk's size with its extensions
-  std::size_t trailer_bytes = 8 * 1024;  // the fields behind the last chunk; they are passed over
+  std::size_t chunk_line_bytes = 256;       // a chunk's size with its extensions and CR LF
+  std::size_t extension_bytes = 16 * 1024;  // the extensions of all chunks together
+  std::size_t trailer_bytes = 8 * 1024;     // the fields behind the last chunk, with the empty line
+                                            // at their end; they are passed over
 };
 
 class Http1Body {
@@ -57,6 +59,7 @@ class Http1Body {
   State state_;
   Http1BodyLimits limits_;
   std::uint64_t left_ = 0;
+  std::size_t extension_bytes_ = 0;
   std::size_t trailer_bytes_ = 0;
   std::string line_;  // a line that came in pieces
   HttpRefusal refusal_ = {};

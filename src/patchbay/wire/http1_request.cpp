@@ -46,7 +46,8 @@ bool read_target(Http1Request& request) {
   if (request.method == "CONNECT") {
     request.form = TargetForm::authority;
     request.host = target;
-    return !target.empty() && target.find('/') == std::string_view::npos && is_host(target);
+    // RFC 9110 section 9.3.6: a port is needed.
+    return is_host(target) && port_of(target).find_first_not_of('0') != std::string_view::npos;
   }
   if (target == "*") {
     request.form = TargetForm::asterisk;
@@ -90,30 +91,27 @@ HeadState read_first_line(std::string_view line, Http1Request& request) {
   return HeadState::complete;
 }
 
-// RFC 9112 section 3.2: exactly one, and the same host as in an absolute target.
-HeadState read_host(Http1Request& request) {
-  std::string_view host;
-  int hosts = 0;
-  for (const HttpField& field : request.fields) {
-    if (field.name.size() != 4 || !equal_ignoring_case(field.name, "host")) continue;
-    host = field.value;
-    ++hosts;
-  }
-  if (hosts > 1) return refuse(request, 400, "it has more than one Host");
-  if (hosts == 0 && request.minor > 0) return refuse(request, 400, "it has no Host");
+// RFC 9112 section 3.2: exactly one. A Host that is not that of an absolute target is to be ignored
+// by section 3.2.2; those who do not would see another site, so it is refused.
+HeadState read_host(const Http1Controls& controls, Http1Request& request) {
+  const std::string_view host = controls.host;
+  if (controls.hosts > 1) return refuse(request, 400, "it has more than one Host");
+  if (controls.hosts == 0 && request.minor > 0) return refuse(request, 400, "it has no Host");
   if (!is_host(host)) return refuse(request, 400, "its Host is none");
   if (request.form == TargetForm::origin || request.form == TargetForm::asterisk) {
     request.host = host;
-  } else if (hosts == 1 && !equal_ignoring_case(host, request.host)) {
-    return refuse(request, 400, "its Host is not that of the target");
+  } else if (controls.hosts == 1) {
+    const std::string_view scheme = request.target.substr(0, request.target.find(':'));
+    if (!same_host(host, request.host, scheme)) {
+      return refuse(request, 400, "its Host is not that of the target");
+    }
   }
   return HeadState::complete;
 }
 
-HeadState read_expectation(Http1Request& request) {
-  const std::string_view expect = request.fields.get("expect");
-  if (expect.empty() || request.minor == 0) return HeadState::complete;
-  if (!equal_ignoring_case(expect, "100-continue")) {
+HeadState read_expectation(const Http1Controls& controls, Http1Request& request) {
+  if (controls.expect.empty() || request.minor == 0) return HeadState::complete;
+  if (!equal_ignoring_case(controls.expect, "100-continue")) {
     return refuse(request, 417, "it expects what is not known here");
   }
   request.expects_continue = request.framing.has_body();
@@ -121,13 +119,14 @@ HeadState read_expectation(Http1Request& request) {
 }
 
 HeadState read_rest(Http1Request& request) {
-  if (const auto fault = read_framing(request.fields, request.minor, request.framing)) {
+  const Http1Controls controls = find_controls(request.fields);
+  if (const auto fault = read_framing(request.fields, controls, request.minor, request.framing)) {
     request.refusal = *fault;
     return HeadState::refused;
   }
-  if (read_host(request) == HeadState::refused) return HeadState::refused;
-  request.keep_alive = may_persist(request.fields, request.minor);
-  return read_expectation(request);
+  if (read_host(controls, request) == HeadState::refused) return HeadState::refused;
+  request.keep_alive = may_persist(controls, request.minor);
+  return read_expectation(controls, request);
 }
 
 void clear(Http1Request& request) {
@@ -139,58 +138,32 @@ void clear(Http1Request& request) {
 
 }  // namespace
 
-bool is_host(std::string_view text) {
-  if (text.empty()) return true;
-  std::string_view rest = text;
-  if (rest.front() == '[') {
-    const std::size_t end = rest.find(']');
-    if (end == std::string_view::npos || end < 3) return false;
-    constexpr std::string_view allowed = "0123456789abcdefABCDEF:.%vV-_~";
-    if (rest.substr(1, end - 1).find_first_not_of(allowed) != std::string_view::npos) return false;
-    rest.remove_prefix(end + 1);
-  } else {
-    const std::size_t end = std::min(rest.find(':'), rest.size());
-    if (end == 0) return false;
-    const auto is_name = [](char c) {
-      const char letter = static_cast<char>(c | 32);
-      return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') ||
-             std::string_view("-._~%!$&'()*+,;=").find(c) != std::string_view::npos;
-    };
-    if (!std::ranges::all_of(rest.substr(0, end), is_name)) return false;
-    rest.remove_prefix(end);
-  }
-  if (rest.empty()) return true;
-  if (rest.front() != ':' || rest.size() > 6) return false;
-  unsigned port = 0;
-  for (const char c : rest.substr(1)) {
-    if (c < '0' || c > '9') return false;
-    port = port * 10 + static_cast<unsigned>(c - '0');
-  }
-  return port <= 65535;
-}
-
 HeadState parse_request(std::string_view bytes, const Http1Limits& limits, Http1Request& request) {
   clear(request);
-  std::string_view rest = bytes;
+  // What is beyond the limit is never looked at, so that a head ends the same however it is cut.
+  std::string_view rest = bytes.substr(0, limits.head_bytes);
+  const auto unfinished = [&] {
+    if (bytes.size() < limits.head_bytes) return HeadState::incomplete;
+    return refuse(request, 431, "the head is too long");
+  };
   // Old clients send an empty line behind a body (RFC 9112 section 2.2).
   for (int i = 0; i < 2 && rest.starts_with("\r\n"); ++i) rest.remove_prefix(2);
-  const std::size_t skipped = bytes.size() - rest.size();
-  const auto line = take_line(rest);
-  if ((line ? line->text.size() : bytes.size()) > limits.first_line_bytes + skipped) {
+
+  std::string_view line;
+  std::string_view first = rest.substr(0, limits.first_line_bytes + 2);
+  HeadState state = take_line(first, line, request.refusal);
+  if (state == HeadState::incomplete) {
+    if (first.size() < limits.first_line_bytes + 2) return unfinished();
     return refuse(request, 414, "the request line is too long");
   }
-  if (!line) return HeadState::incomplete;
-  if (line->broken) return refuse(request, 400, "the request line does not end in CR LF");
-  if (read_first_line(line->text, request) == HeadState::refused) return HeadState::refused;
-
-  const HeadState state = read_field_lines(rest, limits, request.fields, request.refusal);
   if (state == HeadState::refused) return state;
-  if (state == HeadState::incomplete) {
-    if (bytes.size() < limits.head_bytes) return state;
-    return refuse(request, 431, "the head is too long");
-  }
-  request.bytes = bytes.size() - rest.size();
-  if (request.bytes > limits.head_bytes) return refuse(request, 431, "the head is too long");
+  if (read_first_line(line, request) == HeadState::refused) return HeadState::refused;
+
+  rest.remove_prefix(line.size() + 2);
+  state = read_field_lines(rest, limits, request.fields, request.refusal);
+  if (state == HeadState::refused) return state;
+  if (state == HeadState::incomplete) return unfinished();
+  request.bytes = std::min(bytes.size(), limits.head_bytes) - rest.size();
   return read_rest(request);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "patchbay/wire/http1_head.hpp"
+#include "patchbay/wire/http_host.hpp"
 
 namespace patchbay {
 
@@ -27,8 +28,5 @@ struct Http1Request {
 // Reads the head at the front of `bytes`, which hold all that has come since the last message.
 // `incomplete`: call again with more. The fields' memory is used again from call to call.
 HeadState parse_request(std::string_view bytes, const Http1Limits& limits, Http1Request& request);
-
-// Is it host[:port] as a Host field may have it (RFC 3986 section 3.2)? Empty is allowed.
-bool is_host(std::string_view text);
 
 }  // namespace patchbay

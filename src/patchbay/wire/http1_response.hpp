@@ -7,7 +7,7 @@ namespace patchbay {
 
 // Views of the bytes it was read from.
 struct Http1Response {
-  int status = 0;           // 100 to 599
+  int status = 0;           // 100 to 999; above 599 it counts as 500 (RFC 9110 section 15)
   std::string_view reason;  // may be empty
   int minor = 1;            // HTTP/1.minor; what is above 1 counts as 1
   HttpFields fields;
@@ -18,9 +18,11 @@ struct Http1Response {
 };
 
 // Reads the head at the front of `bytes`, for an answer to a request with this method: the answer
-// to HEAD has no body whatever its fields say, nor have 1xx, 204 and 304. An interim answer (1xx
-// but 101) is followed by another head.
-HeadState parse_response(std::string_view bytes, std::string_view method,
-                         const Http1Limits& limits, Http1Response& response);
+// to HEAD has no body whatever its fields say, nor have 1xx, 204, 304 and 2xx to CONNECT. An interim
+// answer (1xx but 101) is followed by another head.
+//
+// A folded field is refused, though RFC 9112 section 5.2 lets a user agent read it: nobody sends it.
+HeadState parse_response(std::string_view bytes, std::string_view method, const Http1Limits& limits,
+                         Http1Response& response);
 
 }  // namespace patchbay

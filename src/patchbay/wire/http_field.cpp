@@ -1,22 +1,10 @@
 #include "patchbay/wire/http_field.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace patchbay {
 
 namespace {
-
-constexpr std::array<bool, 256> k_token = [] {
-  std::array<bool, 256> table{};
-  for (int c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = true;
-  for (int c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = true;
-  for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = true;
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) {
-    table[static_cast<unsigned char>(c)] = true;
-  }
-  return table;
-}();
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
@@ -25,14 +13,24 @@ constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c
 bool is_http_token(std::string_view text) {
   if (text.empty()) return false;
   for (const char c : text) {
-    if (!k_token[static_cast<unsigned char>(c)]) return false;
+    if (!is_token_char(c)) return false;
   }
   return true;
 }
 
+// Without a branch in its loop, so that the compiler takes many bytes at a time.
+bool is_field_value(std::string_view text) {
+  unsigned bad = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    bad |= static_cast<unsigned>((byte < 0x20) & (byte != '\t')) | (byte == 0x7f);
+  }
+  return bad == 0;
+}
+
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string_view trim_blanks(std::string_view text) {

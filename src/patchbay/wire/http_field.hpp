@@ -2,12 +2,27 @@
 // small grammar that many of their values share: tokens and lists.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace patchbay {
+
+namespace detail {
+// Letters, digits and the signs that tchar has.
+inline constexpr std::array<bool, 256> k_token_chars = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = '0'; c <= '9'; ++c) table[c] = true;
+  for (std::size_t c = 'a'; c <= 'z'; ++c) table[c] = true;
+  for (std::size_t c = 'A'; c <= 'Z'; ++c) table[c] = true;
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~"))
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+}  // namespace detail
 
 // Names are compared without regard to case. Both views belong to whoever holds the message.
 struct HttpField {
@@ -16,7 +31,11 @@ struct HttpField {
 };
 
 // tchar of RFC 9110 section 5.6.2: what methods and names of fields are made of.
+inline bool is_token_char(char c) { return detail::k_token_chars[static_cast<unsigned char>(c)]; }
 bool is_http_token(std::string_view text);
+// What the value of a field may hold, and a reason phrase (RFC 9110 section 5.5): no control
+// character but the tab. Whoever sends what others wrote must ask this.
+bool is_field_value(std::string_view text);
 // ASCII only, as all of HTTP's words are.
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 // Without the spaces and tabs at both ends.

@@ -202,7 +202,8 @@ bool HostEngine::attempt(Op& op) {
     case OpKind::receive: return attempt_receive(op, *socket);
     case OpKind::read_all: return attempt_read_all(op, *socket);
     case OpKind::write:
-    case OpKind::write_all: return attempt_write(op, *socket);
+    case OpKind::write_all:
+    case OpKind::write_more: return attempt_write(op, *socket);
     case OpKind::send_file: return attempt_send_file(op, *socket);
     case OpKind::accept: return attempt_accept(op, *socket);
     case OpKind::connect: return attempt_connect(op, *socket);
@@ -357,8 +358,8 @@ bool HostEngine::attempt_write(Op& op, Socket& socket) {
     const long count = write_some(socket, {op.data + op.done, op.size - op.done});
     if (count < 0) return count != -EAGAIN && op.fail(static_cast<int>(-count));
     op.done += static_cast<std::size_t>(count);
-    if (op.kind == OpKind::write_all && cut_short_ && op.done < op.size) return false;
-  } while (op.kind == OpKind::write_all && op.done < op.size);
+    if (writes_all(op.kind) && cut_short_ && op.done < op.size) return false;
+  } while (writes_all(op.kind) && op.done < op.size);
   cut_short_ = false;
   return op.finish(op.done);
 }

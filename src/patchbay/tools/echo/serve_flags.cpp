@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "patchbay/tools/echo/listen_on.hpp"
+#include "patchbay/tools/listen_on.hpp"
 #include "patchbay/tools/echo/serve_report.hpp"
 
 namespace patchbay {

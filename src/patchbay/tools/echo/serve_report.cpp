@@ -1,10 +1,8 @@
 #include "patchbay/tools/echo/serve_report.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
-#include <csignal>
 #include <fstream>
 
 #include "patchbay/base/units.hpp"
@@ -17,14 +15,6 @@ Value service_choice(Service& target) {
                          {"chargen", Service::chargen},
                          {"daytime", Service::daytime},
                          {"time", Service::time}});
-}
-
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  // Refused only where it is forbidden, and then the lower limit is what there is.
-  [[maybe_unused]] const int refused = ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 void print_buffer(Output& out, std::string_view name, std::size_t bytes,
@@ -50,20 +40,6 @@ void print_settings(Output& out, const TcpListener& listener, const ListenOption
       1, fmt::format("    keepalive after {}, then every {}, {} times",
                      format_duration(settings->keepalive->idle),
                      format_duration(settings->keepalive->interval), settings->keepalive->probes));
-}
-
-int print_stop(Output& out, const RunResult& ran, std::uint64_t cut_clients) {
-  if (ran.signal == 0) return ran.value;
-  if (!out.json()) {
-    std::string cut;
-    if (cut_clients > 0) {
-      cut = fmt::format(": {} {} cut off", format_count(cut_clients, "client"),
-                        cut_clients == 1 ? "was" : "were");
-    }
-    out.note("[!] Server shutting down" + cut);
-  }
-  if (ran.value != exit_ok) return ran.value;
-  return ran.signal == SIGINT ? exit_interrupted : exit_ok;
 }
 
 }  // namespace patchbay

@@ -11,7 +11,7 @@
 #include "patchbay/net/tcp.hpp"
 #include "patchbay/tools/echo/connect_tcp_relay.hpp"
 #include "patchbay/tools/echo/reply_template.hpp"
-#include "patchbay/tools/echo/serve_tls.hpp"
+#include "patchbay/tools/serve_tls.hpp"
 #include "patchbay/tools/echo/services.hpp"
 
 namespace patchbay {

@@ -31,7 +31,7 @@ class QuietReceive : public ReceiveOp {
 class QuietWrite : public WriteAllOp {
  public:
   QuietWrite(const Stream& stream, std::span<const std::byte> bytes, Deadline deadline)
-      : WriteAllOp(&stream.port(), stream.handle(), bytes, deadline, failed_) {}
+      : WriteAllOp(OpKind::write_all, &stream.port(), stream.handle(), deadline, failed_, bytes) {}
   [[gnu::noinline]] bool await_resume() { return WriteAllOp::await_resume().has_value(); }
 
  private:

@@ -10,9 +10,10 @@
 #include "patchbay/net/run.hpp"
 #include "patchbay/net/signals.hpp"
 #include "patchbay/net/standard_streams.hpp"
-#include "patchbay/tools/echo/serve_ports.hpp"
+#include "patchbay/tools/serve_ports.hpp"
 #include "patchbay/tools/echo/serve_printer.hpp"
 #include "patchbay/tools/echo/serve_report.hpp"
+#include "patchbay/tools/serve_stop.hpp"
 #include "patchbay/tools/run_tool.hpp"
 
 namespace patchbay {
@@ -121,7 +122,7 @@ void block_hangup() {
 }  // namespace
 
 int run_tcp_server(TcpServePlan& plan, Output& out) {
-  Ports ports(Transport::tcp, plan.endpoints, plan.threads,
+  Ports ports(Transport::tcp, "patchbay tcp serve", plan.endpoints, plan.threads,
               [&plan](const Endpoint& endpoint, bool reuse_port) {
                 ListenOptions options = plan.listen;
                 options.reuse_port = reuse_port;

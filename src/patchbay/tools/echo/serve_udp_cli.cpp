@@ -2,11 +2,12 @@
 
 #include "patchbay/net/run.hpp"
 #include "patchbay/tools/echo/echo_cli.hpp"
-#include "patchbay/tools/echo/listen_on.hpp"
+#include "patchbay/tools/listen_on.hpp"
 #include "patchbay/tools/echo/serve_flags.hpp"
-#include "patchbay/tools/echo/serve_ports.hpp"
+#include "patchbay/tools/serve_ports.hpp"
 #include "patchbay/tools/echo/serve_printer.hpp"
 #include "patchbay/tools/echo/serve_report.hpp"
+#include "patchbay/tools/serve_stop.hpp"
 #include "patchbay/tools/echo/serve_udp.hpp"
 #include "patchbay/tools/output.hpp"
 #include "patchbay/tools/run_tool.hpp"
@@ -97,7 +98,7 @@ int run_serve(const UdpServeFlags& flags, Output& out) {
   const auto endpoints = listen_endpoints(wish->where);
   if (!endpoints) return out.fail(endpoints.error());
   ServePlan plan = make_plan(flags, std::move(*wish));
-  Ports ports(Transport::udp, *endpoints, flags.threads,
+  Ports ports(Transport::udp, "patchbay udp serve", *endpoints, flags.threads,
               [&plan](const Endpoint& endpoint, bool reuse_port) {
                 UdpOptions options = plan.socket;
                 options.reuse_port = reuse_port;

@@ -1,0 +1,216 @@
+#include "patchbay/http/folder_listing.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "patchbay/http/piece_source.hpp"
+
+namespace patchbay {
+namespace {
+
+constexpr std::size_t k_names_per_piece = 8 * 1024;
+constexpr std::size_t k_reader_bytes = 256 * 1024;
+constexpr std::size_t k_piece_bytes = 128 * 1024;
+
+struct Entry {
+  // Eight bytes of the name, behind what all have in common; or its place by name.
+  std::uint64_t rank = 0;
+  std::uint64_t size_bytes = 0;
+  std::int64_t modified = 0;
+  std::uint32_t name_at = 0;
+  std::uint16_t name_length = 0;
+  FileKind kind = FileKind::unknown;
+  bool has_facts = false;
+};
+static_assert(sizeof(Entry) == 32);
+
+using Entries = std::span<Entry>;
+
+std::size_t common_length(std::string_view a, std::string_view b) {
+  const auto differ = std::ranges::mismatch(a, b);
+  return static_cast<std::size_t>(differ.in1 - a.begin());
+}
+
+// Compared as one number where the names differ, which most do within eight bytes. No name has a
+// zero in it, so the shorter one comes first.
+std::uint64_t eight_bytes_at(std::string_view name, std::size_t at) {
+  std::uint64_t value = 0;
+  for (std::size_t i = at; i < at + 8; ++i) {
+    value = value << 8 | (i < name.size() ? static_cast<unsigned char>(name[i]) : 0u);
+  }
+  return value;
+}
+
+class FolderSource : public PieceSource {
+ public:
+  explicit FolderSource(FolderListing listing)
+      : PieceSource("list the folder"),
+        listing_(std::move(listing)),
+        order_(listing_.heading.order),
+        format_(make_folder_format(listing_.form, std::move(listing_.heading))),
+        reader_(std::move(listing_.folder), k_reader_bytes) {}
+
+ protected:
+  Result<bool> make_piece(std::string& out) override;
+
+ private:
+  enum class Phase : std::uint8_t { begin, names, rows, end };
+
+  Result<> gather();
+  bool take(const FolderReader::Name& name);
+  void sort();
+  void sort_by_name(Entries group);
+  void sort_by_value(Entries group);
+  void write_rows(std::string& out);
+  bool find_facts(Entry& entry) const;
+  std::string_view name_of(const Entry& entry) const {
+    return std::string_view(names_).substr(entry.name_at, entry.name_length);
+  }
+
+  FolderListing listing_;
+  FolderOrder order_;
+  std::unique_ptr<FolderFormat> format_;
+  FolderReader reader_;
+  Phase phase_ = Phase::begin;
+  std::string names_;  // each ends with a zero
+  std::vector<Entry> entries_;
+  std::size_t next_row_ = 0;
+  FolderTotals totals_;
+};
+
+// A folder of a few names is done in one piece. Of a large one the beginning of the page is the
+// first: it comes as soon as the folder is known to be readable.
+Result<bool> FolderSource::make_piece(std::string& out) {
+  if (phase_ == Phase::begin) {
+    format_->begin(out);
+    phase_ = Phase::names;
+  }
+  if (phase_ == Phase::names) {
+    const auto gathered = gather();
+    if (!gathered) return gathered.error();
+  }
+  if (phase_ == Phase::rows) write_rows(out);
+  return phase_ != Phase::end;
+}
+
+Result<> FolderSource::gather() {
+  for (std::size_t count = 0; count < k_names_per_piece; ++count) {
+    const auto name = reader_.next();
+    if (!name) return name.error();
+    if (!*name || !take(**name)) {
+      sort();
+      phase_ = Phase::rows;
+      return ok();
+    }
+  }
+  return ok();
+}
+
+// False at the limit.
+bool FolderSource::take(const FolderReader::Name& name) {
+  if (name.kind == FileKind::special) return true;
+  if (!listing_.dotfiles && name.text[0] == '.') return true;
+  totals_.complete = entries_.size() < listing_.most_entries &&
+                     names_.size() + name.length < listing_.most_name_bytes;
+  if (!totals_.complete) return false;
+  Entry entry{.name_at = static_cast<std::uint32_t>(names_.size()),
+              .name_length = static_cast<std::uint16_t>(name.length),
+              .kind = name.kind};
+  names_.append(name.text, name.length + 1);
+  const bool needs_facts = order_.by != FolderSort::name || name.kind == FileKind::unknown;
+  if (needs_facts && !find_facts(entry)) {
+    names_.resize(entry.name_at);
+    return true;
+  }
+  entries_.push_back(entry);
+  return true;
+}
+
+// False for what nobody is to see, or what is gone.
+bool FolderSource::find_facts(Entry& entry) const {
+  const auto facts = facts_of(reader_.descriptor(), names_.data() + entry.name_at);
+  if (!facts) return facts.error().code() != ENOENT;
+  entry.kind = facts->kind;
+  entry.size_bytes = facts->size_bytes;
+  entry.modified = facts->modified;
+  entry.has_facts = true;
+  return entry.kind != FileKind::special;
+}
+
+void FolderSource::sort() {
+  const auto others = std::ranges::partition(
+      entries_, [](const Entry& entry) { return entry.kind == FileKind::folder; });
+  const Entries folders(entries_.begin(), others.begin());
+  const Entries files(others);
+  sort_by_name(folders);
+  sort_by_name(files);
+  if (order_.by != FolderSort::size) sort_by_value(folders);  // they have none
+  sort_by_value(files);
+}
+
+// What is alike stays in the order of names.
+void FolderSource::sort_by_value(Entries group) {
+  const auto [by, descending] = order_;
+  if (by == FolderSort::name) {
+    if (descending) std::ranges::reverse(group);
+    return;
+  }
+  std::uint64_t place = 0;
+  for (Entry& entry : group) entry.rank = place++;
+  std::ranges::sort(group, [by, descending](const Entry& a, const Entry& b) {
+    const bool is_alike =
+        by == FolderSort::size ? a.size_bytes == b.size_bytes : a.modified == b.modified;
+    if (is_alike) return a.rank < b.rank;
+    const bool is_less =
+        by == FolderSort::size ? a.size_bytes < b.size_bytes : a.modified < b.modified;
+    return is_less != descending;
+  });
+}
+
+void FolderSource::sort_by_name(Entries group) {
+  if (group.empty()) return;
+  const std::string_view some = name_of(group[0]);
+  std::size_t common = some.size();
+  for (const Entry& entry : group) {
+    common = common_length(some.substr(0, common), name_of(entry));
+  }
+  for (Entry& entry : group) entry.rank = eight_bytes_at(name_of(entry), common);
+  std::ranges::sort(group, [this](const Entry& a, const Entry& b) {
+    if (a.rank != b.rank) return a.rank < b.rank;
+    return name_of(a) < name_of(b);
+  });
+}
+
+void FolderSource::write_rows(std::string& out) {
+  for (; next_row_ < entries_.size(); ++next_row_) {
+    if (out.size() >= k_piece_bytes) return;
+    Entry& entry = entries_[next_row_];
+    if (!entry.has_facts && !find_facts(entry)) continue;
+    const bool is_folder = entry.kind == FileKind::folder;
+    ++(is_folder ? totals_.folders : totals_.others);
+    if (entry.kind == FileKind::file) totals_.size_bytes += entry.size_bytes;
+    format_->add(out, {.name = name_of(entry),
+                       .kind = entry.kind,
+                       .has_facts = entry.has_facts,
+                       .size_bytes = entry.size_bytes,
+                       .modified = entry.modified});
+  }
+  format_->end(out, totals_);
+  phase_ = Phase::end;
+}
+
+}  // namespace
+
+Task<Result<std::shared_ptr<HttpSource>>> list_folder(FolderListing listing) {
+  auto source = std::make_shared<FolderSource>(std::move(listing));
+  const auto begun = co_await source->begin();
+  if (!begun) co_return begun.error();
+  co_return std::shared_ptr<HttpSource>(std::move(source));
+}
+
+}  // namespace patchbay

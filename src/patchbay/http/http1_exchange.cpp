@@ -1,0 +1,266 @@
+#include "patchbay/http/http1_exchange.hpp"
+
+#include <utility>
+
+#include "patchbay/net/loop.hpp"
+
+namespace patchbay {
+
+namespace {
+
+constexpr std::size_t k_piece_bytes = 32 * 1024;
+constexpr Duration k_linger = 2s;
+
+class NoBody final : public HttpSource {
+ public:
+  Task<Result<std::size_t>> read(std::span<std::byte>, Deadline) override {
+    co_return std::size_t{0};
+  }
+  std::optional<std::uint64_t> size() const override { return 0; }
+};
+
+NoBody no_body;
+
+// A head that comes byte by byte must not be parsed at each of them: only a line that ends, or a
+// limit that is passed, changes anything.
+bool is_worth_parsing(std::string_view bytes, std::size_t before, const Http1Limits& limits) {
+  if (bytes.find('\n', before) != std::string_view::npos) return true;
+  if (bytes.size() >= limits.head_bytes) return true;
+  return bytes.size() > limits.first_line_bytes && bytes.find('\n') == std::string_view::npos;
+}
+
+}  // namespace
+
+Http1Exchange::Http1Exchange(HttpService& service, Stream& stream, const Endpoint& peer,
+                             bool secure, Lease first)
+    : service_(service),
+      stream_(stream),
+      peer_(peer),
+      secure_(secure),
+      input_(stream, std::move(first)),
+      output_(stream, service.limits) {}
+
+Task<bool> Http1Exchange::run() {
+  for (;;) {
+    const HeadState state = parse_request(input_.bytes(), service_.limits.head, head_);
+    if (state == HeadState::refused) {
+      co_await refuse(head_.refusal);
+      co_return false;
+    }
+    if (state == HeadState::incomplete) {
+      const Next next = co_await wait_for_rest();
+      if (next == Next::more) continue;
+      co_return next == Next::idle;
+    }
+    begin_request();
+    if (answer_at_once()) continue;
+    if (!co_await answer()) co_return false;
+  }
+}
+
+void Http1Exchange::begin_request() {
+  input_.consume(head_.bytes);
+  began_ = Loop::current().now();
+  ++service_.counters.requests;
+  request_.method = head_.method;
+  request_.target = head_.target;
+  request_.path = head_.path;
+  request_.query = head_.query;
+  request_.host = head_.host;
+  request_.version = 10 + head_.minor;
+  request_.secure = secure_;
+  request_.peer = peer_;
+  std::swap(request_.fields, head_.fields);  // the parser clears what it gets back
+  request_.body = &no_body;
+  request_.body_bytes = 0;
+  request_.parameters.clear();
+}
+
+bool Http1Exchange::may_persist() const { return head_.keep_alive && !service_.stopping(); }
+
+// What most requests are: nothing to wait for, and the answer fits beside those before it.
+bool Http1Exchange::answer_at_once() {
+  if (head_.framing.has_body() || !may_persist()) return false;
+  auto now = service_.handler.answer_now(request_);
+  if (!now) return false;
+  Http1Reply reply = Http1Reply::plan(*now, head_.method, head_.minor, true);
+  const std::uint64_t before = output_.sent();
+  if (!take_answer(*now, reply)) {
+    ready_ = std::move(now);
+    return false;
+  }
+  tell_log(now->status, before, true);
+  return true;
+}
+
+// The whole answer into the output, if it is in memory and fits.
+bool Http1Exchange::take_answer(HttpResponse& response, Http1Reply& reply) {
+  std::string_view body;
+  if (const auto* text = std::get_if<std::string>(&response.body)) {
+    body = *text;
+  } else if (auto* made = std::get_if<std::shared_ptr<const HttpPrepared>>(&response.body)) {
+    body = (*made)->body;
+  } else if (!std::holds_alternative<std::monostate>(response.body)) {
+    return false;
+  }
+  if (response.upgrade) return false;
+  text_.clear();
+  append_head(text_, response, reply, service_.date());
+  head_bytes_ = text_.size();
+  if (!reply.has_body) body = {};
+  return output_.take(text_, body);
+}
+
+Task<bool> Http1Exchange::answer() {
+  if (head_.framing.has_body()) input_.pin();
+  Http1RequestBody body(input_, output_, service_.limits, head_);
+  if (head_.framing.has_body()) {
+    request_.body = &body;
+    request_.body_bytes = body.size();
+  }
+  auto response = std::exchange(ready_, std::nullopt);
+  if (!response) response = service_.handler.answer_now(request_);
+  if (!response) {
+    // Whoever has to be waited for must not hold back the answers before.
+    if (const auto flushed = co_await output_.flush(); !flushed) co_return false;
+    response = co_await service_.handler.answer(request_);
+  }
+  const bool persists = co_await answer_with(std::move(*response), body);
+  input_.unpin();
+  co_return persists;
+}
+
+Task<bool> Http1Exchange::answer_with(HttpResponse response, Http1RequestBody& body) {
+  const bool whole = body.ended() || co_await body.drain();
+  Http1Reply reply = Http1Reply::plan(response, head_.method, head_.minor, may_persist() && whole);
+  const std::uint64_t before = output_.sent();
+  const auto sent = co_await send(response, reply);
+  tell_log(response.status, before, sent.has_value());
+  if (!sent) co_return false;
+  if (response.upgrade) {
+    if (const auto flushed = co_await output_.flush(); !flushed) co_return false;
+    co_await response.upgrade->run(stream_, std::string(input_.bytes()));
+    co_return false;
+  }
+  if (reply.persists) co_return true;
+  if (const auto flushed = co_await output_.flush(); !flushed) co_return false;
+  co_await linger();
+  co_return false;
+}
+
+Task<Result<>> Http1Exchange::send(HttpResponse& response, const Http1Reply& reply) {
+  text_.clear();
+  append_head(text_, response, reply, service_.date());
+  head_bytes_ = text_.size();
+  if (const auto sent = co_await output_.write(text_); !sent || !reply.has_body) co_return sent;
+  if (const auto* text = std::get_if<std::string>(&response.body)) {
+    co_return co_await output_.write(*text);
+  }
+  if (const auto* part = std::get_if<HttpFilePart>(&response.body)) {
+    co_return co_await output_.write_file(*part);
+  }
+  if (auto* made = std::get_if<std::shared_ptr<const HttpPrepared>>(&response.body)) {
+    co_return co_await output_.write((*made)->body);
+  }
+  if (auto* source = std::get_if<std::shared_ptr<HttpSource>>(&response.body)) {
+    co_return co_await send_source(**source, reply.chunked);
+  }
+  if (auto* parts =
+          std::get_if<std::vector<std::variant<std::string, HttpFilePart>>>(&response.body)) {
+    for (const auto& each : *parts) {
+      const auto* text = std::get_if<std::string>(&each);
+      auto sent =
+          text != nullptr ? output_.write(*text) : output_.write_file(std::get<HttpFilePart>(each));
+      if (const auto done = co_await sent; !done) co_return done;
+    }
+  }
+  co_return ok();
+}
+
+// Each piece leaves as soon as it is there: what is made slowly is also seen slowly.
+Task<Result<>> Http1Exchange::send_source(HttpSource& source, bool chunked) {
+  std::string piece;
+  std::uint64_t left = source.size().value_or(0);
+  const bool counted = source.size().has_value();
+  for (;;) {
+    piece.resize(k_piece_bytes);
+    const auto got = co_await source.read(std::as_writable_bytes(std::span(piece)));
+    if (!got) co_return got.error();
+    piece.resize(*got);
+    if (*got == 0) break;
+    if (counted && *got > left)
+      co_return Error(Fault::integrity, "send the body", "it is too long");
+    left -= counted ? *got : 0;
+    if (chunked) {
+      piece += "\r\n";
+      if (const auto sent = co_await output_.write(chunk_head(*got)); !sent) co_return sent;
+    }
+    if (const auto sent = co_await output_.write(piece); !sent) co_return sent;
+    if (const auto sent = co_await output_.flush(); !sent) co_return sent;
+  }
+  if (left > 0) co_return Error(Fault::integrity, "send the body", "it is shorter than was said");
+  if (chunked) co_return co_await output_.write(k_last_chunk);
+  co_return ok();
+}
+
+// The head is not all there. The answers before it leave first; then its time runs.
+Task<Http1Exchange::Next> Http1Exchange::wait_for_rest() {
+  if (const auto flushed = co_await output_.flush(); !flushed) co_return Next::close;
+  if (input_.bytes().empty()) co_return service_.stopping() ? Next::close : Next::idle;
+  const Deadline due = Deadline::after(service_.limits.head_time);
+  for (;;) {
+    const std::size_t before = input_.bytes().size();
+    const auto more = co_await input_.more(due);
+    if (!more && more.error().fault() == Fault::timed_out) {
+      co_await refuse({408, "its head took too long"});
+    }
+    if (!more || !*more) co_return Next::close;
+    if (!is_worth_parsing(input_.bytes(), before, service_.limits.head)) continue;
+    if (parse_request(input_.bytes(), service_.limits.head, head_) != HeadState::incomplete) {
+      co_return Next::more;
+    }
+  }
+}
+
+Task<> Http1Exchange::refuse(HttpRefusal refusal) {
+  ++service_.counters.refused;
+  HttpResponse response = HttpResponse::error(refusal.status, refusal.reason);
+  const Http1Reply reply = Http1Reply::plan(response, "GET", 1, false);
+  const std::uint64_t before = output_.sent();
+  const auto sent = co_await send(response, reply);
+  if (service_.log != nullptr) {
+    service_.log->answered(nullptr, peer_,
+                           {.status = refusal.status,
+                            .body_bytes = output_.sent() - before - head_bytes_,
+                            .complete = sent.has_value()});
+  }
+  if (!sent) co_return;
+  if (const auto flushed = co_await output_.flush(); !flushed) co_return;
+  co_await linger();
+}
+
+// Closing with bytes unread would reset the connection, and take the answer from a client that is
+// still sending (RFC 9112 section 9.6).
+Task<> Http1Exchange::linger() {
+  const Deadline due = Deadline::after(k_linger);
+  if (const auto ended = co_await stream_.shutdown_write(due); !ended) co_return;
+  for (std::uint64_t seen = 0; seen < service_.limits.drained_bytes;) {
+    const auto data = co_await stream_.receive(due);
+    if (!data || data->empty()) co_return;
+    seen += data->size();
+  }
+}
+
+void Http1Exchange::tell_log(int status, std::uint64_t sent_before, bool complete) {
+  const std::uint64_t sent = output_.sent() - sent_before;
+  const std::uint64_t body = sent > head_bytes_ ? sent - head_bytes_ : 0;
+  service_.counters.body_bytes += body;
+  if (service_.log == nullptr) return;
+  service_.log->answered(&request_, peer_,
+                         {.status = status,
+                          .body_bytes = body,
+                          .took = Loop::current().now() - began_,
+                          .complete = complete});
+}
+
+}  // namespace patchbay

@@ -1,0 +1,51 @@
+// Http1Exchange: requests that came together on a connection, and the answers to them.
+#pragma once
+
+#include "patchbay/http/http1_input.hpp"
+#include "patchbay/http/http1_reply.hpp"
+#include "patchbay/http/http1_request_body.hpp"
+#include "patchbay/http/http_output.hpp"
+#include "patchbay/http/http_service.hpp"
+
+namespace patchbay {
+
+class Http1Exchange {
+ public:
+  Http1Exchange(HttpService& service, Stream& stream, const Endpoint& peer, bool secure,
+                Lease first);
+
+  // Answers all requests that are there, and those that come in behind them without a pause. True:
+  // the connection may wait for the next one.
+  Task<bool> run();
+
+ private:
+  enum class Next : std::uint8_t { more, idle, close };
+
+  bool answer_at_once();
+  bool take_answer(HttpResponse& response, Http1Reply& reply);
+  Task<bool> answer();
+  Task<bool> answer_with(HttpResponse response, Http1RequestBody& body);
+  Task<Result<>> send(HttpResponse& response, const Http1Reply& reply);
+  Task<Result<>> send_source(HttpSource& source, bool chunked);
+  Task<Next> wait_for_rest();
+  Task<> refuse(HttpRefusal refusal);
+  Task<> linger();
+  void begin_request();
+  void tell_log(int status, std::uint64_t sent_before, bool complete);
+  bool may_persist() const;
+
+  HttpService& service_;
+  Stream& stream_;
+  const Endpoint& peer_;
+  const bool secure_;
+  Http1Input input_;
+  HttpOutput output_;
+  Http1Request head_;
+  HttpRequest request_;
+  std::optional<HttpResponse> ready_;  // an answer that was made and does not fit
+  std::string text_;                   // of the head that is written
+  std::uint64_t head_bytes_ = 0;
+  Instant began_{};
+};
+
+}  // namespace patchbay

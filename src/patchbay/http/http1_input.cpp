@@ -1,0 +1,43 @@
+#include "patchbay/http/http1_input.hpp"
+
+namespace patchbay {
+
+Task<Result<bool>> Http1Input::more(Deadline deadline) {
+  if (left_.empty()) lease_ = Lease();  // not held while waiting
+  auto data = co_await stream_.receive(deadline);
+  if (!data) co_return data.error();
+  if (data->empty()) co_return false;
+  if (left_.empty()) {
+    lease_ = std::move(*data);
+    left_ = lease_.text();
+    co_return true;
+  }
+  std::string joined;
+  joined.reserve(left_.size() + data->size());
+  joined += left_;
+  joined += data->text();
+  joined_ = std::move(joined);
+  left_ = joined_;
+  lease_ = Lease();
+  co_return true;
+}
+
+// A head is longer than what std::string keeps within itself, so that moving one moves no bytes.
+void Http1Input::pin() {
+  pinned_lease_ = std::move(lease_);
+  lease_ = Lease();
+  pinned_text_ = std::move(joined_);
+  joined_.clear();
+}
+
+void Http1Input::unpin() {
+  // What is left may lie in what was pinned.
+  if (lease_.empty() && joined_.empty()) {
+    lease_ = std::move(pinned_lease_);
+    joined_ = std::move(pinned_text_);
+  }
+  pinned_lease_ = Lease();
+  pinned_text_.clear();
+}
+
+}  // namespace patchbay

@@ -1,0 +1,55 @@
+// HttpGuard: a password in front of a handler (RFC 9110 section 11, RFC 7617).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "patchbay/http/failure_limit.hpp"
+#include "patchbay/http/http_handler.hpp"
+
+namespace patchbay {
+
+// Knows who may come in.
+class HttpPasswords {
+ public:
+  virtual ~HttpPasswords() = default;
+  // Takes as long for a user that does not exist as for one that does. May wait.
+  virtual Task<bool> check(std::string user, std::string password) = 0;
+};
+
+// What needs a password: these methods (none: all) at this path and below it ("" is everything).
+struct HttpGuardRule {
+  std::vector<std::string> methods = {};
+  std::string path = {};  // decoded, without slashes at its ends: "private/reports"
+
+  // `path` is decoded likewise.
+  bool covers(std::string_view method, std::string_view path) const;
+};
+
+bool needs_password(const std::vector<HttpGuardRule>& rules, std::string_view method,
+                    std::string_view path);
+
+class HttpGuard final : public HttpHandler {
+ public:
+  HttpGuard(std::shared_ptr<HttpHandler> inner, std::shared_ptr<HttpPasswords> passwords,
+            std::vector<HttpGuardRule> rules, std::string realm = "patchbay")
+      : inner_(std::move(inner)),
+        passwords_(std::move(passwords)),
+        rules_(std::move(rules)),
+        realm_(std::move(realm)) {}
+
+  std::optional<HttpResponse> answer_now(HttpRequest& request) override;
+  Task<HttpResponse> answer(HttpRequest& request) override;
+
+ private:
+  HttpResponse ask_for_password() const;
+
+  std::shared_ptr<HttpHandler> inner_;
+  std::shared_ptr<HttpPasswords> passwords_;
+  std::vector<HttpGuardRule> rules_;
+  std::string realm_;
+  FailureLimit failures_;
+};
+
+}  // namespace patchbay

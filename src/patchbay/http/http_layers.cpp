@@ -1,0 +1,103 @@
+#include "patchbay/http/http_layers.hpp"
+
+#include <algorithm>
+
+namespace patchbay {
+
+// --- fields ---------------------------------------------------------------------------------------
+
+std::optional<HttpResponse> HttpAddedFields::answer_now(HttpRequest& request) {
+  auto response = inner_->answer_now(request);
+  if (!response) return response;
+  for (const auto& [name, value] : fields_) response->add(name, value);
+  return response;
+}
+
+Task<HttpResponse> HttpAddedFields::answer(HttpRequest& request) {
+  HttpResponse response = co_await inner_->answer(request);
+  for (const auto& [name, value] : fields_) response.add(name, value);
+  co_return response;
+}
+
+// --- other origins --------------------------------------------------------------------------------
+
+bool HttpCors::is_question(const HttpRequest& request) const {
+  return request.is("OPTIONS") && request.fields.has("origin") &&
+         request.fields.has("access-control-request-method");
+}
+
+void HttpCors::allow(HttpResponse& response) const {
+  response.add("Access-Control-Allow-Origin", origin_);
+  if (origin_ != "*") response.add("Vary", "Origin");
+}
+
+HttpResponse HttpCors::answer_question(const HttpRequest& request) const {
+  HttpResponse response(204);
+  allow(response);
+  response.add("Access-Control-Allow-Methods", methods_);
+  const std::string_view fields = request.fields.get("access-control-request-headers");
+  if (!fields.empty()) response.add("Access-Control-Allow-Headers", fields);
+  response.add("Access-Control-Max-Age", "600");
+  return response;
+}
+
+std::optional<HttpResponse> HttpCors::answer_now(HttpRequest& request) {
+  if (is_question(request)) return answer_question(request);
+  auto response = inner_->answer_now(request);
+  if (response) allow(*response);
+  return response;
+}
+
+Task<HttpResponse> HttpCors::answer(HttpRequest& request) {
+  if (is_question(request)) co_return answer_question(request);
+  HttpResponse response = co_await inner_->answer(request);
+  allow(response);
+  co_return response;
+}
+
+// --- hosts ----------------------------------------------------------------------------------------
+
+std::string host_name_of(std::string_view host) {
+  const std::size_t bracket = host.rfind(']');
+  const std::size_t colon = host.rfind(':');
+  if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
+    host = host.substr(0, colon);
+  }
+  if (host.ends_with('.')) host.remove_suffix(1);
+  std::string name(host);
+  std::ranges::transform(name, name.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  return name;
+}
+
+void HttpHosts::add(std::string_view host, std::shared_ptr<HttpHandler> handler) {
+  handlers_[host_name_of(host)] = std::move(handler);
+}
+
+HttpHandler& HttpHosts::handler_for(const HttpRequest& request) const {
+  const auto found = handlers_.find(host_name_of(request.host));
+  return found == handlers_.end() ? *otherwise_ : *found->second;
+}
+
+std::optional<HttpResponse> HttpHosts::answer_now(HttpRequest& request) {
+  return handler_for(request).answer_now(request);
+}
+
+Task<HttpResponse> HttpHosts::answer(HttpRequest& request) {
+  return handler_for(request).answer(request);
+}
+
+// --- exchange -------------------------------------------------------------------------------------
+
+std::optional<HttpResponse> HttpExchangeable::answer_now(HttpRequest& request) {
+  if (auto other = refresh_()) current_ = std::move(other);
+  return current_->answer_now(request);
+}
+
+Task<HttpResponse> HttpExchangeable::answer(HttpRequest& request) {
+  const std::shared_ptr<HttpHandler> mine = current_;
+  co_return co_await mine->answer(request);
+}
+
+}  // namespace patchbay

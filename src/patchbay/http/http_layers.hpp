@@ -1,0 +1,83 @@
+// Handlers in front of handlers: fields that every answer gets, hosts with sites of their own, a
+// handler that can be exchanged while the server runs.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "patchbay/http/http_handler.hpp"
+
+namespace patchbay {
+
+// Adds fields to every answer of another handler.
+class HttpAddedFields final : public HttpHandler {
+ public:
+  HttpAddedFields(std::shared_ptr<HttpHandler> inner, HttpFieldList fields)
+      : inner_(std::move(inner)), fields_(std::move(fields)) {}
+
+  std::optional<HttpResponse> answer_now(HttpRequest& request) override;
+  Task<HttpResponse> answer(HttpRequest& request) override;
+
+ private:
+  std::shared_ptr<HttpHandler> inner_;
+  HttpFieldList fields_;
+};
+
+// Lets pages of another origin read the answers (CORS, Fetch standard section 3.2): "*", or one
+// origin such as "https://app.example". Answers the browser's question beforehand by itself.
+class HttpCors final : public HttpHandler {
+ public:
+  HttpCors(std::shared_ptr<HttpHandler> inner, std::string origin, std::string methods)
+      : inner_(std::move(inner)), origin_(std::move(origin)), methods_(std::move(methods)) {}
+
+  std::optional<HttpResponse> answer_now(HttpRequest& request) override;
+  Task<HttpResponse> answer(HttpRequest& request) override;
+
+ private:
+  bool is_question(const HttpRequest& request) const;
+  HttpResponse answer_question(const HttpRequest& request) const;
+  void allow(HttpResponse& response) const;
+
+  std::shared_ptr<HttpHandler> inner_;
+  std::string origin_, methods_;
+};
+
+// One handler a host name; the others go to `otherwise`. Names are compared without case, port and
+// final dot.
+class HttpHosts final : public HttpHandler {
+ public:
+  explicit HttpHosts(std::shared_ptr<HttpHandler> otherwise) : otherwise_(std::move(otherwise)) {}
+  void add(std::string_view host, std::shared_ptr<HttpHandler> handler);
+
+  std::optional<HttpResponse> answer_now(HttpRequest& request) override;
+  Task<HttpResponse> answer(HttpRequest& request) override;
+
+ private:
+  HttpHandler& handler_for(const HttpRequest& request) const;
+
+  std::map<std::string, std::shared_ptr<HttpHandler>, std::less<>> handlers_;
+  std::shared_ptr<HttpHandler> otherwise_;
+};
+
+// A handler that is exchanged as a whole. Requests in work keep the one they began with.
+class HttpExchangeable final : public HttpHandler {
+ public:
+  // `refresh` is asked before each request and returns another handler when there is one.
+  using Refresh = std::function<std::shared_ptr<HttpHandler>()>;
+  HttpExchangeable(std::shared_ptr<HttpHandler> first, Refresh refresh)
+      : current_(std::move(first)), refresh_(std::move(refresh)) {}
+
+  std::optional<HttpResponse> answer_now(HttpRequest& request) override;
+  Task<HttpResponse> answer(HttpRequest& request) override;
+
+ private:
+  std::shared_ptr<HttpHandler> current_;
+  Refresh refresh_;
+};
+
+// "Example.COM.:8080" is "example.com".
+std::string host_name_of(std::string_view host);
+
+}  // namespace patchbay

@@ -1,0 +1,119 @@
+#include "patchbay/http/http_output.hpp"
+
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "patchbay/net/blocking.hpp"
+#include "patchbay/net/loop.hpp"
+
+namespace patchbay {
+
+namespace {
+
+constexpr std::uint64_t k_first_piece = 128 * 1024;
+constexpr std::uint64_t k_largest_piece = 1024 * 1024;
+
+// Would reading there wait for a disk? A file system that cannot say is taken at its word.
+bool is_cold(int descriptor, std::uint64_t offset) {
+  char byte;
+  const iovec memory = {&byte, 1};
+  return ::preadv2(descriptor, &memory, 1, static_cast<off_t>(offset), RWF_NOWAIT) < 0 &&
+         errno == EAGAIN;
+}
+
+void warm_up(int descriptor, std::uint64_t offset, std::uint64_t length) {
+  char sink[32 * 1024];
+  while (length > 0) {
+    const ssize_t got = ::pread(descriptor, sink, std::min<std::uint64_t>(length, sizeof(sink)),
+                                static_cast<off_t>(offset));
+    if (got <= 0) return;  // sending will say what is wrong
+    offset += static_cast<std::uint64_t>(got);
+    length -= static_cast<std::uint64_t>(got);
+  }
+}
+
+}  // namespace
+
+HttpOutput::~HttpOutput() {
+  if (pool_ != nullptr) pool_->give_back(block_);
+}
+
+Deadline HttpOutput::due(std::uint64_t bytes) const {
+  const std::uint64_t seconds = bytes / std::max<std::uint64_t>(limits_.least_rate, 1);
+  return Deadline::after(limits_.grace + std::chrono::seconds(seconds));
+}
+
+bool HttpOutput::take(std::string_view bytes) {
+  if (pool_ == nullptr) {
+    pool_ = &Loop::current().buffers();
+    block_ = pool_->lend();
+  }
+  if (bytes.size() > block_.size - used_) return false;
+  if (!bytes.empty()) std::memcpy(block_.data + used_, bytes.data(), bytes.size());
+  used_ += bytes.size();
+  sent_ += bytes.size();
+  return true;
+}
+
+bool HttpOutput::take(std::string_view head, std::string_view body) {
+  if (pool_ != nullptr && head.size() + body.size() > block_.size - used_) return false;
+  if (!take(head)) return false;
+  if (take(body)) return true;
+  used_ -= head.size();
+  sent_ -= head.size();
+  return false;
+}
+
+Task<Result<>> HttpOutput::flush(bool more) {
+  if (used_ == 0) co_return ok();
+  const std::span<const std::byte> bytes(block_.data, std::exchange(used_, 0));
+  const Deadline by = due(bytes.size());
+  if (more) co_return co_await stream_.write_more(bytes, by);
+  co_return co_await stream_.write_all(bytes, by);
+}
+
+Task<Result<>> HttpOutput::write(std::string_view bytes) {
+  if (take(bytes)) co_return ok();
+  if (const auto flushed = co_await flush(true); !flushed) co_return flushed;
+  if (take(bytes)) co_return ok();
+  sent_ += bytes.size();
+  co_return co_await send(bytes);
+}
+
+Task<Result<>> HttpOutput::send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::string_view piece = bytes.substr(0, k_largest_piece);
+    bytes.remove_prefix(piece.size());
+    const auto sent = co_await stream_.write_all(piece, due(piece.size()));
+    if (!sent) co_return sent;
+  }
+  co_return ok();
+}
+
+Task<Result<>> HttpOutput::write_file(const HttpFilePart& part) {
+  if (part.length == 0) co_return ok();
+  if (const auto flushed = co_await flush(true); !flushed) co_return flushed;
+  const int descriptor = part.file->descriptor();
+  std::uint64_t offset = part.offset;
+  std::uint64_t left = part.length;
+  // Small pieces first: a slow reader is held to its rate by them, a fast one is soon past them.
+  for (std::uint64_t size = k_first_piece; left > 0; size = std::min(size * 2, k_largest_piece)) {
+    const std::uint64_t piece = std::min(left, size);
+    if (is_cold(descriptor, offset + piece - 1)) {
+      co_await off_loop([=] { warm_up(descriptor, offset, piece); });
+    }
+    const auto sent = co_await stream_.send_file(
+        {.descriptor = descriptor, .offset = offset, .length = piece}, due(piece));
+    if (!sent) co_return sent;
+    sent_ += piece;
+    offset += piece;
+    left -= piece;
+  }
+  co_return ok();
+}
+
+}  // namespace patchbay

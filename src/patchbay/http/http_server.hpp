@@ -1,0 +1,63 @@
+// HttpServer: routes and the server that answers them, for a program of a few lines:
+//
+//   HttpServer server;
+//   server.get("/hello", [](HttpRequest&) { return HttpResponse::text("hello\n"); });
+//   return run_main(server.serve("127.0.0.1:8080"));
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "patchbay/http/http_router.hpp"
+#include "patchbay/http/http_service.hpp"
+#include "patchbay/net/tcp.hpp"
+#include "patchbay/net/tls.hpp"
+
+namespace patchbay {
+
+// Which certificate a connection that begins now is shown. Asked once for each of them, so that one
+// that was renewed takes effect without a restart.
+class HttpTls {
+ public:
+  virtual ~HttpTls() = default;
+  virtual const TlsContext& context() = 0;
+};
+
+struct HttpListener {
+  TcpListener socket;
+  HttpTls* tls = nullptr;  // not null: connections begin with TLS. Borrowed
+};
+
+// Serves the connections of these listeners until the task is cancelled, which is no failure. Then
+// nothing new is accepted, idle connections are closed, requests in work have `grace` to end, and
+// what is left is cut.
+Task<Result<>> serve_http(HttpService& service, std::vector<HttpListener> listeners,
+                          Duration grace = 10s);
+
+class HttpServer {
+ public:
+  explicit HttpServer(HttpLimits limits = {}) : limits_(limits) {}
+
+  // As HttpRouter.
+  template <class Function>
+  HttpServer& get(std::string_view pattern, Function handler) {
+    router_.get(pattern, std::move(handler));
+    return *this;
+  }
+  template <class Function>
+  HttpServer& post(std::string_view pattern, Function handler) {
+    router_.post(pattern, std::move(handler));
+    return *this;
+  }
+  HttpRouter& routes() { return router_; }
+
+  // Serves on "127.0.0.1:8080", or on a listener that is there already, until it is cancelled.
+  Task<Result<>> serve(std::string endpoint);
+  Task<Result<>> serve(TcpListener listener);
+
+ private:
+  HttpLimits limits_;
+  HttpRouter router_;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,274 @@
+#include "patchbay/http/static_folder.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "patchbay/http/folder_listing.hpp"
+#include "patchbay/http/static_answer.hpp"
+#include "patchbay/net/blocking.hpp"
+#include "patchbay/net/loop.hpp"
+#include "patchbay/wire/http_path.hpp"
+
+namespace patchbay {
+
+namespace {
+
+// What finding a file takes: copied to the thread that may wait for a disk.
+struct Search {
+  StaticPlace place;
+  bool folder;  // the path ended in a slash
+  std::string index;
+  StaticFileOptions files;
+  std::shared_ptr<StaticFile> known;  // may be null
+};
+
+std::expected<StaticFind, int> find_file(const Search& search, const std::string& path,
+                                         OpenedFile opened, DiskWait wait) {
+  if (search.known && search.known->is_same(opened.status)) {
+    return StaticFind{.kind = StaticFind::Kind::file, .file = search.known};
+  }
+  const StaticPlace place{search.place.root, path, search.place.now};
+  auto file = load_static_file(place, std::move(opened), search.files, wait);
+  if (!file) return std::unexpected(file.error());
+  return StaticFind{.kind = StaticFind::Kind::file, .file = std::move(*file)};
+}
+
+// The error is an errno.
+std::expected<StaticFind, int> look(const Search& search, DiskWait wait) {
+  const std::string& path = search.place.path;
+  auto opened = open_beneath(search.place.root, path, wait);
+  if (!opened) return std::unexpected(opened.error());
+  if (opened->is_regular() && !search.folder) {
+    return find_file(search, path, std::move(*opened), wait);
+  }
+  if (!opened->is_folder()) return StaticFind{};
+  if (!search.folder) return StaticFind{.kind = StaticFind::Kind::redirect};
+  if (!search.index.empty()) {
+    const std::string inside = path.empty() ? search.index : path + "/" + search.index;
+    auto index = open_beneath(search.place.root, inside, wait);
+    if (index && index->is_regular()) return find_file(search, inside, std::move(*index), wait);
+    if (!index && index.error() == EAGAIN) return std::unexpected(EAGAIN);
+  }
+  return StaticFind{.kind = StaticFind::Kind::folder, .folder = std::move(*opened)};
+}
+
+bool wants_page(const HttpRequest& request) {
+  return quality_of(request.fields.all("accept"), "text/html") > 0 && request.fields.has("accept");
+}
+
+bool has_extension(std::string_view path) {
+  return path.find('.', path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/')) !=
+         std::string_view::npos;
+}
+
+// The same address with a slash at its end, as the client sees it: below whatever this folder is
+// mounted at. Written anew from the decoded path, so that "//host" cannot lead elsewhere.
+std::string location_of_folder(const HttpRequest& request, std::string_view path) {
+  std::string location;
+  if (request.target.starts_with('/')) {
+    const std::size_t end = std::min(request.target.find('?'), request.target.size());
+    location = request.target.substr(0, end - request.path.size());
+  }
+  location.append("/").append(encode_path(path)).append("/");
+  if (!request.query.empty()) location.append("?").append(request.query);
+  return location;
+}
+
+// A file as the content of an error's page: with that status, and without what would make it one
+// that a client may keep.
+HttpResponse page_of(const StaticFile& file, int status) {
+  HttpResponse response(status);
+  response.add("Content-Type", file.type).add("Cache-Control", "no-store");
+  if (file.identity.whole) {
+    response.body = file.identity.whole->body;
+  } else {
+    response.body = HttpFilePart{file.identity.file, 0, file.identity.size};
+  }
+  return response;
+}
+
+// The value of one member of a query: "sort=size&order=desc".
+std::string_view query_value(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const std::string_view member = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(member.size() + 1, query.size()));
+    if (member.size() > name.size() && member.starts_with(name) && member[name.size()] == '=') {
+      return member.substr(name.size() + 1);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<StaticFolder>> StaticFolder::open(const std::string& path,
+                                                         StaticFolderOptions options) {
+  std::string folder = path, only;
+  struct stat status;
+  if (::stat(path.c_str(), &status) != 0) return Error::from_errno(errno, "serve").about(path);
+  if (!S_ISDIR(status.st_mode)) {
+    const std::size_t slash = path.rfind('/');
+    only = slash == std::string::npos ? path : path.substr(slash + 1);
+    folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+  }
+  const int descriptor = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return Error::from_errno(errno, "serve").about(path);
+  return std::shared_ptr<StaticFolder>(new StaticFolder(std::make_shared<HttpFile>(descriptor),
+                                                        std::move(only), std::move(options)));
+}
+
+std::optional<HttpResponse> StaticFolder::answer_now(HttpRequest& request) {
+  if (!request.is_safe()) return std::nullopt;
+  StaticFile* const file = cache_.fresh(request.path, Loop::current().now());
+  if (file == nullptr) return std::nullopt;
+  const FileWish wish(request);
+  ContentCoding coding = choose_coding(wish, *file);
+  if (coding != ContentCoding::identity && !file->coded_as(coding)) {
+    if (!file->packing) return std::nullopt;  // answer() packs it
+    coding = ContentCoding::identity;
+  }
+  return answer_file(wish, *file, coding);
+}
+
+Task<HttpResponse> StaticFolder::answer(HttpRequest& request) {
+  if (!request.is_safe()) {
+    HttpResponse refused = HttpResponse::error(405, "files are only read here");
+    refused.add("Allow", "GET, HEAD");
+    co_return refused;
+  }
+  const auto path = decode_path(request.path);
+  if (!path) co_return HttpResponse::error(400, why(path.error()));
+  if (!options_.dotfiles && is_hidden_path(path->path)) {
+    co_return co_await fail(request, 404, path->path);
+  }
+  if (only_.empty()) co_return co_await answer_path(request, path->path, path->folder);
+  if (!path->path.empty() && path->path != only_) co_return HttpResponse::error(404);
+  co_return co_await answer_path(request, only_, false);
+}
+
+Task<HttpResponse> StaticFolder::answer_path(HttpRequest& request, std::string path, bool folder) {
+  const std::string key(request.path);
+  StaticFind found = co_await find(key, path, folder || path.empty());
+  switch (found.kind) {
+    case StaticFind::Kind::file: co_return co_await send(request, key, std::move(found.file));
+    case StaticFind::Kind::folder: break;
+    case StaticFind::Kind::redirect: {
+      co_return HttpResponse::redirect(location_of_folder(request, path), 308);
+    }
+    case StaticFind::Kind::nothing: co_return co_await fail(request, found.status, path);
+  }
+  if (!options_.lists) co_return co_await fail(request, 404, path);
+  co_return co_await show_folder(request, std::move(path), std::move(*found.folder));
+}
+
+Task<StaticFind> StaticFolder::find(std::string_view key, std::string path, bool folder) {
+  Loop& loop = Loop::current();
+  const Search search{.place = {.root = root_->descriptor(),
+                                .path = std::move(path),
+                                .now = std::chrono::floor<std::chrono::seconds>(loop.wall_clock())},
+                      .folder = folder,
+                      .index = options_.index,
+                      .files = options_.files,
+                      .known = cache_.known(key, loop.now())};
+  auto found = look(search, DiskWait::cached);
+  if (!found && found.error() == EAGAIN) {
+    co_await off_loop([&] {
+      // A file that changes while it is read is read again.
+      for (int i = 0; i < 3 && !found && found.error() == EAGAIN; ++i) {
+        found = look(search, DiskWait::allowed);
+      }
+    });
+  }
+  if (!found) co_return StaticFind{.status = status_of_open_error(found.error())};
+  co_return std::move(*found);
+}
+
+Task<HttpResponse> StaticFolder::send(HttpRequest& request, std::string_view key,
+                                      std::shared_ptr<StaticFile> file) {
+  const Instant now = Loop::current().now();
+  cache_.put(key, file, now);
+  const FileWish wish(request);
+  ContentCoding coding = choose_coding(wish, *file);
+  if (coding != ContentCoding::identity && !file->coded_as(coding)) {
+    if (std::exchange(file->packing, true)) co_return answer_file(wish, *file, {});
+    std::optional<Representation> packed;
+    co_await off_loop([&] { packed = pack(*file, coding); });
+    file->packing = false;
+    file->packs_now = packed.has_value();
+    if (packed) {
+      file->coded_as(coding) = std::move(*packed);
+      cache_.put(key, file, now);
+    } else {
+      coding = ContentCoding::identity;
+    }
+  }
+  co_return answer_file(wish, *file, coding);
+}
+
+Task<HttpResponse> StaticFolder::show_folder(HttpRequest& request, std::string path,
+                                             OpenedFile folder) {
+  const std::string_view packed = query_value(request.query, "archive");
+  if (options_.archives && (packed == "tar" || packed == "zip")) {
+    const ArchiveFormat format = packed == "tar" ? ArchiveFormat::tar : ArchiveFormat::zip;
+    co_return co_await send_archive(std::move(path), format, std::move(folder));
+  }
+  const std::string accept = request.fields.all("accept");
+  const bool as_json = quality_of(accept, "application/json") > quality_of(accept, "text/html");
+  const FolderForm form = as_json ? FolderForm::json : FolderForm::page;
+  auto listing = co_await list_folder({.folder = folder.file,
+                                       .form = form,
+                                       .heading = {.path = path.empty() ? "/" : "/" + path + "/",
+                                                   .order = parse_folder_order(request.query),
+                                                   .archive = options_.archives,
+                                                   .upload = options_.uploads},
+                                       .dotfiles = options_.dotfiles});
+  if (!listing) co_return HttpResponse::error(status_of_open_error(listing.error().code()));
+  HttpResponse response = HttpResponse::stream(media_type_of(form), std::move(*listing));
+  response.add("Cache-Control", "no-cache").add("Vary", "Accept");
+  response.add("X-Content-Type-Options", "nosniff");
+  if (!as_json) response.add("Content-Security-Policy", folder_page_policy());
+  co_return response;
+}
+
+Task<HttpResponse> StaticFolder::send_archive(std::string path, ArchiveFormat format,
+                                              OpenedFile folder) {
+  const std::string name = path.substr(path.rfind('/') + 1);  // npos + 1 is 0
+  FolderArchive archive{.folder = folder.file, .name = name, .format = format};
+  if (options_.wanted) {
+    archive.wanted = [wanted = options_.wanted, path](std::string_view entry) {
+      return wanted(path, path.empty() ? std::string(entry) : path + "/" + std::string(entry));
+    };
+  }
+  auto source = co_await archive_folder(std::move(archive));
+  if (!source) co_return HttpResponse::error(status_of_open_error(source.error().code()));
+  const bool tar = format == ArchiveFormat::tar;
+  HttpResponse response =
+      HttpResponse::stream(tar ? "application/x-tar" : "application/zip", std::move(*source));
+  response.add("Content-Disposition",
+               fmt::format("attachment; filename*=UTF-8''{}{}",
+                           encode_path(name.empty() ? "files" : name), tar ? ".tar" : ".zip"));
+  response.add("Cache-Control", "no-cache");
+  co_return response;
+}
+
+Task<HttpResponse> StaticFolder::fail(HttpRequest& request, int status, std::string_view path) {
+  const bool falls_back =
+      status == 404 && !options_.fallback.empty() && !has_extension(path) && wants_page(request);
+  const auto own = options_.error_files.find(status);
+  const std::string instead = falls_back                          ? options_.fallback
+                              : own != options_.error_files.end() ? own->second
+                                                                  : std::string();
+  if (instead.empty()) co_return HttpResponse::error(status);
+  const std::string key = "/" + encode_path(instead);
+  StaticFind found = co_await find(key, instead, false);
+  if (found.kind != StaticFind::Kind::file) co_return HttpResponse::error(status);
+  if (falls_back) co_return co_await send(request, key, std::move(found.file));
+  cache_.put(key, found.file, Loop::current().now());
+  co_return page_of(*found.file, status);
+}
+
+}  // namespace patchbay

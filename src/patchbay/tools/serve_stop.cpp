@@ -1,0 +1,35 @@
+#include "patchbay/tools/serve_stop.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <string>
+
+#include "patchbay/base/units.hpp"
+
+namespace patchbay {
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  // Refused only where it is forbidden, and then the lower limit is what there is.
+  [[maybe_unused]] const int refused = ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int print_stop(Output& out, const RunResult& ran, std::uint64_t cut_clients) {
+  if (ran.signal == 0) return ran.value;
+  if (!out.json()) {
+    std::string cut;
+    if (cut_clients > 0) {
+      cut = fmt::format(": {} {} cut off", format_count(cut_clients, "client"),
+                        cut_clients == 1 ? "was" : "were");
+    }
+    out.note("[!] Server shutting down" + cut);
+  }
+  if (ran.value != exit_ok) return ran.value;
+  return ran.signal == SIGINT ? exit_interrupted : exit_ok;
+}
+
+}  // namespace patchbay
