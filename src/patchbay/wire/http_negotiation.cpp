@@ -11,7 +11,6 @@
 namespace patchbay {
 namespace {
 
-using detail::same_word;
 using detail::ValueScanner;
 
 constexpr int k_highest = 1000;

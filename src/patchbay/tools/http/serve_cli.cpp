@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "patchbay/tools/http/http_cli.hpp"
+#include "patchbay/tools/http/self_certificate.hpp"
 #include "patchbay/tools/http/serve_run.hpp"
 #include "patchbay/tools/listen_on.hpp"
 #include "patchbay/wire/http_field.hpp"
@@ -36,7 +37,12 @@ struct HttpServeFlags {
   std::optional<std::string> metrics;
   std::string auth;
   std::vector<std::string> auth_for;
+  bool upload = false;
+  std::string upload_auth;
+  std::uint64_t upload_limit = 1ull << 30;
+  bool upload_by_anybody = false;
   std::string tls_cert, tls_key;
+  bool tls_self = false;
   unsigned threads = 1;
   std::size_t max_clients = 100'000;
   std::size_t per_address = 0;
@@ -138,6 +144,27 @@ std::expected<void, Failure> read_rules(const HttpServeFlags& flags, SiteOptions
   return {};
 }
 
+bool is_local(const HttpServePlan& plan) {
+  return std::ranges::all_of(
+      plan.endpoints, [](const Endpoint& endpoint) { return endpoint.address().is_loopback(); });
+}
+
+// Whoever reaches a server could fill its disk: that takes a password, or a clear word.
+std::expected<void, Failure> read_uploads(const HttpServeFlags& flags, HttpServePlan& plan) {
+  SiteOptions& site = plan.site;
+  site.uploads = flags.upload;
+  site.upload_accounts = flags.upload_auth;
+  site.upload_bytes = flags.upload_limit;
+  site.local_only = is_local(plan);
+  const bool is_guarded = !flags.upload_auth.empty() ||
+                          (!flags.auth.empty() && needs_password(site.guarded, "PUT", "") &&
+                           needs_password(site.guarded, "POST", ""));
+  if (!flags.upload || is_guarded || flags.upload_by_anybody || site.local_only) return {};
+  return std::unexpected(Failure("others could store files here without a password",
+                                 "the server can be reached from other hosts",
+                                 "--upload-auth FILE, or --upload-by-anybody if that is meant"));
+}
+
 // A folder that is somebody's home holds keys and histories. To show it to others takes an address
 // that was written for it; by default nobody else is let in anyway.
 void warn_of_home(const HttpServePlan& plan, Output& out) {
@@ -148,9 +175,7 @@ void warn_of_home(const HttpServePlan& plan, Output& out) {
   const char* const home = ::getenv("HOME");
   const bool is_home =
       path == "/" || path == "/root" || path == "/home" || (home != nullptr && path == home);
-  const bool is_open = std::ranges::any_of(
-      plan.endpoints, [](const Endpoint& endpoint) { return !endpoint.address().is_loopback(); });
-  if (is_home && is_open) {
+  if (is_home && !is_local(plan)) {
     out.warn(fmt::format("{} is served to whoever reaches this host", path));
   }
 }
@@ -182,6 +207,7 @@ std::expected<HttpServePlan, Failure> make_plan(const HttpServeFlags& flags) {
     return std::unexpected(read.error());
   }
   if (const auto read = read_rules(flags, plan.site); !read) return std::unexpected(read.error());
+  if (const auto read = read_uploads(flags, plan); !read) return std::unexpected(read.error());
   plan.site.cors = flags.cors;
   if (flags.metrics) {
     auto metrics = endpoints_of({*flags.metrics});
@@ -189,6 +215,26 @@ std::expected<HttpServePlan, Failure> make_plan(const HttpServeFlags& flags) {
     plan.metrics = std::move(*metrics);
   }
   return plan;
+}
+
+// A certificate of our own, shown so that it can be compared.
+std::expected<SelfCertificate, Failure> make_own_certificate(HttpServePlan& plan, Output& out) {
+  std::vector<std::string> addresses;
+  for (const Endpoint& endpoint : plan.endpoints) {
+    addresses.push_back(endpoint.address().to_string());
+  }
+  auto made = SelfCertificate::make(names_of_this_host(addresses));
+  if (!made) return std::unexpected(Failure(made.error()));
+  plan.tls = TlsServerOptions{.certificate_file = made->certificate_path(),
+                              .key_file = made->key_path(),
+                              .alpn = {"h2", "http/1.1"}};
+  plan.shows_qr_code = true;
+  out.emit(Record("certificate").text("sha256", made->fingerprint()));
+  if (!out.json()) {
+    out.note("[*] A certificate of its own, valid for 30 days. SHA-256 fingerprint:\n    " +
+             made->fingerprint());
+  }
+  return std::move(*made);
 }
 
 void fill_limits(HttpServePlan& plan, const HttpServeFlags& flags) {
@@ -211,6 +257,12 @@ int run_serve(const HttpServeFlags& flags, Output& out) {
   auto plan = make_plan(flags);
   if (!plan) return out.fail(plan.error(), exit_usage);
   fill_limits(*plan, flags);
+  std::optional<SelfCertificate> own;
+  if (flags.tls_self) {
+    auto made = make_own_certificate(*plan, out);
+    if (!made) return out.fail(made.error());
+    own.emplace(std::move(*made));
+  }
   if (plan->tls) {
     const auto context = TlsContext::server(*plan->tls);
     if (!context) return out.fail(context.error());
@@ -254,10 +306,24 @@ void declare_limits(Command& serve, HttpServeFlags& o) {
       .flag("--auth-for RULE", text(o.auth_for),
             "only for these: '/private', 'PUT,DELETE /files'; any number of times")
       .needs("auth");
+  serve.section("Uploads");
+  serve.flag("--upload", toggle(o.upload), "store files that come by PUT or from a form");
+  serve.flag("--upload-auth FILE", file(o.upload_auth), "let only the users of this file do so")
+      .needs("upload");
+  serve.flag("--upload-limit SIZE", size(o.upload_limit, 1), "at most so much in one request")
+      .needs("upload");
+  serve
+      .flag("--upload-by-anybody", toggle(o.upload_by_anybody),
+            "without a password, though other hosts reach the server")
+      .needs("upload");
   serve.section("TLS");
   serve.flag("--tls-cert FILE", file(o.tls_cert), "speak TLS with this certificate chain (PEM)")
       .needs("tls-key");
   serve.flag("--tls-key FILE", file(o.tls_key), "its private key (PEM)").needs("tls-cert");
+  serve
+      .flag("--tls-self", toggle(o.tls_self),
+            "speak TLS with a certificate made on the spot; shows its fingerprint and a QR code")
+      .excludes("tls-cert");
   serve.section("Limits");
   serve.flag("--threads N", count(o.threads, 1, 256),
              "loops, each on a thread and a CPU of its own");

@@ -11,6 +11,7 @@
 #include "patchbay/http/http_server.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/signals.hpp"
+#include "patchbay/tools/http/qr_code.hpp"
 #include "patchbay/tools/http/serve_metrics.hpp"
 #include "patchbay/tools/run_tool.hpp"
 #include "patchbay/tools/serve_ports.hpp"
@@ -84,6 +85,9 @@ void print_listening(Shared& shared, const Endpoint& local) {
   shared.out.emit(Record("listening").text("address", address).text("scheme", scheme));
   if (!shared.out.json()) {
     shared.out.note(fmt::format("[*] Server listening on {}://{}/", scheme, address));
+    if (shared.plan.shows_qr_code && shared.out.out_is_terminal()) {
+      shared.out.note(qr_code(fmt::format("{}://{}/", scheme, address)));
+    }
   }
 }
 

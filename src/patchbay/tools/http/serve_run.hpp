@@ -21,6 +21,7 @@ struct HttpServePlan {
   unsigned threads = 1;
   int backlog = 4096;
   std::optional<TlsServerOptions> tls;
+  bool shows_qr_code = false;          // of the first address, on a terminal
   std::vector<Endpoint> metrics = {};  // where the numbers are told; empty: nowhere
 };
 

@@ -1,6 +1,7 @@
 #include "patchbay/tools/http/site.hpp"
 
 #include "patchbay/http/http_layers.hpp"
+#include "patchbay/http/http_uploads.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/tools/http/accounts.hpp"
 
@@ -10,17 +11,44 @@ namespace {
 
 using Handler = std::shared_ptr<HttpHandler>;
 
-std::expected<Handler, Failure> open_folder(const std::string& path,
-                                            const StaticFolderOptions& options) {
-  auto folder = StaticFolder::open(path, options);
+std::expected<Handler, Failure> guard(Handler inner, const std::string& accounts,
+                                      std::vector<HttpGuardRule> rules) {
+  auto table = read_accounts(accounts);
+  if (!table) return std::unexpected(table.error());
+  return std::make_shared<HttpGuard>(
+      std::move(inner), std::make_shared<Accounts>(std::move(*table)), std::move(rules));
+}
+
+// A folder, and who stores files in it.
+std::expected<Handler, Failure> open_folder(const SiteOptions& options, const std::string& path,
+                                            const StaticFolderOptions& folders) {
+  auto folder = StaticFolder::open(path, folders);
   if (!folder) return std::unexpected(Failure(folder.error()));
-  return Handler(std::move(*folder));
+  if (!options.uploads) return Handler(std::move(*folder));
+  auto uploads = HttpUploads::open(std::move(*folder), path,
+                                   {.most_bytes = options.upload_bytes,
+                                    .dotfiles = options.folder.dotfiles,
+                                    .local_only = options.local_only});
+  if (!uploads) return std::unexpected(Failure(uploads.error()));
+  if (options.upload_accounts.empty()) return Handler(std::move(*uploads));
+  return guard(std::move(*uploads), options.upload_accounts, {{.methods = {"PUT", "POST"}}});
+}
+
+// Who may store files is asked for a password of its own: what guards the rest is not asked too.
+std::vector<HttpGuardRule> rules_of_reading(const SiteOptions& options) {
+  std::vector<HttpGuardRule> rules = options.guarded;
+  if (options.upload_accounts.empty()) return rules;
+  for (HttpGuardRule& rule : rules) {
+    if (rule.methods.empty()) rule.methods = {"GET"};
+  }
+  return rules;
 }
 
 // An archive must not lead around a password: what needs one where the folder itself needs none is
 // left out of it.
 StaticFolderOptions folder_options(const SiteOptions& options) {
   StaticFolderOptions folder = options.folder;
+  folder.uploads = options.uploads;
   if (options.accounts.empty()) return folder;
   folder.wanted = [rules = options.guarded](std::string_view asked, std::string_view entry) {
     return needs_password(rules, "GET", asked) || !needs_password(rules, "GET", entry);
@@ -32,25 +60,24 @@ StaticFolderOptions folder_options(const SiteOptions& options) {
 
 std::expected<Handler, Failure> make_site(const SiteOptions& options) {
   const StaticFolderOptions folders = folder_options(options);
-  auto site = open_folder(options.path, folders);
+  auto site = open_folder(options, options.path, folders);
   if (!site) return site;
   if (!options.hosts.empty()) {
     auto hosts = std::make_shared<HttpHosts>(std::move(*site));
     for (const auto& [name, path] : options.hosts) {
-      auto folder = open_folder(path, folders);
+      auto folder = open_folder(options, path, folders);
       if (!folder) return folder;
       hosts->add(name, std::move(*folder));
     }
     site = std::move(hosts);
   }
   if (!options.accounts.empty()) {
-    auto table = read_accounts(options.accounts);
-    if (!table) return std::unexpected(table.error());
-    site = std::make_shared<HttpGuard>(
-        std::move(*site), std::make_shared<Accounts>(std::move(*table)), options.guarded);
+    site = guard(std::move(*site), options.accounts, rules_of_reading(options));
+    if (!site) return site;
   }
   if (!options.cors.empty()) {
-    site = std::make_shared<HttpCors>(std::move(*site), options.cors, "GET, HEAD");
+    site = std::make_shared<HttpCors>(std::move(*site), options.cors,
+                                      options.uploads ? "GET, HEAD, PUT, POST" : "GET, HEAD");
   }
   if (!options.fields.empty()) {
     site = std::make_shared<HttpAddedFields>(std::move(*site), options.fields);

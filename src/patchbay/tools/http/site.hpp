@@ -22,6 +22,10 @@ struct SiteOptions {
   std::string cors = {};                    // origin; empty: none
   std::string accounts = {};                // file of users; empty: everybody may come in
   std::vector<HttpGuardRule> guarded = {};  // what needs one of them
+  bool uploads = false;                     // PUT and forms store files in the folder
+  std::string upload_accounts = {};         // who may; empty: whoever may come in
+  std::uint64_t upload_bytes = 1ull << 30;  // of one request
+  bool local_only = false;                  // nobody but this host reaches the server
 };
 
 // Opens what it needs. Made once on each loop, and by check_site() before, to tell the user what is

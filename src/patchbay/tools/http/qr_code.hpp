@@ -1,0 +1,14 @@
+// A QR code out of characters, for whoever would rather point a telephone at an address than type
+// it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace patchbay {
+
+// Two rows of modules a line, dark on light whatever the terminal's colours. Empty when the text is
+// too long for a code, or has a zero byte.
+std::string qr_code(std::string_view text);
+
+}  // namespace patchbay
