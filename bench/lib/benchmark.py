@@ -80,6 +80,7 @@ class Case:
     unit: str  # of the rate: "packets/s", "bit/s"
     contenders: dict[str, Callable[[], dict]]  # the first is ours
     claims: Sequence[Claim] = ()
+    rounds: int | None = None  # fewer than the plan's, for a case that takes long
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def words_of(figure, value, unit):
     if figure == "busy":
         return f"{value:.0%}"
     if figure.endswith("_bytes"):
-        return table.mebibytes(value)
+        return table.mebibytes(value) if abs(value) >= 1 << 20 else f"{value / 1024:,.1f} KiB"
     for ending, short in (("_us", " µs"), ("_ms", " ms"), ("_s", " s"), ("_ratio", "")):
         if figure.endswith(ending):
             return f"{value:,.3g}{short}" if value < 1000 else f"{value:,.0f}{short}"

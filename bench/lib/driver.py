@@ -48,7 +48,7 @@ def measure(benchmark, setup, name, say):
     for case in wanted(benchmark, setup):
         say(case.name)
         saved["cases"].append(described(case))
-        for number in range(setup.plan.rounds):
+        for number in range(min(setup.plan.rounds, case.rounds or setup.plan.rounds)):
             for contender, work in case.contenders.items():
                 record(saved, case.name, contender, number, work)
         result.save(saved, name)

@@ -2,12 +2,15 @@
 
 #include "patchbay/tools/echo/echo_cli.hpp"
 #include "patchbay/tools/http/http_cli.hpp"
+#include "patchbay/tools/http_bench/http_bench_cli.hpp"
 #include "patchbay/tools/lab/lab_cli.hpp"
 
 namespace patchbay {
 
 std::span<const Declare> all_tools() {
-  static constexpr Declare tools[] = {declare_tcp, declare_udp, declare_http, declare_bench, declare_lab};
+  // declare_bench_http adds to the group that declare_bench makes.
+  static constexpr Declare tools[] = {declare_tcp,   declare_udp,        declare_http,
+                                      declare_bench, declare_bench_http, declare_lab};
   return tools;
 }
 

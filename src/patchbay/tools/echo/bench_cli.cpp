@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "patchbay/base/text.hpp"
 #include "patchbay/base/units.hpp"
-#include "patchbay/tools/echo/bench_descriptors.hpp"
+#include "patchbay/tools/bench_descriptors.hpp"
+#include "patchbay/tools/bench_text.hpp"
+#include "patchbay/tools/bench_threads.hpp"
+#include "patchbay/tools/connect_failure.hpp"
 #include "patchbay/tools/echo/bench_tcp.hpp"
-#include "patchbay/tools/echo/bench_threads.hpp"
 #include "patchbay/tools/echo/bench_udp.hpp"
 #include "patchbay/tools/echo/connect_shared.hpp"
 #include "patchbay/tools/echo/connect_udp.hpp"
@@ -35,27 +35,6 @@ struct BenchFlags {
   Duration timeout = 2s;
   unsigned threads = 1;
 };
-
-struct Shown {
-  const char* key;
-  const char* label;
-  double share;
-};
-constexpr Shown k_shown[] = {{"p50_us", "p50", 0.5},
-                             {"p90_us", "p90", 0.9},
-                             {"p99_us", "p99", 0.99},
-                             {"p999_us", "p99.9", 0.999}};
-
-std::string words_of(BenchFault fault) {
-  std::string words = name_of(fault);
-  std::ranges::replace(words, '_', ' ');
-  return words;
-}
-
-double per_second(std::uint64_t count, Duration time) {
-  const double seconds = std::chrono::duration<double>(time).count();
-  return seconds > 0 ? static_cast<double>(count) / seconds : 0;
-}
 
 std::string describe_load(const char* protocol, const BenchOptions& options) {
   const std::string kind = options.rate
@@ -87,29 +66,13 @@ Record to_record(const char* protocol, const BenchOptions& options, const BenchR
       .count("unanswered", report.unanswered)
       .number("requests_per_second", rate)
       .number("bytes_per_second", rate * static_cast<double>(options.size_bytes));
-  for (const Shown& shown : k_shown) {
-    record.time_us(shown.key, report.latency.percentile(shown.share));
-  }
-  record.time_us("max_us", report.latency.max());
-  record.number("mean_us", report.latency.mean_ns() / 1000);
-  std::string errors;
-  for (std::size_t i = 0; i < k_bench_faults; ++i) {
-    errors += fmt::format("{}\"{}\":{}", i == 0 ? "{" : ",", name_of(static_cast<BenchFault>(i)),
-                          report.faults[i]);
-  }
-  return record.json("errors", errors + "}").count("late_answers", report.late_answers);
+  add_latency(record, report.latency);
+  add_faults(record, report);
+  return record.count("late_answers", report.late_answers);
 }
 
 std::string errors_of(const BenchReport& report) {
-  std::string line;
-  for (std::size_t i = 0; i < k_bench_faults; ++i) {
-    if (report.faults[i] == 0) continue;
-    line += fmt::format("{}{} {}", line.empty() ? "" : ", ", report.faults[i],
-                        words_of(static_cast<BenchFault>(i)));
-  }
-  if (line.empty()) line = "none";
-  if (report.unanswered > 0)
-    line += fmt::format("; {} unanswered", format_count(report.unanswered, "request"));
+  std::string line = fault_words(report);
   if (report.late_answers > 0) line += "; " + format_count(report.late_answers, "late answer");
   return line;
 }
@@ -121,18 +84,14 @@ std::string to_text(const BenchOptions& options, const BenchReport& report) {
   }
   const double rate = per_second(report.answers_in_time, report.measured);
   const auto bytes = static_cast<std::uint64_t>(rate * static_cast<double>(options.size_bytes));
-  std::string text = fmt::format(
-      "requests  {} ({} answered in {}, {} of {})\n"
-      "data      {}/s each way\n"
-      "latency  ",
-      format_count_rate(rate), report.latency.count(), format_duration(report.measured),
-      report.connected, format_count(options.connections, "connection"), format_size(bytes));
-  for (const Shown& shown : k_shown) {
-    text += fmt::format(" {} {}  ", shown.label,
-                        format_duration(report.latency.percentile(shown.share)));
-  }
-  text += fmt::format(" max {}\n", format_duration(report.latency.max()));
-  return text + errors;
+  return fmt::format(
+             "requests  {} ({} answered in {}, {} of {})\n"
+             "data      {}/s each way\n"
+             "latency   {}\n",
+             format_count_rate(rate), report.latency.count(), format_duration(report.measured),
+             report.connected, format_count(options.connections, "connection"), format_size(bytes),
+             latency_words(report.latency)) +
+         errors;
 }
 
 int judge(Output& out, const BenchOutcome& outcome) {
@@ -221,7 +180,7 @@ void declare_load(Command& load, BenchFlags& o, std::uint64_t least_bytes,
 }  // namespace
 
 void declare_bench(Command& patchbay) {
-  Command& bench = patchbay.group("bench", "load an echo server, measure its latency");
+  Command& bench = patchbay.group("bench", "load a server, measure its latency");
   bench.example("patchbay bench tcp 127.0.0.1:5000 -c 64 --time 10s", "a load of 64 connections");
   auto [tcp, t] = bench.add("tcp", "load a TCP echo server", run_tcp_bench);
   declare_load(tcp, t, 1, k_most_tcp_bytes);

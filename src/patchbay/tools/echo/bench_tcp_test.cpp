@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "patchbay/tools/echo/bench_schedule.hpp"
+#include "patchbay/tools/bench_schedule.hpp"
 #include "patchbay/tools/echo/connect_test_peers.hpp"
 
 namespace patchbay {

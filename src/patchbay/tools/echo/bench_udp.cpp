@@ -8,8 +8,8 @@
 
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/udp.hpp"
-#include "patchbay/tools/echo/bench_schedule.hpp"
-#include "patchbay/tools/echo/bench_tally.hpp"
+#include "patchbay/tools/bench_schedule.hpp"
+#include "patchbay/tools/bench_tally.hpp"
 
 namespace patchbay {
 

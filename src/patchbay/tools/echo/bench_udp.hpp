@@ -2,8 +2,8 @@
 #pragma once
 
 #include "patchbay/net/task.hpp"
-#include "patchbay/tools/echo/bench_options.hpp"
-#include "patchbay/tools/echo/bench_report.hpp"
+#include "patchbay/tools/bench_options.hpp"
+#include "patchbay/tools/bench_report.hpp"
 
 namespace patchbay {
 

@@ -88,23 +88,6 @@ void describe_bytes(Record& record, std::string_view bytes, bool as_hex) {
   record.bytes("size_bytes", bytes.size());
 }
 
-int fail_to_connect(Output& out, const HostPort& to, const Error& error, Duration timeout,
-                    std::string_view flags) {
-  if (error.fault() == Fault::cancelled) return exit_interrupted;
-  if (!out.json()) {
-    out.note(fmt::format("[!] Could not connect to {}", escape_terminal(to.to_string())));
-  }
-  Failure failure(error);
-  if (error.fault() == Fault::timed_out && error.code() == 0) {
-    failure.why = fmt::format("nothing answered within {}", format_duration(timeout));
-    failure.remedy =
-        "check the address, and firewalls between, which drop in silence; or allow more "
-        "with --timeout";
-  }
-  failure.remedy += flags;
-  return out.fail(failure, exit_code_of(error));
-}
-
 int fail_to_talk(Output& out, const HostPort& peer, const Error& error) {
   return out.fail(error.subject().empty() ? error.about(peer.to_string()) : error);
 }

@@ -35,11 +35,6 @@ std::string line_of(std::string_view bytes);
 // "text" (or "hex" where it is asked for or the bytes are no text) and "size_bytes".
 void describe_bytes(Record& record, std::string_view bytes, bool as_hex);
 
-// Reports a connection that did not come about within `timeout`. `flags` is added to what there is
-// to try.
-int fail_to_connect(Output& out, const HostPort& to, const Error& error, Duration timeout,
-                    std::string_view flags = {});
-
 // Reports what broke a conversation off; the peer is named where the error names nobody.
 int fail_to_talk(Output& out, const HostPort& peer, const Error& error);
 

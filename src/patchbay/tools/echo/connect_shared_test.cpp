@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "patchbay/tools/connect_failure.hpp"
 #include "patchbay/tools/echo/connect_view.hpp"
 
 namespace patchbay {

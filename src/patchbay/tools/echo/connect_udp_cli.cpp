@@ -6,6 +6,7 @@
 #include "patchbay/base/text.hpp"
 #include "patchbay/base/units.hpp"
 #include "patchbay/net/standard_streams.hpp"
+#include "patchbay/tools/connect_failure.hpp"
 #include "patchbay/tools/echo/connect_cli.hpp"
 #include "patchbay/tools/echo/connect_flags.hpp"
 #include "patchbay/tools/echo/connect_shared.hpp"

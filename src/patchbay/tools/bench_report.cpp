@@ -1,4 +1,4 @@
-#include "patchbay/tools/echo/bench_report.hpp"
+#include "patchbay/tools/bench_report.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -12,10 +12,12 @@ const char* name_of(BenchFault fault) {
     case BenchFault::unreachable: return "unreachable";
     case BenchFault::connect_timed_out: return "connect_timed_out";
     case BenchFault::not_opened: return "not_opened";
+    case BenchFault::handshake: return "handshake";
     case BenchFault::reset: return "reset";
     case BenchFault::ended: return "ended";
     case BenchFault::short_answer: return "short_answer";
     case BenchFault::mismatched: return "mismatched";
+    case BenchFault::malformed: return "malformed";
     case BenchFault::timed_out: return "timed_out";
     case BenchFault::lost: return "lost";
     case BenchFault::other: return "other";
@@ -29,8 +31,11 @@ BenchFault connect_fault(const Error& error) {
     case Fault::unreachable: return BenchFault::unreachable;
     case Fault::timed_out: return BenchFault::connect_timed_out;
     case Fault::closed: return BenchFault::reset;
-    case Fault::limit:
-    case Fault::permission: return BenchFault::not_opened;
+    case Fault::limit: return BenchFault::not_opened;
+    case Fault::protocol:
+    case Fault::integrity: return BenchFault::handshake;
+    case Fault::permission:  // the kernel's, or a certificate that is not to be trusted
+      return error.code() == 0 ? BenchFault::handshake : BenchFault::not_opened;
     default: return error.code() == EADDRNOTAVAIL ? BenchFault::not_opened : BenchFault::other;
   }
 }
@@ -41,6 +46,7 @@ BenchFault talk_fault(const Error& error) {
     case Fault::unreachable: return BenchFault::unreachable;
     case Fault::timed_out: return BenchFault::timed_out;
     case Fault::closed: return BenchFault::reset;
+    case Fault::protocol: return BenchFault::malformed;
     default: return BenchFault::other;
   }
 }

@@ -1,9 +1,9 @@
-#include "patchbay/tools/echo/bench_threads.hpp"
+#include "patchbay/tools/bench_threads.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
-#include "patchbay/tools/echo/bench_descriptors.hpp"
+#include "patchbay/tools/bench_descriptors.hpp"
 
 namespace patchbay {
 namespace {

@@ -8,13 +8,14 @@
 
 #include "patchbay/net/engine.hpp"
 #include "patchbay/net/task.hpp"
-#include "patchbay/tools/echo/bench_options.hpp"
-#include "patchbay/tools/echo/bench_report.hpp"
+#include "patchbay/tools/bench_options.hpp"
+#include "patchbay/tools/bench_report.hpp"
 
 namespace patchbay {
 
-// bench_tcp or bench_udp.
-using BenchEngine = Task<Result<>> (*)(BenchOptions, BenchReport&);
+// The load of one loop, such as bench_tcp: its share of the whole, and where to report. A lambda may
+// make the coroutine, but not be one.
+using BenchEngine = std::function<Task<Result<>>(BenchOptions, BenchReport&)>;
 
 struct BenchProgress {
   std::uint64_t answers;  // since the start, warm-up included
@@ -32,7 +33,7 @@ struct BenchOutcome {
 // Shares connections and rate out among `threads` loops, at most one a connection, and adds up what
 // they report. The options are those of the whole load. `tell` is called on this thread, five times
 // a second. Fails when there is no loop to be had.
-Result<> run_bench(BenchEngine engine, const BenchOptions& options, unsigned threads,
+Result<> run_bench(const BenchEngine& engine, const BenchOptions& options, unsigned threads,
                    std::function<void(const BenchProgress&)> tell, BenchOutcome& outcome);
 
 }  // namespace patchbay

@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "patchbay/base/time.hpp"
-#include "patchbay/tools/echo/bench_options.hpp"
-#include "patchbay/tools/echo/bench_report.hpp"
+#include "patchbay/tools/bench_options.hpp"
+#include "patchbay/tools/bench_report.hpp"
 
 namespace patchbay {
 
@@ -26,13 +26,15 @@ class BenchTally {
   void start();
   Instant started() const { return begin_ - options_.warmup; }
   Instant end() const { return end_; }
+  // Does it count, what was due then? Of what was asked before the end.
+  bool counts(Instant due) const { return due >= begin_; }
 
   void asked(Instant due, std::uint64_t requests = 1) {
-    if (due >= begin_) report_.requests += requests;
+    if (counts(due)) report_.requests += requests;
   }
   void answered(Instant due, Instant now);
   void lost(Instant due) {
-    if (due >= begin_) report_.count(BenchFault::lost);
+    if (counts(due)) report_.count(BenchFault::lost);
   }
 
   void connect_failed(const Error& error);

@@ -1,4 +1,4 @@
-#include "patchbay/tools/echo/bench_descriptors.hpp"
+#include "patchbay/tools/bench_descriptors.hpp"
 
 #include <dirent.h>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "patchbay/tools/echo/bench_histogram.hpp"
+#include "patchbay/tools/bench_histogram.hpp"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "patchbay/base/error.hpp"
-#include "patchbay/tools/echo/bench_histogram.hpp"
+#include "patchbay/tools/bench_histogram.hpp"
 
 namespace patchbay {
 
@@ -17,15 +17,17 @@ enum class BenchFault : std::uint8_t {
   unreachable,        // no way leads there
   connect_timed_out,  // no connection within the timeout
   not_opened,         // descriptors, ports or rights were missing on this side
+  handshake,          // there was a connection, but no agreement on TLS or on whom to trust
   reset,              // the peer broke the connection
   ended,              // the peer ended it between two answers
   short_answer,       // the peer ended it, or sent less, in the middle of one
   mismatched,         // the answer is not what was sent
+  malformed,          // what came does not follow the protocol
   timed_out,          // the peer said nothing more
   lost,               // no datagram came back in time
   other,
 };
-inline constexpr std::size_t k_bench_faults = 11;
+inline constexpr std::size_t k_bench_faults = 13;
 
 // "refused", "short_answer", …: the keys of the JSON record.
 const char* name_of(BenchFault fault);

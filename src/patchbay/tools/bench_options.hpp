@@ -1,4 +1,4 @@
-// What a load is made of: for bench_tcp() and bench_udp() alike.
+// What a load is made of: the part that every protocol has.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace patchbay {
 struct BenchOptions {
   HostPort to;
   std::uint32_t connections = 1;  // 1 or more
-  std::size_t size_bytes = 64;    // of a request and of its answer; 1 or more
+  std::size_t size_bytes = 64;    // of an echo, there and back; 1 or more
   // Closed loop: so many requests of each connection are always on their way. 1 or more.
   std::uint32_t depth = 1;
   // Open loop instead: requests a second over all connections, sent when they are due whether or

@@ -1,4 +1,4 @@
-#include "patchbay/tools/echo/bench_tally.hpp"
+#include "patchbay/tools/bench_tally.hpp"
 
 #include <algorithm>
 
@@ -15,7 +15,7 @@ void BenchTally::start() {
 
 void BenchTally::answered(Instant due, Instant now) {
   report_.answered();
-  if (due >= begin_) report_.latency.record(now - due);
+  if (counts(due)) report_.latency.record(now - due);
   if (now >= begin_ && now < end_) ++report_.answers_in_time;
 }
 

@@ -1,4 +1,4 @@
-#include "patchbay/tools/echo/bench_threads.hpp"
+#include "patchbay/tools/bench_threads.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -25,7 +25,7 @@ BenchOptions share_of(const BenchOptions& all, unsigned index, unsigned count) {
 
 class Crew {
  public:
-  Crew(BenchEngine engine, const BenchOptions& options, unsigned count,
+  Crew(const BenchEngine& engine, const BenchOptions& options, unsigned count,
        std::function<void(const BenchProgress&)> tell)
       : engine_(engine),
         options_(options),
@@ -72,7 +72,7 @@ class Crew {
     }
   }
 
-  BenchEngine engine_;
+  const BenchEngine& engine_;
   BenchOptions options_;
   std::atomic<unsigned> left_;
   std::function<void(const BenchProgress&)> tell_;
@@ -83,7 +83,7 @@ class Crew {
 
 }  // namespace
 
-Result<> run_bench(BenchEngine engine, const BenchOptions& options, unsigned threads,
+Result<> run_bench(const BenchEngine& engine, const BenchOptions& options, unsigned threads,
                    std::function<void(const BenchProgress&)> tell, BenchOutcome& outcome) {
   const unsigned count = std::clamp(threads, 1U, options.connections);
   Crew crew(engine, options, count, std::move(tell));

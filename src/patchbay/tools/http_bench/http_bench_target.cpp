@@ -1,0 +1,115 @@
+#include "patchbay/tools/http_bench/http_bench_target.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "patchbay/base/text.hpp"
+#include "patchbay/wire/http_field.hpp"
+
+namespace patchbay {
+
+namespace {
+
+constexpr std::uint16_t k_http_port = 80;
+constexpr std::uint16_t k_https_port = 443;
+
+std::unexpected<Failure> refuse_url(std::string_view url, std::string why, std::string remedy) {
+  return std::unexpected(Failure(fmt::format("'{}' is no URL to load", escape_terminal(url)),
+                                 std::move(why), std::move(remedy)));
+}
+
+bool is_visible(char c) { return c > ' ' && c < 0x7f; }
+
+bool is_field_character(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte >= 0x20 && byte != 0x7f) || byte == '\t';
+}
+
+// Methods whose requests tell a length even where there is no body (RFC 9110 section 8.6).
+bool announces_body(std::string_view method) {
+  return method == "POST" || method == "PUT" || method == "PATCH";
+}
+
+}  // namespace
+
+std::string HttpBenchTarget::url() const {
+  return fmt::format("{}://{}{}", tls ? "https" : "http", authority, path);
+}
+
+std::expected<HttpBenchTarget, Failure> parse_http_target(std::string_view url) {
+  constexpr const char* example = "http://127.0.0.1:8080/index.html";
+  std::string_view rest = url;
+  HttpBenchTarget target;
+  if (const std::size_t colon = rest.find("://"); colon != std::string_view::npos) {
+    const std::string_view scheme = rest.substr(0, colon);
+    target.tls = equal_ignoring_case(scheme, "https");
+    if (!target.tls && !equal_ignoring_case(scheme, "http")) {
+      return refuse_url(url, "it takes http:// and https://", example);
+    }
+    rest.remove_prefix(colon + 3);
+  }
+  if (!std::ranges::all_of(rest, is_visible)) {
+    return refuse_url(url, "it has a character that a URL cannot have",
+                      "write it with %, as %20 for a blank");
+  }
+  rest = rest.substr(0, rest.find('#'));
+  const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
+  const std::string_view authority = rest.substr(0, end);
+  if (authority.find('@') != std::string_view::npos) {
+    return refuse_url("…", "it holds a user name, and everybody on this machine sees it",
+                      "leave it out; -H takes other fields");
+  }
+  const std::uint16_t usual = target.tls ? k_https_port : k_http_port;
+  const auto to = HostPort::parse(authority, {.host = "", .port = usual});
+  if (!to) return std::unexpected(Failure(to.error()));
+  if (to->port == 0) return refuse_url(url, "port 0 is nobody's", example);
+  target.to = *to;
+  target.authority = to->to_string();
+  if (to->port == usual) {
+    target.authority.resize(target.authority.rfind(':'));
+  }
+  target.path = rest.substr(end);
+  if (!target.path.starts_with('/')) target.path.insert(0, "/");
+  return target;
+}
+
+std::expected<std::pair<std::string, std::string>, Failure> parse_header_flag(
+    std::string_view text) {
+  const std::size_t colon = text.find(':');
+  const std::string_view name = text.substr(0, std::min(colon, text.size()));
+  if (colon == std::string_view::npos || !is_http_token(name)) {
+    return std::unexpected(Failure(fmt::format("-H '{}' is no field", escape_terminal(text)),
+                                   "it takes a name, a colon and a value",
+                                   "-H 'Accept-Encoding: br'"));
+  }
+  const std::string_view value = trim_blanks(text.substr(colon + 1));
+  if (!std::ranges::all_of(value, is_field_character)) {
+    return std::unexpected(Failure(fmt::format("-H '{}' is no field", escape_terminal(text)),
+                                   "its value has a control character", "leave it out"));
+  }
+  for (const std::string_view framing : {"content-length", "transfer-encoding", "connection"}) {
+    if (!equal_ignoring_case(name, framing)) continue;
+    return std::unexpected(Failure(fmt::format("-H cannot set {}", framing),
+                                   "it says where messages end, which is known already",
+                                   "--no-keep-alive for a connection per request"));
+  }
+  return std::pair{std::string(name), std::string(value)};
+}
+
+std::string http1_request_bytes(const HttpBenchTarget& target, const HttpBenchRequest& request) {
+  std::string bytes = fmt::format("{} {} HTTP/1.1\r\n", request.method, target.path);
+  const auto is_given = [&request](std::string_view name) {
+    return std::ranges::any_of(request.fields, [name](const auto& field) {
+      return equal_ignoring_case(field.first, name);
+    });
+  };
+  if (!is_given("host")) bytes += fmt::format("Host: {}\r\n", target.authority);
+  if (!is_given("user-agent")) bytes += "User-Agent: patchbay\r\n";
+  if (!request.keep_alive) bytes += "Connection: close\r\n";
+  if (announces_body(request.method)) bytes += "Content-Length: 0\r\n";
+  for (const auto& [name, value] : request.fields) bytes += fmt::format("{}: {}\r\n", name, value);
+  return bytes + "\r\n";
+}
+
+}  // namespace patchbay

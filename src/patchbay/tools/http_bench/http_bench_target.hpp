@@ -1,0 +1,44 @@
+// Whom a load over HTTP asks for what: a URL taken apart, and the bytes of its request.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "patchbay/net/address.hpp"
+#include "patchbay/tools/outcome.hpp"
+
+namespace patchbay {
+
+struct HttpBenchTarget {
+  bool tls = false;
+  HostPort to;
+  std::string authority;  // as Host and :authority carry it: without the scheme's own port
+  std::string path;       // with its query; begins with a slash
+
+  std::string url() const;
+};
+
+// "http://host[:port][/path][?query]" or "https://…"; without a scheme it is http. A fragment is
+// left out (RFC 9110 section 4.2.5). Refused: user names in it, other schemes, what is no printable
+// ASCII.
+std::expected<HttpBenchTarget, Failure> parse_http_target(std::string_view url);
+
+// What is asked, again and again.
+struct HttpBenchRequest {
+  std::string method = "GET";
+  std::vector<std::pair<std::string, std::string>> fields = {};  // names and values are sound
+  bool keep_alive = true;
+};
+
+// "Name: value" as -H takes it. Refused: names that are no token, control characters in a value,
+// and the fields that frame a message.
+std::expected<std::pair<std::string, std::string>, Failure> parse_header_flag(
+    std::string_view text);
+
+// The head of one request, with HTTP/1.1 (RFC 9112 section 3). It has no body.
+std::string http1_request_bytes(const HttpBenchTarget& target, const HttpBenchRequest& request);
+
+}  // namespace patchbay
