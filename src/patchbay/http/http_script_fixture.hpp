@@ -1,4 +1,5 @@
-// For tests: a server that answers as a script says, byte for byte, and remembers what it was asked.
+// For tests: a server that answers as a script says, byte for byte, and remembers what it was
+// asked.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -20,7 +20,8 @@ struct HttpUrl {
   // protocol. A URL with a user in it is refused, and its password not repeated in the error.
   static Result<HttpUrl> parse(std::string_view text);
 
-  // What a reference found here, such as a Location, leads to (RFC 3986 section 5). Faults as above.
+  // What a reference found here, such as a Location, leads to (RFC 3986 section 5). Faults: as
+  // above.
   Result<HttpUrl> resolve(std::string_view reference) const;
 
   std::string_view path() const { return std::string_view(target).substr(0, target.find('?')); }
