@@ -1,0 +1,11 @@
+"""Our web server, for cases that ask it something."""
+
+
+def serve_http(lab, folder, *words, where="127.0.0.1:0", **how):
+    """Starts `patchbay http serve FOLDER` and waits until it listens; it then has a `port` and a
+    `url` without a slash at its end."""
+    server = lab.start_patchbay("http", "serve", folder, "--listen", where, *words, **how)
+    said = server.wait_for(r"listening on (https?)://\S*:(\d+)/$")
+    server.port = int(said[2])
+    server.url = f"{said[1]}://127.0.0.1:{server.port}"
+    return server
