@@ -11,6 +11,7 @@
 #include "patchbay/http/static_answer.hpp"
 #include "patchbay/net/blocking.hpp"
 #include "patchbay/net/loop.hpp"
+#include "patchbay/wire/http_condition.hpp"
 #include "patchbay/wire/http_path.hpp"
 
 namespace patchbay {
@@ -89,6 +90,18 @@ HttpResponse page_of(const StaticFile& file, int status) {
     response.body = HttpFilePart{file.identity.file, 0, file.identity.size};
   }
   return response;
+}
+
+// A listing has no validators: only a condition that asks for anything at all can hold.
+std::optional<int> judge_listing(const FileWish& wish) {
+  const HttpConditions conditions{.if_match = wish.if_match, .if_none_match = wish.if_none_match};
+  const auto now = std::chrono::floor<std::chrono::seconds>(Loop::current().wall_clock());
+  switch (judge_conditions(conditions, Validators{}, true, now)) {
+    case ConditionVerdict::not_modified: return 304;
+    case ConditionVerdict::failed: return 412;
+    case ConditionVerdict::proceed: break;
+  }
+  return std::nullopt;
 }
 
 // The value of one member of a query: "sort=size&order=desc".
@@ -216,6 +229,7 @@ Task<HttpResponse> StaticFolder::show_folder(HttpRequest& request, std::string p
     const ArchiveFormat format = packed == "tar" ? ArchiveFormat::tar : ArchiveFormat::zip;
     co_return co_await send_archive(std::move(path), format, std::move(folder));
   }
+  if (const auto verdict = judge_listing(FileWish(request))) co_return HttpResponse(*verdict);
   const std::string accept = request.fields.all("accept");
   const bool as_json = quality_of(accept, "application/json") > quality_of(accept, "text/html");
   const FolderForm form = as_json ? FolderForm::json : FolderForm::page;
