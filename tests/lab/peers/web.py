@@ -80,7 +80,7 @@ class Whims(http.server.BaseHTTPRequestHandler):
         elif what == "to":
             self.answer(302, fields=[("Location", urllib.parse.unquote(rest))])
         elif what == "escape":
-            self.answer(200, b"\x1b]0;owned\x07caf\xc3\xa9\n", [("X-Evil", "\x1b[31m")])
+            self.answer(200, b"\x1b]0;owned\x07caf\xc3\xa9\n", [("X-Evil", "\x9b31m")])
         elif what == "auth":
             right = "Basic " + base64.b64encode(b"joe:secret").decode()
             self.answer(200 if self.headers.get("Authorization") == right else 401, b"hello\n")
