@@ -202,6 +202,10 @@ bool has_a_tab_behind_its_length(std::string_view message) {
   return has_field(message, "content-length") && message.find('\t') != std::string_view::npos;
 }
 
+bool has_a_tab_in_its_connection(std::string_view message) {
+  return has_field(message, "connection") && message.find('\t') != std::string_view::npos;
+}
+
 bool has_a_proxy_connection(std::string_view message) {
   return has_field(message, "proxy-connection");
 }
@@ -232,6 +236,8 @@ constexpr Explained k_explained_llhttp[] = {
 constexpr Explained k_ended_llhttp[] = {
     // It reads Proxy-Connection as if it were Connection, which no standard has.
     {"HPE_CLOSED_CONNECTION", has_a_proxy_connection},
+    // It takes no tab behind a word of Connection, and so misses the "keep-alive" of HTTP/1.0.
+    {"HPE_CLOSED_CONNECTION", has_a_tab_in_its_connection},
 };
 
 constexpr Explained k_explained_beast[] = {
