@@ -3,8 +3,8 @@
 // same end: two programs that disagree there can be made to smuggle a request past each other.
 // Where ours refuses, nothing is asked of the others.
 //
-// The others may refuse what ours takes, for the reasons in the lists below and no other. There is no
-// reason to see another end.
+// The others may refuse what ours takes, for the reasons in the lists below and no other. There is
+// no reason to see another end.
 #include <llhttp.h>
 
 #include <algorithm>
@@ -38,7 +38,7 @@ struct Reading {
   std::string fault;              // why there are no more
 };
 
-// --- ours -----------------------------------------------------------------------------------------
+// --- ours ----------------------------------------------------------------------------------------
 
 // Up to the first message that is not whole, or behind which another protocol or nothing comes.
 std::vector<Message> read_ours(std::string_view stream) {
@@ -59,7 +59,7 @@ std::vector<Message> read_ours(std::string_view stream) {
   return messages;
 }
 
-// --- llhttp ---------------------------------------------------------------------------------------
+// --- llhttp --------------------------------------------------------------------------------------
 
 Message& message_of(llhttp_t* parser) { return *static_cast<Message*>(parser->data); }
 
@@ -104,7 +104,7 @@ Reading read_llhttp(std::string_view stream) {
   return reading;
 }
 
-// --- Boost.Beast ----------------------------------------------------------------------------------
+// --- Boost.Beast ---------------------------------------------------------------------------------
 
 class BeastParser : public beast::http::basic_parser<true> {
  public:
@@ -153,9 +153,9 @@ Reading read_beast(std::string_view stream) {
   return reading;
 }
 
-// --- comparing ------------------------------------------------------------------------------------
+// --- comparing -----------------------------------------------------------------------------------
 
-// --- what is explained ----------------------------------------------------------------------------
+// --- what is explained ---------------------------------------------------------------------------
 
 std::string_view first_line(std::string_view message) {
   while (message.starts_with("\r\n")) message.remove_prefix(2);
