@@ -97,10 +97,7 @@ Result<HttpUrl> parse_typed_url(const std::string& text) {
   const bool has_scheme = text.find("://") < text.find_first_of("/?#");
   const std::size_t user = text.find('@');
   // What could be a password is for HttpUrl to refuse, without a word of it.
-  if (has_scheme || text.find("://") != std::string::npos || text.empty() ||
-      user < text.find_first_of("/?#")) {
-    return HttpUrl::parse(text);
-  }
+  if (has_scheme || text.empty() || user < text.find_first_of("/?#")) return HttpUrl::parse(text);
   return HttpUrl::parse("http://" + text);
 }
 
