@@ -61,20 +61,24 @@ def check_whole(found):
         raise Failed(f"{found['answers']} answers, {found['failed']} failed, faults: {faults}")
 
 
-def load(setup, server, path, *flags, time_s=None, **how):
+def load(setup, server, path, *flags, time_s=None):
     """The generator's record of one load that went well."""
-    plan = setup.plan
-    flags = [*flags, "--time", f"{(time_s or plan.time_s) * 1000:.0f}ms", "--warmup", "0s"]
-    with Loader(setup, server.url(path), *flags, **how) as loader:
+    if "--requests" not in flags:
+        time_s = time_s or setup.plan.time_s
+        flags = [*flags, "--time", f"{time_s * 1000:.0f}ms", "--warmup", "0s"]
+    with Loader(setup, server.url(path), *flags) as loader:
         found = loader.result()
     server.check_alive()
     check_whole(found)
     return found
 
 
-def measured(setup, server, path, *flags, unit="requests", time_s=None):
-    """A load after its warm-up, with what the server used for it. `unit` bytes counts what came."""
+def measured(setup, server, path, *flags, unit="requests", time_s=None, requests=None):
+    """A load after its warm-up, with what the server used for it. `unit` bytes counts what came:
+    with a number of `requests`, so that nothing comes after the time that counts."""
     load(setup, server, path, *flags, time_s=setup.plan.warm_up_s)
+    if requests:
+        flags = [*flags, "--requests", requests]
     before = process.cpu(server.pid)
     found = load(setup, server, path, *flags, time_s=time_s)
     used = process.cpu(server.pid).since(before)
@@ -91,9 +95,9 @@ def measured(setup, server, path, *flags, unit="requests", time_s=None):
     }
 
 
-def closed_loop(setup, kind, path, *flags, tls=False, unit="requests"):
+def closed_loop(setup, kind, path, *flags, tls=False, **how):
     with Server(setup, kind, tls) as server:
-        return measured(setup, server, path, *flags, unit=unit)
+        return measured(setup, server, path, *flags, **how)
 
 
 def open_loop(setup, kind, rate, *flags, time_s=None):
