@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "patchbay/http/compressed_source.hpp"
 #include "patchbay/http/folder_listing.hpp"
 #include "patchbay/http/static_answer.hpp"
 #include "patchbay/net/blocking.hpp"
@@ -102,6 +103,13 @@ std::optional<int> judge_listing(const FileWish& wish) {
     case ConditionVerdict::proceed: break;
   }
   return std::nullopt;
+}
+
+ContentCoding coding_of_listing(const HttpRequest& request, bool compress) {
+  constexpr ContentCoding available[] = {ContentCoding::zstd, ContentCoding::gzip};
+  if (!compress) return ContentCoding::identity;
+  return choose_coding(request.fields.all("accept-encoding"), available)
+      .value_or(ContentCoding::identity);
 }
 
 // The value of one member of a query: "sort=size&order=desc".
@@ -241,8 +249,11 @@ Task<HttpResponse> StaticFolder::show_folder(HttpRequest& request, std::string p
                                                    .upload = options_.uploads},
                                        .dotfiles = options_.dotfiles});
   if (!listing) co_return HttpResponse::error(status_of_open_error(listing.error().code()));
-  HttpResponse response = HttpResponse::stream(media_type_of(form), std::move(*listing));
-  response.add("Cache-Control", "no-cache").add("Vary", "Accept");
+  const ContentCoding coding = coding_of_listing(request, options_.files.compress);
+  HttpResponse response =
+      HttpResponse::stream(media_type_of(form), compressed(std::move(*listing), coding));
+  if (coding != ContentCoding::identity) response.add("Content-Encoding", name_of(coding));
+  response.add("Cache-Control", "no-cache").add("Vary", "Accept, Accept-Encoding");
   response.add("X-Content-Type-Options", "nosniff");
   if (!as_json) response.add("Content-Security-Policy", folder_page_policy());
   co_return response;
