@@ -45,24 +45,38 @@ bool HttpClientConnection::reusable() const {
 Task<Result<HttpAnswerHead>> HttpClientConnection::exchange(const HttpOutgoing& request,
                                                             Deadline deadline) {
   heard_ = sent_whole_ = keep_alive_ = failed_ = false;
+  source_failure_.reset();
+  moved_at_ = Loop::current().now();
+  const bool is_patient = request.patience <= Duration::zero();
   if (request.source == nullptr && request.text.size() <= k_small_body) {
+    if (!is_patient) deadline = deadline.or_earlier(Deadline::after(request.patience));
     const std::string message = request.head + std::string(request.text);
     const auto sent = co_await dialed_.stream.write_all(message, deadline);
     sent_whole_ = sent.has_value();
     // Who ends early may have said why.
     if (!sent && sent.error().fault() != Fault::closed) co_return about(sent.error());
-    co_return co_await read_head(request.method, deadline);
+    co_return co_await read_head(request, deadline);
   }
   std::optional<HttpAnswerHead> head;
-  const auto done =
-      co_await both(send_body(request, deadline), hear(request.method, head, deadline));
+  auto work = both(send_body(request, deadline), hear(request, head, deadline));
+  const auto done = is_patient ? co_await std::move(work)
+                               : co_await either(std::move(work), lose_patience(request.patience));
   if (head) co_return std::move(*head);
   co_return fail(done ? no_answer() : done.error());
 }
 
-Task<Result<>> HttpClientConnection::hear(const std::string& method,
+// A long body may take its time as long as it moves.
+Task<Result<>> HttpClientConnection::lose_patience(Duration patience) {
+  for (;;) {
+    const Instant due = moved_at_ + patience;
+    if (Loop::current().now() >= due) co_return Error(Fault::timed_out, "get an answer from");
+    if (const auto slept = co_await sleep_until(Deadline(due)); !slept) co_return slept;
+  }
+}
+
+Task<Result<>> HttpClientConnection::hear(const HttpOutgoing& request,
                                           std::optional<HttpAnswerHead>& into, Deadline deadline) {
-  auto head = co_await read_head(method, deadline);
+  auto head = co_await read_head(request, deadline);
   if (!head) co_return head.error();
   into = std::move(*head);
   // The last bytes may have left without the sender knowing it yet.
@@ -81,6 +95,7 @@ Task<Result<>> HttpClientConnection::send_body(const HttpOutgoing& request, Dead
     sent = co_await dialed_.stream.write_all(request.text, deadline);
   }
   sent_whole_ = sent.has_value();
+  if (source_failure_) co_return *source_failure_;
   // Whoever reads the answer meets the end of the connection as well, and knows more.
   if (!sent && sent.error().fault() == Fault::closed) co_return ok();
   co_return sent;
@@ -93,8 +108,12 @@ Task<Result<>> HttpClientConnection::send_source(HttpSource& source,
   std::uint64_t total = 0;
   for (;;) {
     const auto got = co_await source.read(std::as_writable_bytes(std::span(piece)), deadline);
-    if (!got) co_return got.error();
+    if (!got) {
+      if (got.error().fault() != Fault::cancelled) source_failure_ = got.error();
+      co_return got.error();
+    }
     if (*got == 0) break;
+    moved_at_ = Loop::current().now();
     total += *got;
     if (length && total > *length) break;
     const std::string_view bytes = std::string_view(piece).substr(0, *got);
@@ -102,10 +121,12 @@ Task<Result<>> HttpClientConnection::send_source(HttpSource& source,
         length ? std::string() : chunk_head(*got) + std::string(bytes) + "\r\n";
     const auto sent = co_await dialed_.stream.write_all(length ? bytes : framed, deadline);
     if (!sent) co_return sent;
+    moved_at_ = Loop::current().now();
   }
   if (length && total != *length) {
-    co_return Error(Fault::integrity, "send the body to", "it is not as long as it was to be",
-                    "check that nobody writes to it meanwhile");
+    co_return source_failure_.emplace(Fault::integrity, "send the body to",
+                                      "it is not as long as it was to be",
+                                      "check that nobody writes to it meanwhile");
   }
   if (length) co_return ok();
   co_return co_await dialed_.stream.write_all(k_last_chunk, deadline);
@@ -120,22 +141,24 @@ Task<Result<>> HttpClientConnection::receive(Deadline deadline) {
   if (piece->empty()) co_return about(no_answer());
   if (!heard_) heard_at_ = Loop::current().now();
   heard_ = true;
+  moved_at_ = Loop::current().now();
   pending_ += piece->text();
   co_return ok();
 }
 
-Task<Result<HttpAnswerHead>> HttpClientConnection::read_head(const std::string& method,
+Task<Result<HttpAnswerHead>> HttpClientConnection::read_head(const HttpOutgoing& request,
                                                              Deadline deadline) {
   pending_.erase(0, std::exchange(pending_at_, 0));
   for (int interim = 0;;) {
     const HeadState state = pending_.empty()
                                 ? HeadState::incomplete
-                                : parse_response(pending_, method, limits_.head, parsed_);
+                                : parse_response(pending_, request.method, limits_.head, parsed_);
     if (state == HeadState::refused) {
       co_return about(Error(Fault::protocol, "understand the answer of", parsed_.refusal.reason));
     }
     if (state == HeadState::complete) {
-      if (parsed_.status >= 200) co_return take_head();
+      const bool switches = parsed_.status == 101 && request.may_switch;
+      if (parsed_.status >= 200 || switches) co_return take_head();
       if (parsed_.status == 101 || ++interim > limits_.interim_answers) {
         co_return about(Error(Fault::protocol, "understand the answer of",
                               parsed_.status == 101 ? "it changes to a protocol nobody asked for"
@@ -157,10 +180,16 @@ HttpAnswerHead HttpClientConnection::take_head() {
   kind_ = parsed_.framing.kind;
   if (kind_ == BodyKind::length) head.body_bytes = parsed_.framing.content_length;
   if (kind_ == BodyKind::none) head.body_bytes = 0;
-  keep_alive_ = parsed_.keep_alive;
+  keep_alive_ = parsed_.keep_alive && parsed_.status != 101;
   body_ = Http1Body(parsed_.framing, limits_.chunks);
   pending_at_ = parsed_.bytes;
   return head;
+}
+
+std::string HttpClientConnection::take_rest() {
+  std::string rest = std::move(pending_).substr(std::exchange(pending_at_, 0));
+  pending_.clear();
+  return rest;
 }
 
 // --- its body ------------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ struct HttpOutgoing {
   std::string_view text = {};             // the body, or
   HttpSource* source = nullptr;           // whatever brings it
   std::optional<std::uint64_t> length{};  // of the source; without one it travels in chunks
+  bool may_switch = false;                // asks for another protocol: a 101 is an answer then
+  Duration patience{};  // without progress in either direction until the answer; 0: no limit
 };
 
 struct HttpAnswerHead {
@@ -47,25 +49,32 @@ class HttpClientConnection {
   // Sends the request and reads the head of its answer, both at once, since a server may answer
   // before it has heard all. Interim answers are passed over. Faults: those of the stream; closed
   // when the server ended without an answer, protocol for what is none, limit for one that is too
-  // long; whatever the source of the body says.
+  // long; whatever the source of the body says, which source_failure() then has too.
   Task<Result<HttpAnswerHead>> exchange(const HttpOutgoing& request, Deadline deadline = {});
 
   // As HttpSource::read(). `closed` when the server ended before its body was complete.
   Task<Result<std::size_t>> read_body(std::span<std::byte> into, Deadline deadline = {});
+
+  // After a 101: the connection is the caller's, who begins with what take_rest() has.
+  Stream& stream() { return dialed_.stream; }
+  std::string take_rest();
 
   const HttpUrl& origin() const { return origin_; }
   const HttpDialed& dialed() const { return dialed_; }
   bool heard() const { return heard_; }           // anything of the last exchange's answer
   Instant heard_at() const { return heard_at_; }  // its first byte
   bool reusable() const;                          // the exchange is over, and another may follow
+  // Why the body of the last request could not be read.
+  const std::optional<Error>& source_failure() const { return source_failure_; }
 
  private:
   Task<Result<>> send_body(const HttpOutgoing& request, Deadline deadline);
   Task<Result<>> send_source(HttpSource& source, std::optional<std::uint64_t> length,
                              Deadline deadline);
-  Task<Result<>> hear(const std::string& method, std::optional<HttpAnswerHead>& into,
+  Task<Result<>> hear(const HttpOutgoing& request, std::optional<HttpAnswerHead>& into,
                       Deadline deadline);
-  Task<Result<HttpAnswerHead>> read_head(const std::string& method, Deadline deadline);
+  Task<Result<HttpAnswerHead>> read_head(const HttpOutgoing& request, Deadline deadline);
+  Task<Result<>> lose_patience(Duration patience);
   Task<Result<>> receive(Deadline deadline);
   Task<Result<std::size_t>> receive_body(std::span<std::byte> into, Deadline deadline);
   HttpAnswerHead take_head();
@@ -87,6 +96,8 @@ class HttpClientConnection {
   bool failed_ = false;
   bool heard_ = false;
   Instant heard_at_{};
+  Instant moved_at_{};  // the last progress, in either direction
+  std::optional<Error> source_failure_;
 };
 
 }  // namespace patchbay

@@ -1,0 +1,3 @@
+#include "patchbay/http/http_proxy.hpp"
+
+#include <gtest/gtest.h>
