@@ -49,7 +49,8 @@ class Questions(unittest.TestCase):
         self.assert_refused(GOOD, GOOD)
 
     def test_places_and_escapes_are_bytes(self):
-        self.assertEqual(http_questions.bytes_of(r"{host}{a\r*3}\0\x0b\\"), b"{host}{a\r*3}\0\x0b\\")
+        self.assertEqual(http_questions.bytes_of(r"{host}{a\r*3}\0\x0b\\"),
+                         b"{host}{a\r*3}\0\x0b\\")
         for wrong in ("{who}", "{a*}", "a{", "}", "\\x1", "é", "\\"):
             with self.subTest(wrong), self.assertRaises(ValueError):
                 http_questions.bytes_of(wrong)

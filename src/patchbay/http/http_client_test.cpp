@@ -216,9 +216,10 @@ Task<Result<>> put_bodies(Script& script) {
   bodies.emplace_back(&endless);
   bodies.emplace_back();
   for (auto& body : bodies) {
-    const auto answer =
-        co_await client.send({.method = "PUT", .url = *url, .body = std::move(body)});
+    auto answer = co_await client.send({.method = "PUT", .url = *url, .body = std::move(body)});
     if (!answer) co_return answer.error();
+    // Read to its end, for the connection to be kept.
+    if (const auto text = co_await answer->text(k_most); !text) co_return text.error();
   }
   co_return ok();
 }

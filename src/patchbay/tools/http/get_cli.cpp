@@ -74,10 +74,8 @@ void declare_http_get(Command& http) {
   get.example("patchbay http get -O --continue https://example.net/image.iso",
               "fetch a file, or the rest of it");
   get.example("patchbay http get -I example.net", "only the head of the answer");
-  get.example(
-      "patchbay http get https://example.net/api -d '{\"a\":1}' -H 'Content-Type: "
-      "application/json' --json",
-      "post, and have everything as JSON");
+  get.example("patchbay http get https://example.net/api -d @question.json --json",
+              "post a file, and have everything as JSON");
   get.see_also("curl(1)");
   get.see_also("wget(1)");
   get.describe(

@@ -94,10 +94,11 @@ int hex_value(char c) {
 }  // namespace
 
 Result<HttpUrl> parse_typed_url(const std::string& text) {
-  const bool has_scheme = text.find("://") < text.find_first_of("/?#");
-  const std::size_t user = text.find('@');
+  const std::size_t path = text.find_first_of("/?#");
+  const bool has_scheme = text.find("://") < path;
   // What could be a password is for HttpUrl to refuse, without a word of it.
-  if (has_scheme || text.empty() || user < text.find_first_of("/?#")) return HttpUrl::parse(text);
+  const bool may_have_user = text.starts_with("//") || text.find('@') < path;
+  if (has_scheme || may_have_user || text.empty()) return HttpUrl::parse(text);
   return HttpUrl::parse("http://" + text);
 }
 
