@@ -27,7 +27,7 @@ bool HttpCors::is_question(const HttpRequest& request) const {
 }
 
 void HttpCors::allow(HttpResponse& response) const {
-  response.add("Access-Control-Allow-Origin", origin_);
+  response.set("Access-Control-Allow-Origin", origin_);  // also in place of what a proxy brings
   if (origin_ != "*") response.add("Vary", "Origin");
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "patchbay/tools/http/http_cli.hpp"
+#include "patchbay/tools/http/proxy_rule.hpp"
 #include "patchbay/tools/http/self_certificate.hpp"
 #include "patchbay/tools/http/serve_run.hpp"
 #include "patchbay/tools/inherited_sockets.hpp"
@@ -24,6 +25,7 @@ struct HttpServeFlags {
   std::optional<std::string> path;
   std::vector<std::string> listen;
   std::vector<std::string> hosts;
+  std::vector<std::string> proxies;
   std::string index = "index.html";
   bool no_list = false;
   bool archive = false;
@@ -148,9 +150,8 @@ std::expected<void, Failure> read_rules(const HttpServeFlags& flags, SiteOptions
 // Who can reach an inherited socket is the parent's secret: whoever can.
 bool is_local(const HttpServePlan& plan) {
   if (!plan.inherited.empty()) return false;
-  return std::ranges::all_of(plan.endpoints, [](const Endpoint& endpoint) {
-    return endpoint.address().is_loopback();
-  });
+  return std::ranges::all_of(
+      plan.endpoints, [](const Endpoint& endpoint) { return endpoint.address().is_loopback(); });
 }
 
 // Whoever reaches a server could fill its disk: that takes a password, or a clear word.
@@ -197,6 +198,9 @@ std::expected<HttpServePlan, Failure> make_plan(const HttpServeFlags& flags) {
     if (!host) return std::unexpected(host.error());
     plan.site.hosts.push_back(std::move(*host));
   }
+  auto proxies = read_proxy_rules(flags.proxies);
+  if (!proxies) return std::unexpected(proxies.error());
+  plan.site.proxies = std::move(*proxies);
   StaticFolderOptions& folder = plan.site.folder;
   folder.index = flags.index;
   folder.lists = !flags.no_list;
@@ -291,6 +295,8 @@ void declare_site(Command& serve, HttpServeFlags& o) {
   serve.flag("--archive", toggle(o.archive), "offer folders as tar and zip");
   serve.section("Site");
   serve.flag("--host NAME=DIR", text(o.hosts), "a folder of its own for this host name");
+  serve.flag("--proxy RULE", text(o.proxies),
+             "pass what is below a path on to a server: '/api=http://127.0.0.1:3000'");
   serve.flag("--index FILE", text(o.index), "what is shown for a folder that has it");
   serve.flag("--spa FILE", text(o.spa),
              "show this file where a page is asked for that is not there");

@@ -1,6 +1,9 @@
 #include "patchbay/tools/http/site.hpp"
 
+#include <algorithm>
+
 #include "patchbay/http/http_layers.hpp"
+#include "patchbay/http/http_proxy.hpp"
 #include "patchbay/http/http_uploads.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/tools/http/accounts.hpp"
@@ -34,13 +37,29 @@ std::expected<Handler, Failure> open_folder(const SiteOptions& options, const st
   return guard(std::move(*uploads), options.upload_accounts, {{.methods = {"PUT", "POST"}}});
 }
 
+// What a rule and a route have in common; nothing if they are beside each other.
+std::optional<std::string> common_path(const std::string& rule, const std::string& prefix) {
+  if (HttpGuardRule{.path = rule}.covers("GET", prefix)) return prefix;
+  if (HttpGuardRule{.path = prefix}.covers("GET", rule)) return rule;
+  return std::nullopt;
+}
+
 // Who may store files is asked for a password of its own: what guards the rest is not asked too.
+// Where a proxy is nobody stores files: there a rule goes on to be for every method.
 std::vector<HttpGuardRule> rules_of_reading(const SiteOptions& options) {
   std::vector<HttpGuardRule> rules = options.guarded;
   if (options.upload_accounts.empty()) return rules;
+  std::vector<HttpGuardRule> of_proxies;
   for (HttpGuardRule& rule : rules) {
-    if (rule.methods.empty()) rule.methods = {"GET"};
+    if (!rule.methods.empty()) continue;
+    rule.methods = {"GET"};
+    for (const HttpProxyRoute& route : options.proxies) {
+      if (auto path = common_path(rule.path, route.prefix)) {
+        of_proxies.push_back({.path = std::move(*path)});
+      }
+    }
   }
+  rules.insert(rules.end(), of_proxies.begin(), of_proxies.end());
   return rules;
 }
 
@@ -54,6 +73,20 @@ StaticFolderOptions folder_options(const SiteOptions& options) {
     return needs_password(rules, "GET", asked) || !needs_password(rules, "GET", entry);
   };
   return folder;
+}
+
+// In front of everything else, the longest prefix first.
+std::expected<Handler, Failure> put_proxies(Handler inner, const SiteOptions& options) {
+  std::vector<HttpProxyRoute> routes = options.proxies;
+  std::ranges::stable_sort(routes, {}, [](const auto& route) { return route.prefix.size(); });
+  for (HttpProxyRoute& route : routes) {
+    HttpProxyOptions proxy{.route = std::move(route)};
+    if (!options.accounts.empty()) proxy.guarded = rules_of_reading(options);
+    auto made = HttpProxy::make(std::move(inner), std::move(proxy));
+    if (!made) return std::unexpected(Failure(made.error()));
+    inner = std::move(*made);
+  }
+  return inner;
 }
 
 }  // namespace
@@ -71,13 +104,17 @@ std::expected<Handler, Failure> make_site(const SiteOptions& options) {
     }
     site = std::move(hosts);
   }
+  site = put_proxies(std::move(*site), options);
+  if (!site) return site;
   if (!options.accounts.empty()) {
     site = guard(std::move(*site), options.accounts, rules_of_reading(options));
     if (!site) return site;
   }
   if (!options.cors.empty()) {
-    site = std::make_shared<HttpCors>(std::move(*site), options.cors,
-                                      options.uploads ? "GET, HEAD, PUT, POST" : "GET, HEAD");
+    const char* const methods = !options.proxies.empty() ? "GET, HEAD, POST, PUT, PATCH, DELETE"
+                                : options.uploads        ? "GET, HEAD, PUT, POST"
+                                                         : "GET, HEAD";
+    site = std::make_shared<HttpCors>(std::move(*site), options.cors, methods);
   }
   if (!options.fields.empty()) {
     site = std::make_shared<HttpAddedFields>(std::move(*site), options.fields);

@@ -9,6 +9,7 @@
 
 #include "patchbay/http/http_guard.hpp"
 #include "patchbay/http/http_handler.hpp"
+#include "patchbay/http/http_proxy_head.hpp"
 #include "patchbay/http/static_folder.hpp"
 #include "patchbay/tools/outcome.hpp"
 
@@ -17,6 +18,7 @@ namespace patchbay {
 struct SiteOptions {
   std::string path = ".";                                       // a folder or a file
   std::vector<std::pair<std::string, std::string>> hosts = {};  // name, folder
+  std::vector<HttpProxyRoute> proxies = {};  // in front of all folders; the longest prefix wins
   StaticFolderOptions folder = {};
   HttpFieldList fields = {};                // added to every answer
   std::string cors = {};                    // origin; empty: none

@@ -1,0 +1,48 @@
+#include "patchbay/tools/http/proxy_rule.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "patchbay/wire/http_path.hpp"
+
+namespace patchbay {
+
+namespace {
+
+Failure bad_rule(const std::string& text, std::string_view why) {
+  return Failure(fmt::format("cannot read '{}'", text), std::string(why),
+                 "--proxy /api=http://127.0.0.1:3000");
+}
+
+std::expected<HttpProxyRoute, Failure> read_rule(const std::string& text) {
+  const std::size_t mark = text.find('=');
+  if (mark == std::string::npos) return std::unexpected(bad_rule(text, "it has to be PATH=URL"));
+  const auto path = decode_path(std::string_view(text).substr(0, mark));
+  if (!path) return std::unexpected(bad_rule(text, why(path.error())));
+  auto url = HttpUrl::parse(std::string_view(text).substr(mark + 1));
+  // The error has what it may show of the URL: a password in it is not repeated.
+  if (!url) return std::unexpected(Failure(url.error()));
+  if (url->target.find('?') != std::string::npos) {
+    return std::unexpected(bad_rule(text, "the query of a URL is the client's to say"));
+  }
+  return HttpProxyRoute{.prefix = path->path, .upstream = std::move(*url)};
+}
+
+}  // namespace
+
+std::expected<std::vector<HttpProxyRoute>, Failure> read_proxy_rules(
+    const std::vector<std::string>& texts) {
+  std::vector<HttpProxyRoute> routes;
+  for (const std::string& text : texts) {
+    auto route = read_rule(text);
+    if (!route) return std::unexpected(route.error());
+    if (std::ranges::find(routes, route->prefix, &HttpProxyRoute::prefix) != routes.end()) {
+      return std::unexpected(bad_rule(text, "another rule has this path already"));
+    }
+    routes.push_back(std::move(*route));
+  }
+  return routes;
+}
+
+}  // namespace patchbay
