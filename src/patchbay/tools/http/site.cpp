@@ -78,7 +78,7 @@ StaticFolderOptions folder_options(const SiteOptions& options) {
 // In front of everything else, the longest prefix first.
 std::expected<Handler, Failure> put_proxies(Handler inner, const SiteOptions& options) {
   std::vector<HttpProxyRoute> routes = options.proxies;
-  std::ranges::stable_sort(routes, {}, [](const auto& route) { return route.prefix.size(); });
+  std::ranges::sort(routes, {}, [](const auto& route) { return route.prefix.size(); });
   for (HttpProxyRoute& route : routes) {
     HttpProxyOptions proxy{.route = std::move(route)};
     if (!options.accounts.empty()) proxy.guarded = rules_of_reading(options);
