@@ -231,7 +231,7 @@ std::string map_of_tools(const Command& root, const PageStyle& style) {
     }
   }
   map +=
-      "\n`patchbay COMMAND -h` is short help, `patchbay help` lists what else there is.\n";
+      "\n`patchbay COMMAND -h` is short help, `patchbay help` lists its topics.\n";
   return map;
 }
 
