@@ -5,10 +5,11 @@
   ./dev fuzz NAME --time 1h     one target, for as long as you like
   ./dev fuzz --list             which there are
 
-Seeds come from fuzz/corpus/NAME/; what a run learns beyond them is kept in build/corpus/NAME/, so
-that the next run begins there. An input that fails is made as small as it gets and kept in
-tests/corpora/NAME/, which the test replay_NAME replays in every ordinary build: commit it with the
-fix. While such an input still fails, its target is not run further.
+Seeds come from fuzz/corpus/NAME/, words to try from fuzz/dictionaries/X.dict for each NAME that
+begins with X; what a run learns beyond them is kept in build/corpus/NAME/, so that the next run
+begins there. An input that fails is made as small as it gets and kept in tests/corpora/NAME/, which
+the test replay_NAME replays in every ordinary build: commit it with the fix. While such an input
+still fails, its target is not run further.
 """
 
 import argparse
@@ -44,6 +45,11 @@ class Places:
         (self.learnt / name).mkdir(parents=True, exist_ok=True)
         others = [self.seeds / name, self.findings / name]
         return [self.learnt / name, *(folder for folder in others if folder.is_dir())]
+
+    def dictionary(self, name):
+        """The option that names its words, in a list; empty where there are none."""
+        words = self.seeds.parent / "dictionaries" / f"{name.partition('_')[0]}.dict"
+        return [f"-dict={words}"] if words.is_file() else []
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,7 @@ def fuzz(name, seconds, places, shown=False):
         status, words = call(
             [program, f"-max_total_time={seconds}", f"-max_len={MAX_INPUT_BYTES}", *limits,
              "-print_final_stats=1", "-verbosity=0", f"-artifact_prefix={folder}/",
-             *places.inputs(name)],
+             *places.dictionary(name), *places.inputs(name)],
             seconds + PATIENCE_S, shown)
         if status == 0:
             return Ending("")
@@ -142,10 +148,21 @@ def fuzz_all(names, seconds, places, jobs):
     return failed
 
 
-def build(tree, names):
-    """Whether the targets could be built; only those that are wanted are."""
+def configure(tree):
+    """Brings the tree up to what CMake makes of this machine now."""
     if not (tree / "build.ninja").is_file():
         subprocess.run(["cmake", "--preset", "fuzz", "-B", str(tree)], cwd=ROOT, check=True)
+    subprocess.run(["ninja", "-C", str(tree), "build.ninja"], stdout=subprocess.DEVNULL, check=True)
+
+
+def left_out(tree, names):
+    """Targets that CMake leaves out, since what they are compared with is not installed."""
+    rules = (tree / "build.ninja").read_text()
+    return [name for name in names if f"build {name}_fuzz: phony" not in rules]
+
+
+def build(tree, names):
+    """Whether the targets could be built; only those that are wanted are."""
     programs = [f"{name}_fuzz" for name in names]
     done = subprocess.run(["ninja", "-C", str(tree), "-j", str(os.cpu_count()), *programs])
     return done.returncode == 0
@@ -177,9 +194,16 @@ def main():
         return 0
     names = options.names or known
     tree = options.tree.resolve()
-    if not build(tree, names):
-        print(f"failed: the build of {tree.name}\n0 passed, 1 failed, 0 skipped")
-        return 1
+    configure(tree)
+    skipped = left_out(tree, names)
+    for name in skipped:
+        print(f"skipped: {name}: not built here; cmake says what it needs")
+    names = [name for name in names if name not in skipped]
+    if not names or not build(tree, names):
+        failed = 1 if names else 0
+        print(f"failed: the build of {tree.name}" if names else "nothing to run")
+        print(f"0 passed, {failed} failed, {len(skipped)} skipped")
+        return failed
     places = Places(programs=tree / "fuzz", seeds=ROOT / "fuzz" / "corpus",
                     learnt=ROOT / "build" / "corpus", findings=ROOT / "tests" / "corpora")
     jobs = os.cpu_count()
@@ -187,7 +211,7 @@ def main():
     if options.within:
         seconds = share(len(names), jobs, options.time, options.within)
     failed = fuzz_all(names, seconds, places, jobs)
-    print(f"{len(names) - failed} passed, {failed} failed, 0 skipped")
+    print(f"{len(names) - failed} passed, {failed} failed, {len(skipped)} skipped")
     return 1 if failed else 0
 
 

@@ -62,7 +62,7 @@ def cases(setup):
     yield Case("100 KiB, 64 connections", unit="requests/s",
                contenders=contenders(closed(MIDDLE, "-c", "64")),
                claims=against("per_cpu", at_least(1.1)))
-    large = closed(LARGE, "-c", "4", "--requests", "32", "--timeout", "30s", unit="bytes")
+    large = closed(LARGE, "-c", "4", "--timeout", "30s", requests=32, unit="bytes")
     yield Case("100 MiB, 4 connections", unit="B/s", contenders=contenders(large),
                claims=[*against("rate", at_least(0.97)), *against("per_cpu", at_least(0.97))])
 

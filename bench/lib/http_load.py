@@ -2,7 +2,6 @@
 
 import json
 import os
-import select
 import socket
 import statistics
 import subprocess
@@ -61,20 +60,24 @@ def check_whole(found):
         raise Failed(f"{found['answers']} answers, {found['failed']} failed, faults: {faults}")
 
 
-def load(setup, server, path, *flags, time_s=None, **how):
+def load(setup, server, path, *flags, time_s=None):
     """The generator's record of one load that went well."""
-    plan = setup.plan
-    flags = [*flags, "--time", f"{(time_s or plan.time_s) * 1000:.0f}ms", "--warmup", "0s"]
-    with Loader(setup, server.url(path), *flags, **how) as loader:
+    if "--requests" not in flags:
+        time_s = time_s or setup.plan.time_s
+        flags = [*flags, "--time", f"{time_s * 1000:.0f}ms", "--warmup", "0s"]
+    with Loader(setup, server.url(path), *flags) as loader:
         found = loader.result()
     server.check_alive()
     check_whole(found)
     return found
 
 
-def measured(setup, server, path, *flags, unit="requests", time_s=None):
-    """A load after its warm-up, with what the server used for it. `unit` bytes counts what came."""
+def measured(setup, server, path, *flags, unit="requests", time_s=None, requests=None):
+    """A load after its warm-up, with what the server used for it. `unit` bytes counts what came:
+    with a number of `requests`, so that nothing comes after the time that counts."""
     load(setup, server, path, *flags, time_s=setup.plan.warm_up_s)
+    if requests:
+        flags = [*flags, "--requests", requests]
     before = process.cpu(server.pid)
     found = load(setup, server, path, *flags, time_s=time_s)
     used = process.cpu(server.pid).since(before)
@@ -91,9 +94,9 @@ def measured(setup, server, path, *flags, unit="requests", time_s=None):
     }
 
 
-def closed_loop(setup, kind, path, *flags, tls=False, unit="requests"):
+def closed_loop(setup, kind, path, *flags, tls=False, **how):
     with Server(setup, kind, tls) as server:
-        return measured(setup, server, path, *flags, unit=unit)
+        return measured(setup, server, path, *flags, **how)
 
 
 def open_loop(setup, kind, rate, *flags, time_s=None):
@@ -265,20 +268,20 @@ def reloads(setup, kind, requests, count, swaps):
     with Server(setup, kind, tls=True) as server:
         others = [make_certificate(server.folder, f"other{number}") for number in range(swaps)]
         flags = ["-c", "64", "--requests", requests]
-        fresh = ["-c", "2", "--no-keep-alive", "--rate", "100/s", "--time", "60s", "--warmup", "0s"]
+        fresh = ["-c", "2", "--no-keep-alive", "--rate", "100/s", "--time", "180s", "--warmup", "0s"]
         seen = set()
         begin, before = time.monotonic(), process.cpu(server.pid)
         with Loader(setup, server.url(SMALL), *flags) as kept, \
                 Loader(setup, server.url(SMALL), *fresh) as others_load:  # fmt: skip
             for number in range(count):
-                select.select([], [], [], 0.25)
+                time.sleep(0.2)
                 if kept.program.ended():
                     raise Failed(f"the requests were over after {number} reloads")
                 if number % (count // swaps) == 0:
                     swap(server, others[number // (count // swaps)])
                 server.reload()
                 seen.add(new_certificate(server, seen, number % (count // swaps) == 0))
-            found = kept.result()
+            found = kept.result(timeout_s=180)
             others_load.program.process.send_signal(2)
             also = others_load.result()
         used = process.cpu(server.pid).since(before)

@@ -196,7 +196,8 @@ class Server:
         values |= {
             "user": "user: root" if as_root else "",
             "certificate": "  ssl:\n    certificate-file: {0}\n    key-file: {1}\n"
-                           "    ocsp-update-interval: 0\n    neverbleed: OFF".format(*self.certificate) if self.tls else "",
+                           "    ocsp-update-interval: 0\n    neverbleed: OFF"
+                           .format(*self.certificate) if self.tls else "",
         }  # fmt: skip
         config.write_text(H2O.format(**values))
         return ["h2o", "-m", "worker", "-c", str(config)]

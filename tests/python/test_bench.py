@@ -128,6 +128,16 @@ class Driver(Driven):
         self.measure([1, 2, 3], [1, 2, 3])
         self.assertEqual("".join(self.order), "ABABABCCC")
 
+    def test_a_slow_case_has_fewer_rounds(self):
+        def cases(_setup):
+            yield Case("slow", "x/s", {"patchbay": self.contender("S", range(1, 9))}, rounds=2)
+            yield Case("short", "x/s", {"patchbay": self.contender("T", range(1, 9))}, rounds=9)
+
+        benchmark = Benchmark(name="made-up", summary="", cases=cases)
+        setup = Setup(Plan(3, 0.1, 0, ()), ROOT, ROOT, ROOT / "patchbay")
+        driver.measure(benchmark, setup, benchmark.name, lambda _text: None)
+        self.assertEqual("".join(self.order), "SSTTT")
+
     def test_a_failed_run_is_saved_and_ends_nothing(self):
         saved = self.measure([1, 2], [None, 2])
         self.assertEqual([run.get("failed") for run in saved["runs"]],
@@ -294,6 +304,7 @@ class Words(unittest.TestCase):
         self.assertEqual(words("delay_ms", 50.04, ""), "50 ms")
         self.assertEqual(words("cpu_s", 1.234, ""), "1.23 s")
         self.assertEqual(words("peak_bytes", 3 << 20, ""), "3.0 MiB")
+        self.assertEqual(words("each_bytes", 12 << 10, ""), "12.0 KiB")
         self.assertEqual(words("per_cpu", 5000, "events/s"), "5,000 events/CPU s")
         self.assertEqual(words("rate", None, "events/s"), "–")
 

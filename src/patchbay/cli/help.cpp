@@ -217,7 +217,9 @@ std::string map_of_tools(const Command& root, const PageStyle& style) {
   const bool fits = name_width + summary_width + example_width + 6 <= style.columns;
   for (const Command& command : root.commands()) {
     if (command.is_hidden()) continue;
-    const std::string example = first_example(command);
+    // One that only repeats the name shows nothing.
+    std::string example = first_example(command);
+    if (example == "patchbay " + command.name()) example.clear();
     map += fmt::format("  {}{}  {}", style.strong(command.name()),
                        std::string(name_width - command.name().size(), ' '), command.summary());
     if (example.empty()) {
@@ -229,8 +231,7 @@ std::string map_of_tools(const Command& root, const PageStyle& style) {
     }
   }
   map +=
-      "\n`patchbay COMMAND -h` is short help, `patchbay COMMAND --help` tells all;\n"
-      "`patchbay help` lists more topics, `patchbay doctor` what this host allows.\n";
+      "\n`patchbay COMMAND -h` is short help, `patchbay help` lists what else there is.\n";
   return map;
 }
 

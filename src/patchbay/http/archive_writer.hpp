@@ -24,7 +24,8 @@ std::string_view media_type_of(ArchiveFormat format);
 
 // Entries have a name, a mode and a time; nobody's user or group. Tar is POSIX's pax: names are
 // UTF-8, and those that are not keep their bytes. Zip is deflated with little effort, with ZIP64
-// where it is needed; names that are not UTF-8 get U+FFFD. It may wait for the loading of a library.
+// where it is needed; names that are not UTF-8 get U+FFFD. The first one waits until the library is
+// loaded.
 //
 // Faults: `limit` for an entry that the format cannot hold: leave it out and go on. After `system`
 // the archive is broken.

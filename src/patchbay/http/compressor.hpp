@@ -36,7 +36,8 @@ class Compressor {
   virtual bool put(std::span<const std::byte> bytes, CompressTo to, std::string& out) = 0;
 };
 
-// All at once, identity as it is; "" when there is no memory. More than 16 KiB take milliseconds: off the loop.
+// All at once, identity as it is; "" when there is no memory. More than 16 KiB take milliseconds:
+// do it off the loop.
 std::string compress_now(std::string_view content, ContentCoding coding,
                          CompressionEffort effort = CompressionEffort::thorough);
 

@@ -28,9 +28,9 @@ std::string words(std::size_t size) {
 }
 
 std::string noise(std::size_t size, unsigned seed) {
-  std::mt19937 random(seed);
+  std::mt19937 dice(seed);
   std::string text(size, '\0');
-  for (char& c : text) c = static_cast<char>(random());
+  for (char& c : text) c = static_cast<char>(dice());
   return text;
 }
 
@@ -48,16 +48,16 @@ TEST_P(Coding, BringsBackWhatWasPutIn) {
 TEST_P(Coding, BringsBackWhatWasCutAnywhere) {
   const std::string text = words(200'000) + noise(50'000, 2) + words(100'000);
   for (unsigned seed = 0; seed < 30; ++seed) {
-    std::mt19937 random(seed);
+    std::mt19937 dice(seed);
     const auto compressor = Compressor::make(GetParam());
     ASSERT_NE(compressor, nullptr);
     std::string compressed;
     std::string_view rest = text;
-    const std::size_t longest = std::size_t{16} << (random() % 13);
+    const std::size_t longest = std::size_t{16} << (dice() % 13);
     while (!rest.empty()) {
-      const std::string_view piece = rest.substr(0, random() % (longest + 1));
+      const std::string_view piece = rest.substr(0, dice() % (longest + 1));
       rest.remove_prefix(piece.size());
-      const auto to = random() % 3 == 0 ? CompressTo::flush : CompressTo::collect;
+      const auto to = dice() % 3 == 0 ? CompressTo::flush : CompressTo::collect;
       ASSERT_TRUE(compressor->put(std::as_bytes(std::span(piece)), to, compressed));
     }
     ASSERT_TRUE(compressor->put(std::as_bytes(std::span(rest)), CompressTo::finish, compressed));
@@ -119,17 +119,17 @@ TEST_P(Coding, LetsEachPieceOfASourceThrough) {
 TEST_P(Coding, CompressesASourceWhateverItsPieces) {
   auto loop = Loop::make();
   for (unsigned seed = 0; seed < 10; ++seed) {
-    std::mt19937 random(seed);
+    std::mt19937 dice(seed);
     std::vector<std::string> pieces;
     std::string text;
     for (int i = 0; i < 20; ++i) {
-      const std::size_t size = 1 + random() % (std::size_t{1} << (random() % 18));
-      pieces.push_back(random() % 4 == 0 ? noise(size, seed) : words(size));
+      const std::size_t size = 1 + dice() % (std::size_t{1} << (dice() % 18));
+      pieces.push_back(dice() % 4 == 0 ? noise(size, seed) : words(size));
       text += pieces.back();
     }
     const auto source = compressed(std::make_shared<PiecesSource>(pieces), GetParam());
     EXPECT_EQ(source->size(), std::nullopt);
-    const auto drained = (*loop)->run(drain(*source, 1 + random() % 10'000));
+    const auto drained = (*loop)->run(drain(*source, 1 + dice() % 10'000));
     EXPECT_FALSE(drained.fault);
     const auto back = decompress(drained.text(), GetParam());
     EXPECT_TRUE(back.complete && back.text == text) << "seed " << seed;

@@ -98,32 +98,32 @@ INSTANTIATE_TEST_SUITE_P(Each, ArchiveTest, testing::Values(ArchiveFormat::tar, 
                            return info.param == ArchiveFormat::tar ? "tar" : "zip";
                          });
 
-std::string noise(std::size_t size, std::mt19937& random) {
+std::string noise(std::size_t size, std::mt19937& dice) {
   std::string text(size, '\0');
-  for (char& c : text) c = static_cast<char>(random() % 64);
+  for (char& c : text) c = static_cast<char>(dice() % 64);
   return text;
 }
 
 void grow(const TemporaryFolder& folder, const std::string& at, unsigned depth,
-          std::mt19937& random) {
-  for (unsigned i = random() % 6; i > 0; --i) {
-    const std::string name = at + std::string(1 + random() % 120, static_cast<char>('a' + i));
-    if (depth < 5 && random() % 3 == 0) {
+          std::mt19937& dice) {
+  for (unsigned i = dice() % 6; i > 0; --i) {
+    const std::string name = at + std::string(1 + dice() % 120, static_cast<char>('a' + i));
+    if (depth < 5 && dice() % 3 == 0) {
       folder.make_folder(name);
-      grow(folder, name + "/", depth + 1, random);
+      grow(folder, name + "/", depth + 1, dice);
     } else {
-      const std::size_t size = random() % 2 == 0 ? random() % 1000 : random() % 300'000;
-      folder.write(name, noise(size, random));
+      const std::size_t size = dice() % 2 == 0 ? dice() % 1000 : dice() % 300'000;
+      folder.write(name, noise(size, dice));
     }
   }
 }
 
 TEST_P(ArchiveTest, UnpacksToTheSameTree) {
   for (unsigned seed = 0; seed < 5; ++seed) {
-    std::mt19937 random(seed);
+    std::mt19937 dice(seed);
     const TemporaryFolder folder;
     folder.write("always", "there");
-    grow(folder, "", 0, random);
+    grow(folder, "", 0, dice);
     EXPECT_TRUE(round_trip({.folder = open_folder(folder)}) == tree_of(folder.path()))
         << "seed " << seed;
   }
@@ -232,9 +232,9 @@ Changed changed_meanwhile(ArchiveFormat format, const TemporaryFolder& folder,
 }
 
 std::string random_text(std::size_t size) {
-  std::mt19937 random(7);
+  std::mt19937 dice(7);
   std::string text(size, '\0');
-  for (char& c : text) c = static_cast<char>(random() | 1);  // no zero in it
+  for (char& c : text) c = static_cast<char>(dice() | 1);  // no zero in it
   return text;
 }
 

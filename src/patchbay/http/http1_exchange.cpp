@@ -21,6 +21,10 @@ class NoBody final : public HttpSource {
 
 NoBody no_body;
 
+std::unique_ptr<HttpResponse> keep(HttpResponse response) {
+  return std::make_unique<HttpResponse>(std::move(response));
+}
+
 // A head that comes byte by byte must not be parsed at each of them: only a line that ends, or a
 // limit that is passed, changes anything.
 bool is_worth_parsing(std::string_view bytes, std::size_t before, const Http1Limits& limits) {
@@ -59,9 +63,14 @@ Task<bool> Http1Exchange::run() {
 }
 
 void Http1Exchange::begin_request() {
+  received_ = input_.bytes().substr(0, head_.bytes);
   input_.consume(head_.bytes);
   began_ = Loop::current().now();
   ++service_.counters.requests;
+  fill_request();
+}
+
+void Http1Exchange::fill_request() {
   request_.method = head_.method;
   request_.target = head_.target;
   request_.path = head_.path;
@@ -76,6 +85,18 @@ void Http1Exchange::begin_request() {
   request_.parameters.clear();
 }
 
+// A file takes as long as its client likes: it must not hold the buffer of the request.
+void Http1Exchange::release_buffer(const HttpResponse& response) {
+  const bool is_file = std::holds_alternative<HttpFilePart>(response.body) ||
+                       std::holds_alternative<HttpParts>(response.body);
+  if (!is_file || head_.framing.has_body()) return;
+  std::string head(received_);
+  kept_ = std::move(head);
+  input_.compact();
+  if (parse_request(kept_, service_.limits.head, head_) == HeadState::complete) fill_request();
+  head_.fields = {};
+}
+
 bool Http1Exchange::may_persist() const { return head_.keep_alive && !service_.stopping(); }
 
 // What most requests are: nothing to wait for, and the answer fits beside those before it.
@@ -86,7 +107,7 @@ bool Http1Exchange::answer_at_once() {
   Http1Reply reply = Http1Reply::plan(*now, head_.method, head_.minor, true);
   const std::uint64_t before = output_.sent();
   if (!take_answer(*now, reply)) {
-    ready_ = std::move(now);
+    ready_ = keep(std::move(*now));
     return false;
   }
   tell_log(now->status, before, true);
@@ -112,39 +133,43 @@ bool Http1Exchange::take_answer(HttpResponse& response, Http1Reply& reply) {
 }
 
 Task<bool> Http1Exchange::answer() {
-  if (head_.framing.has_body()) input_.pin();
-  Http1RequestBody body(input_, output_, service_.limits, head_);
+  std::unique_ptr<Http1RequestBody> body;  // most requests have none, and frames are to be small
   if (head_.framing.has_body()) {
-    request_.body = &body;
-    request_.body_bytes = body.size();
+    input_.pin();
+    body = std::make_unique<Http1RequestBody>(input_, output_, service_.limits, head_);
+    request_.body = body.get();
+    request_.body_bytes = body->size();
   }
-  auto response = std::exchange(ready_, std::nullopt);
-  if (!response) response = service_.handler.answer_now(request_);
+  auto response = std::exchange(ready_, nullptr);
+  if (!response) {
+    if (auto now = service_.handler.answer_now(request_)) response = keep(std::move(*now));
+  }
   if (!response) {
     // Whoever has to be waited for must not hold back the answers before.
     if (const auto flushed = co_await output_.flush(); !flushed) co_return false;
-    response = co_await service_.handler.answer(request_);
+    response = keep(co_await service_.handler.answer(request_));
   }
-  const bool persists = co_await answer_with(std::move(*response), body);
-  input_.unpin();
+  const bool persists = co_await answer_with(*response, body.get());
+  if (body) input_.unpin();
   co_return persists;
 }
 
-Task<bool> Http1Exchange::answer_with(HttpResponse response, Http1RequestBody& body) {
-  const bool whole = body.ended() || co_await body.drain();
-  Http1Reply reply = Http1Reply::plan(response, head_.method, head_.minor, may_persist() && whole);
+Task<bool> Http1Exchange::answer_with(HttpResponse& response, Http1RequestBody* body) {
+  const bool whole = body == nullptr || body->ended() || co_await body->drain();
+  const Http1Reply reply =
+      Http1Reply::plan(response, head_.method, head_.minor, may_persist() && whole);
+  release_buffer(response);
   const std::uint64_t before = output_.sent();
   const auto sent = co_await send(response, reply);
   tell_log(response.status, before, sent.has_value());
   if (!sent) co_return false;
-  if (response.upgrade) {
-    if (const auto flushed = co_await output_.flush(); !flushed) co_return false;
-    co_await response.upgrade->run(stream_, std::string(input_.bytes()));
-    co_return false;
-  }
-  if (reply.persists) co_return true;
+  if (reply.persists && !response.upgrade) co_return true;
   if (const auto flushed = co_await output_.flush(); !flushed) co_return false;
-  co_await linger();
+  if (response.upgrade) {
+    co_await response.upgrade->run(stream_, std::string(input_.bytes()));
+  } else {
+    co_await linger();
+  }
   co_return false;
 }
 
@@ -152,27 +177,34 @@ Task<Result<>> Http1Exchange::send(HttpResponse& response, const Http1Reply& rep
   text_.clear();
   append_head(text_, response, reply, service_.date());
   head_bytes_ = text_.size();
-  if (const auto sent = co_await output_.write(text_); !sent || !reply.has_body) co_return sent;
-  if (const auto* text = std::get_if<std::string>(&response.body)) {
-    co_return co_await output_.write(*text);
-  }
+  const auto sent = co_await output_.write(text_);
+  text_ = {};
+  if (!sent || !reply.has_body) co_return sent;
+  co_return co_await send_body(response, reply.chunked);
+}
+
+// No coroutine itself: the frame of one that could await all of these would be the largest of all.
+Task<Result<>> Http1Exchange::send_body(HttpResponse& response, bool chunked) {
+  if (const auto* text = std::get_if<std::string>(&response.body)) return output_.write(*text);
   if (const auto* part = std::get_if<HttpFilePart>(&response.body)) {
-    co_return co_await output_.write_file(*part);
+    return output_.write_file(*part);
   }
   if (auto* made = std::get_if<std::shared_ptr<const HttpPrepared>>(&response.body)) {
-    co_return co_await output_.write((*made)->body);
+    return output_.write((*made)->body);
   }
   if (auto* source = std::get_if<std::shared_ptr<HttpSource>>(&response.body)) {
-    co_return co_await send_source(**source, reply.chunked);
+    return send_source(**source, chunked);
   }
-  if (auto* parts =
-          std::get_if<std::vector<std::variant<std::string, HttpFilePart>>>(&response.body)) {
-    for (const auto& each : *parts) {
-      const auto* text = std::get_if<std::string>(&each);
-      auto sent =
-          text != nullptr ? output_.write(*text) : output_.write_file(std::get<HttpFilePart>(each));
-      if (const auto done = co_await sent; !done) co_return done;
-    }
+  if (auto* parts = std::get_if<HttpParts>(&response.body)) return send_parts(*parts);
+  return output_.write({});
+}
+
+Task<Result<>> Http1Exchange::send_parts(HttpParts& parts) {
+  for (const auto& part : parts) {
+    const auto* text = std::get_if<std::string>(&part);
+    auto sending =
+        text != nullptr ? output_.write(*text) : output_.write_file(std::get<HttpFilePart>(part));
+    if (const auto sent = co_await sending; !sent) co_return sent;
   }
   co_return ok();
 }
@@ -207,6 +239,7 @@ Task<Result<>> Http1Exchange::send_source(HttpSource& source, bool chunked) {
 Task<Http1Exchange::Next> Http1Exchange::wait_for_rest() {
   if (const auto flushed = co_await output_.flush(); !flushed) co_return Next::close;
   if (input_.bytes().empty()) co_return service_.stopping() ? Next::close : Next::idle;
+  input_.compact();
   const Deadline due = Deadline::after(service_.limits.head_time);
   for (;;) {
     const std::size_t before = input_.bytes().size();

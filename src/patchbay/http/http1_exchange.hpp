@@ -1,6 +1,8 @@
 // Http1Exchange: requests that came together on a connection, and the answers to them.
 #pragma once
 
+#include <memory>
+
 #include "patchbay/http/http1_input.hpp"
 #include "patchbay/http/http1_reply.hpp"
 #include "patchbay/http/http1_request_body.hpp"
@@ -24,13 +26,17 @@ class Http1Exchange {
   bool answer_at_once();
   bool take_answer(HttpResponse& response, Http1Reply& reply);
   Task<bool> answer();
-  Task<bool> answer_with(HttpResponse response, Http1RequestBody& body);
+  Task<bool> answer_with(HttpResponse& response, Http1RequestBody* body);
   Task<Result<>> send(HttpResponse& response, const Http1Reply& reply);
+  Task<Result<>> send_body(HttpResponse& response, bool chunked);
+  Task<Result<>> send_parts(HttpParts& parts);
   Task<Result<>> send_source(HttpSource& source, bool chunked);
   Task<Next> wait_for_rest();
   Task<> refuse(HttpRefusal refusal);
   Task<> linger();
   void begin_request();
+  void fill_request();
+  void release_buffer(const HttpResponse& response);
   void tell_log(int status, std::uint64_t sent_before, bool complete);
   bool may_persist() const;
 
@@ -42,8 +48,10 @@ class Http1Exchange {
   HttpOutput output_;
   Http1Request head_;
   HttpRequest request_;
-  std::optional<HttpResponse> ready_;  // an answer that was made and does not fit
-  std::string text_;                   // of the head that is written
+  std::unique_ptr<HttpResponse> ready_;  // an answer that was made and does not fit
+  std::string_view received_;            // the head as it came
+  std::string kept_;                     // the same, when its buffer was given back
+  std::string text_;                     // of the head that is written
   std::uint64_t head_bytes_ = 0;
   Instant began_{};
 };

@@ -22,6 +22,13 @@ Task<Result<bool>> Http1Input::more(Deadline deadline) {
   co_return true;
 }
 
+void Http1Input::compact() {
+  std::string rest(left_);
+  joined_ = std::move(rest);
+  left_ = joined_;
+  lease_ = Lease();
+}
+
 // A head is longer than what std::string keeps within itself, so that moving one moves no bytes.
 void Http1Input::pin() {
   pinned_lease_ = std::move(lease_);

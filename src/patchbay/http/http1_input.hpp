@@ -22,6 +22,9 @@ class Http1Input {
   // Receives more, behind what is there. False when the peer has ended its side.
   Task<Result<bool>> more(Deadline deadline);
 
+  // Keeps no buffer for the few bytes that are left. What was consumed is gone.
+  void compact();
+
   // Views of what was consumed so far stay good until unpin(): for a head, while its body comes.
   void pin();
   void unpin();

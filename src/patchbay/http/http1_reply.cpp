@@ -33,7 +33,7 @@ Http1Reply Http1Reply::plan(const HttpResponse& response, std::string_view metho
   reply.persists = may_persist;
   reply.length = response.body_bytes();
   reply.has_body = method != "HEAD" && response.status != 204 && response.status != 304;
-  if (reply.length) return reply;
+  if (reply.length || response.status == 204 || response.status == 304) return reply;
   // HTTP/1.0 has no chunks: there the end of the connection is the end of the body.
   reply.chunked = minor > 0;
   reply.persists = may_persist && (minor > 0 || !reply.has_body);

@@ -49,7 +49,8 @@ void Http2ResponseHead::add_all(const HttpFieldList& fields, bool keeps_length) 
   for (const auto& [name, value] : fields) {
     if (is_of_a_connection(name)) continue;
     if (!keeps_length && equal_ignoring_case(name, "content-length")) continue;
-    add(name, value, false);
+    // RFC 9113 section 8.2.1: blanks around it would break the whole answer.
+    add(name, trim_blanks(value), false);
   }
 }
 

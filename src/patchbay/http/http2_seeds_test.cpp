@@ -64,9 +64,9 @@ SIM_TEST(SimulatedHttp2, AccountsForEveryByte) {
   Chance chance = world.chance_for("texts");
   for (std::uint64_t i = 0; i < 3; ++i) {
     pair.client.run(ask_until_answered(Endpoint(pair.server.address(), k_http2_port),
-                                       sim::pattern(chance.bits() % 400'000, i), account));
+                                       sim::pattern(chance.bits() % 100'000, i), account));
   }
-  world.every(300ms, [&] { pair.server.reset_connection(); });
+  world.every(500ms, [&] { pair.server.reset_connection(); });
   world.every(400ms, [&] {
     if (pair.client.is_paused()) {
       pair.client.resume();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "patchbay/net/blocking.hpp"
 #include "patchbay/net/loop.hpp"
@@ -38,8 +39,10 @@ void warm_up(int descriptor, std::uint64_t offset, std::uint64_t length) {
 
 }  // namespace
 
-HttpOutput::~HttpOutput() {
-  if (pool_ != nullptr) pool_->give_back(block_);
+HttpOutput::~HttpOutput() { give_back(); }
+
+void HttpOutput::give_back() {
+  if (pool_ != nullptr) std::exchange(pool_, nullptr)->give_back(block_);
 }
 
 Deadline HttpOutput::due(std::uint64_t bytes) const {
@@ -68,12 +71,15 @@ bool HttpOutput::take(std::string_view head, std::string_view body) {
   return false;
 }
 
+// The buffer is not kept: whoever waits for a slow client after this has none.
 Task<Result<>> HttpOutput::flush(bool more) {
   if (used_ == 0) co_return ok();
   const std::span<const std::byte> bytes(block_.data, std::exchange(used_, 0));
   const Deadline by = due(bytes.size());
-  if (more) co_return co_await stream_.write_more(bytes, by);
-  co_return co_await stream_.write_all(bytes, by);
+  auto sent = more ? stream_.write_more(bytes, by) : stream_.write_all(bytes, by);
+  const auto done = co_await sent;
+  give_back();
+  co_return done;
 }
 
 Task<Result<>> HttpOutput::write(std::string_view bytes) {

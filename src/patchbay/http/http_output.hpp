@@ -32,6 +32,7 @@ class HttpOutput {
 
  private:
   Task<Result<>> send(std::string_view bytes);
+  void give_back();
   // When so many bytes more must have left: what HttpLimits::least_rate allows.
   Deadline due(std::uint64_t bytes) const;
 

@@ -136,8 +136,7 @@ std::optional<std::uint64_t> HttpResponse::body_bytes() const {
     return (*source)->size();
   }
   std::uint64_t sum = 0;
-  if (const auto* parts =
-          std::get_if<std::vector<std::variant<std::string, HttpFilePart>>>(&body)) {
+  if (const auto* parts = std::get_if<HttpParts>(&body)) {
     for (const auto& part : *parts) sum += size_of(part);
   }
   return sum;

@@ -37,6 +37,9 @@ struct HttpFilePart {
   std::uint64_t length = 0;
 };
 
+// Sent one after the other.
+using HttpParts = std::vector<std::variant<std::string, HttpFilePart>>;
+
 // An answer that is made once and sent often. `fields` are all but Date and what frames it; the
 // same, as the lines of HTTP/1 with Content-Length, are `lines`.
 struct HttpPrepared {
@@ -59,8 +62,7 @@ class HttpUpgrade {
 
 class HttpResponse {
  public:
-  using Body = std::variant<std::monostate, std::string, HttpFilePart,
-                            std::vector<std::variant<std::string, HttpFilePart>>,  // one by one
+  using Body = std::variant<std::monostate, std::string, HttpFilePart, HttpParts,
                             std::shared_ptr<HttpSource>, std::shared_ptr<const HttpPrepared>>;
 
   HttpResponse() = default;

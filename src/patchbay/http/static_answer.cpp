@@ -75,7 +75,7 @@ HttpResponse many_parts(const StaticFile& file, const std::vector<ByteRange>& ra
   const Representation& form = file.identity;
   const std::string boundary =
       fmt::format("{:016x}{:016x}", Loop::current().random_bits(), Loop::current().random_bits());
-  std::vector<std::variant<std::string, HttpFilePart>> parts;
+  HttpParts parts;
   for (const ByteRange range : ranges) {
     parts.emplace_back(byteranges_part_head(boundary, file.type, range, form.size));
     parts.push_back(part_of(form, range));

@@ -46,7 +46,7 @@ HttpFieldList fields_of(const StaticFile& file, const Representation& form) {
   } else {
     fields.emplace_back("Content-Encoding", name_of(form.coding));
   }
-  fields.emplace_back("Last-Modified", format_http_date(file.modified));
+  fields.emplace_back("Last-Modified", format_http_date(*file.modified));
   fields.emplace_back("ETag", form.etag);
   if (file.compresses) fields.emplace_back("Vary", "Accept-Encoding");
   fields.emplace_back("X-Content-Type-Options", "nosniff");

@@ -29,7 +29,7 @@ struct Representation {
 struct StaticFile {
   struct stat status = {};
   std::string_view type;  // a literal
-  std::chrono::sys_seconds modified;
+  std::optional<std::chrono::sys_seconds> modified = {};  // nothing: no Last-Modified
   bool compresses = false;  // answers may differ by Accept-Encoding
   bool packs_now = false;   // is worth packing when somebody asks for it
   bool packing = false;     // somebody has asked, and it is under way

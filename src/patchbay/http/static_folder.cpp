@@ -7,10 +7,12 @@
 #include <cerrno>
 #include <utility>
 
+#include "patchbay/http/compressed_source.hpp"
 #include "patchbay/http/folder_listing.hpp"
 #include "patchbay/http/static_answer.hpp"
 #include "patchbay/net/blocking.hpp"
 #include "patchbay/net/loop.hpp"
+#include "patchbay/wire/http_condition.hpp"
 #include "patchbay/wire/http_path.hpp"
 
 namespace patchbay {
@@ -89,6 +91,25 @@ HttpResponse page_of(const StaticFile& file, int status) {
     response.body = HttpFilePart{file.identity.file, 0, file.identity.size};
   }
   return response;
+}
+
+// A listing has no validators: only a condition that asks for anything at all can hold.
+std::optional<int> judge_listing(const FileWish& wish) {
+  const HttpConditions conditions{.if_match = wish.if_match, .if_none_match = wish.if_none_match};
+  const auto now = std::chrono::floor<std::chrono::seconds>(Loop::current().wall_clock());
+  switch (judge_conditions(conditions, Validators{}, true, now)) {
+    case ConditionVerdict::not_modified: return 304;
+    case ConditionVerdict::failed: return 412;
+    case ConditionVerdict::proceed: break;
+  }
+  return std::nullopt;
+}
+
+ContentCoding coding_of_listing(const HttpRequest& request, bool compress) {
+  constexpr ContentCoding available[] = {ContentCoding::zstd, ContentCoding::gzip};
+  if (!compress) return ContentCoding::identity;
+  return choose_coding(request.fields.all("accept-encoding"), available)
+      .value_or(ContentCoding::identity);
 }
 
 // The value of one member of a query: "sort=size&order=desc".
@@ -216,6 +237,7 @@ Task<HttpResponse> StaticFolder::show_folder(HttpRequest& request, std::string p
     const ArchiveFormat format = packed == "tar" ? ArchiveFormat::tar : ArchiveFormat::zip;
     co_return co_await send_archive(std::move(path), format, std::move(folder));
   }
+  if (const auto verdict = judge_listing(FileWish(request))) co_return HttpResponse(*verdict);
   const std::string accept = request.fields.all("accept");
   const bool as_json = quality_of(accept, "application/json") > quality_of(accept, "text/html");
   const FolderForm form = as_json ? FolderForm::json : FolderForm::page;
@@ -227,8 +249,11 @@ Task<HttpResponse> StaticFolder::show_folder(HttpRequest& request, std::string p
                                                    .upload = options_.uploads},
                                        .dotfiles = options_.dotfiles});
   if (!listing) co_return HttpResponse::error(status_of_open_error(listing.error().code()));
-  HttpResponse response = HttpResponse::stream(media_type_of(form), std::move(*listing));
-  response.add("Cache-Control", "no-cache").add("Vary", "Accept");
+  const ContentCoding coding = coding_of_listing(request, options_.files.compress);
+  HttpResponse response =
+      HttpResponse::stream(media_type_of(form), compressed(std::move(*listing), coding));
+  if (coding != ContentCoding::identity) response.add("Content-Encoding", name_of(coding));
+  response.add("Cache-Control", "no-cache").add("Vary", "Accept, Accept-Encoding");
   response.add("X-Content-Type-Options", "nosniff");
   if (!as_json) response.add("Content-Security-Policy", folder_page_policy());
   co_return response;

@@ -31,8 +31,8 @@ bool is_lasting(const Error& error) {
 }  // namespace
 
 // What is written goes through one place, which one task at a time has: its turn. Whoever receives
-// never waits for a turn. It leaves what it has to say in `notes_`, and if another task has the turn,
-// that one writes it before its next frame.
+// never waits for a turn. It leaves what it has to say in `notes_`, and if another task has the
+// turn, that one writes it before its next frame.
 struct WebSocket::State {
   State(WebSocketRole role, Stream its_stream, std::string already_read,
         WebSocketAgreement agreement, const WebSocketOptions& its_options);

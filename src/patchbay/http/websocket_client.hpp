@@ -18,10 +18,10 @@ struct WebSocketConnectOptions {
 // The head of the answer may take so much.
 inline constexpr std::size_t k_websocket_answer_max_bytes = 16 * 1024;
 
-// Asks for `path` ("/chat?room=1") of `host` ("example.org", "[::1]:8080") and waits for the answer.
-// Redirects are not followed. Faults: `refused` when the server answers with another status,
-// `protocol` for an answer that is none, `limit` for a head beyond 16 KiB or for a request that
-// cannot be written (a blank or a control in it), those of the stream.
+// Asks for `path` ("/chat?room=1") of `host` ("example.org", "[::1]:8080") and waits for the
+// answer. Redirects are not followed. Faults: `refused` when the server answers with another
+// status, `protocol` for an answer that is none, `limit` for a head beyond 16 KiB or for a request
+// that cannot be written (a blank or a control in it), those of the stream.
 Task<Result<WebSocket>> connect_websocket(Stream stream, std::string host, std::string path,
                                           WebSocketConnectOptions options, Deadline deadline);
 

@@ -167,6 +167,19 @@ Result<> EpollEngine::listen(int handle, int backlog) {
   return Error::from_errno(errno, "listen on");
 }
 
+namespace {
+
+// What a TCP listener accepts is TCP, which the engine serves with fewer calls.
+bool is_tcp_listener(int opened) {
+  int listens = 0, protocol = 0;
+  socklen_t size = sizeof listens;
+  if (::getsockopt(opened, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0) return false;
+  if (::getsockopt(opened, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) != 0) return false;
+  return listens != 0 && protocol == IPPROTO_TCP;
+}
+
+}  // namespace
+
 Result<int> EpollEngine::adopt(int opened) {
   struct stat status{};
   if (::fstat(opened, &status) != 0) return Error::from_errno(errno, "use a descriptor");
@@ -177,7 +190,7 @@ Result<int> EpollEngine::adopt(int opened) {
   if (may_block && ::fcntl(opened, F_SETFL, flags | O_NONBLOCK) != 0) {
     return Error::from_errno(errno, "use a descriptor");
   }
-  const auto handle = add(opened, false);
+  const auto handle = add(opened, is_socket && is_tcp_listener(opened));
   if (!handle) return handle;
   Socket& adopted = socket(*handle);
   adopted.is_adopted = true;

@@ -1,7 +1,9 @@
 #include "patchbay/net/tcp.hpp"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <unistd.h>
 
 #include "patchbay/net/loop.hpp"
 
@@ -109,6 +111,30 @@ Result<int> TcpListener::backlog() const {
   const auto got = port().get_option(handle(), IPPROTO_TCP, TCP_INFO, &info, size);
   if (!got) return got.error().about(local_.to_string());
   return static_cast<int>(info.tcpi_sacked);
+}
+
+Result<TcpListener> TcpListener::adopt(int descriptor) {
+  const Error unfit(Fault::system, "listen on an inherited socket",
+                    "it is no TCP socket that listens", "look at the socket unit's ListenStream=");
+  int listens = 0;
+  socklen_t size = sizeof listens;
+  const bool fits =
+      ::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0;
+  const int flags = fits ? ::fcntl(descriptor, F_GETFL) : -1;
+  if (flags < 0 || ::fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) != 0) {
+    ::close(descriptor);
+    return unfit;
+  }
+  Engine& engine = Loop::current().engine();
+  const auto handle = engine.adopt(descriptor);
+  if (!handle) {
+    ::close(descriptor);
+    return handle.error();
+  }
+  Stream socket(engine, *handle);
+  const auto local = socket.local();
+  if (!local) return unfit;
+  return TcpListener(std::move(socket), *local);
 }
 
 }  // namespace patchbay

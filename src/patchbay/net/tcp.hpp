@@ -61,6 +61,11 @@ class TcpListener {
   // "127.0.0.1:80", as Endpoint::parse() reads it.
   static Result<TcpListener> bind(std::string_view endpoint, ListenOptions options = {});
 
+  // Takes over a socket that listens already, from systemd or another parent (sd_listen_fds(3)).
+  // Closes it at the end, and on a fault; others may hold it too. Faults: `system` when it is no
+  // TCP socket that listens.
+  static Result<TcpListener> adopt(int descriptor);
+
   AcceptOp accept(Deadline deadline = {}) {
     return {OpKind::accept, &socket_.port(), socket_.handle(), deadline};
   }

@@ -18,10 +18,11 @@ struct Http1Response {
 };
 
 // Reads the head at the front of `bytes`, for an answer to a request with this method: the answer
-// to HEAD has no body whatever its fields say, nor have 1xx, 204, 304 and 2xx to CONNECT. An interim
-// answer (1xx but 101) is followed by another head.
+// to HEAD has no body whatever its fields say, nor have 1xx, 204, 304 and 2xx to CONNECT. An
+// interim answer (1xx but 101) is followed by another head.
 //
-// A folded field is refused, though RFC 9112 section 5.2 lets a user agent read it: nobody sends it.
+// A folded field is refused, though RFC 9112 section 5.2 lets a user agent read it: nobody sends
+// one on purpose.
 HeadState parse_response(std::string_view bytes, std::string_view method, const Http1Limits& limits,
                          Http1Response& response);
 

@@ -9,7 +9,7 @@ namespace {
 const std::string k_post = "POST / HTTP/1.1\r\nHost: a\r\n";
 const std::string k_ok = "HTTP/1.1 200 OK\r\n";
 
-// --- 6: the body ----------------------------------------------------------------------------------
+// --- 6: the body ---------------------------------------------------------------------------------
 
 TEST(Rfc9112, S6_1_ReadsTheChunkedCoding) {
   for (const char* coding : {"chunked", "Chunked", "CHUNKED", " \tchunked\t "}) {
@@ -127,7 +127,7 @@ TEST(Rfc9112, S6_3_ReadsAnAnswerWithoutLengthUntilTheEnd) {
   EXPECT_FALSE(response.keep_alive);
 }
 
-// --- 7: transfer codings --------------------------------------------------------------------------
+// --- 7: transfer codings -------------------------------------------------------------------------
 
 TEST(Rfc9112, S7_1_DecodesChunks) {
   const ReadBody read =
@@ -206,7 +206,7 @@ TEST(Rfc9112, S7_1_2_RefusesATrailerThatIsNoField) {
   }
 }
 
-// --- 8 and 9: the end of a message, and of a connection -------------------------------------------
+// --- 8 and 9: the end of a message, and of a connection ------------------------------------------
 
 TEST(Rfc9112, S8_TellsWhatWasCutShort) {
   for (const HttpFraming framing : {HttpFraming{BodyKind::length, 5}, {BodyKind::chunked, 0}}) {

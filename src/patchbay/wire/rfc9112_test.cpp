@@ -1,5 +1,5 @@
-// RFC 9112, requirement by requirement, as far as a parser can break it: the names tell the section.
-// docs/http-conformance.md lists all of them, those of the connection as well.
+// RFC 9112, requirement by requirement, as far as a parser can break it: the names tell the
+// section. docs/http-conformance.md lists all of them, those of the connection as well.
 #include <gtest/gtest.h>
 
 #include "patchbay/wire/http1_test.hpp"
@@ -10,7 +10,7 @@ namespace {
 const std::string k_get = "GET / HTTP/1.1\r\nHost: a\r\n";
 const std::string k_ok = "HTTP/1.1 200 OK\r\n";
 
-// --- 2: the message -------------------------------------------------------------------------------
+// --- 2: the message ------------------------------------------------------------------------------
 
 TEST(Rfc9112, S2_2_ReadsOctetsNotCharacters) {
   // U+560A: what takes it for a character and cuts that to a byte sees a line feed.
@@ -78,7 +78,7 @@ TEST(Rfc9112, S2_3_TakesTheVersionInCapitalsAndTwoDigitsOnly) {
   EXPECT_EQ(status_of("PRI * HTTP/2.0\r\n"), 505);
 }
 
-// --- 3: the request line --------------------------------------------------------------------------
+// --- 3: the request line -------------------------------------------------------------------------
 
 TEST(Rfc9112, S3_TakesSingleBlanksBetweenTheThreeWords) {
   for (const char* line : {"GET  / HTTP/1.1", "GET /  HTTP/1.1", "GET\t/ HTTP/1.1",
@@ -205,7 +205,7 @@ TEST(Rfc9112, S3_2_4_TakesTheAsteriskForOptionsOnly) {
   EXPECT_EQ(status_of("OPTIONS *?x HTTP/1.1\r\nHost: a\r\n"), 400);
 }
 
-// --- 5: fields ------------------------------------------------------------------------------------
+// --- 5: fields -----------------------------------------------------------------------------------
 
 TEST(Rfc9112, S5_TakesFieldNamesWithoutRegardToCase) {
   EXPECT_EQ(Asked("GET / HTTP/1.1\r\nhOsT: a\r\ncONTENT-lENGTH: 7\r\n\r\n").framing.content_length,

@@ -17,6 +17,7 @@ namespace patchbay {
 // Which end of the connection this side is: clients mask what they send, servers do not.
 enum class WebSocketRole : std::uint8_t { client, server };
 
+// What a frame is (section 5.2); no other value means anything.
 enum class WebSocketOpcode : std::uint8_t {
   continuation = 0x0,
   text = 0x1,

@@ -84,8 +84,8 @@ bool asks_for_websocket(const WebSocketRequest& request);
 
 // Judges a request by RFC 6455 section 4.2.1. Of the offers for compression the first that can be
 // met is taken, and none is no reason to refuse. Not met are offers with a parameter that is
-// unknown, repeated or has a value out of place (RFC 7692 section 7.1), and server_max_window_bits=8:
-// zlib has no such window. The client's next offer then has its turn.
+// unknown, repeated or has a value out of place (RFC 7692 section 7.1), and those that insist on
+// server_max_window_bits=8: zlib has no such window. The client's next offer then has its turn.
 WebSocketAnswer answer_websocket(const WebSocketRequest& request, const WebSocketTerms& terms);
 
 // --- the client's side ---------------------------------------------------------------------------

@@ -73,6 +73,10 @@ Ending write_some() {
     return BareOp(OpKind::write, &stream.port(), stream.handle(), {}, memory);
   });
 }
+Ending write_more() {
+  return on_stream(
+      [](Stream& stream, Memory) { return stream.write_more(std::as_bytes(std::span("text"))); });
+}
 Ending write_all() {
   return on_stream([](Stream& stream, Memory) { return stream.write_all("text"); });
 }
@@ -266,6 +270,7 @@ constexpr Case k_cases[] = {
     {OpKind::read_all, "read_exact", read_exact},
     {OpKind::write, "write", write_some},
     {OpKind::write_all, "write_all", write_all},
+    {OpKind::write_more, "write_more", write_more},
     {OpKind::send_file, "send_file", send_file},
     {OpKind::shutdown_write, "shutdown_write", shutdown_write},
     {OpKind::receive_batch, "receive_datagram", receive_datagram},
@@ -330,6 +335,7 @@ constexpr bool exists(OpKind kind) {
     case OpKind::read_all:
     case OpKind::write:
     case OpKind::write_all:
+    case OpKind::write_more:
     case OpKind::send_file:
     case OpKind::shutdown_write:
     case OpKind::receive_batch:

@@ -67,8 +67,6 @@ void declare_http_get(Command& http) {
   declare_request(get, o);
   declare_trust_flags(get, o);
   declare_limits(get, o);
-  get.exit_code(exit_permission,
-                "the certificate is not to be trusted, or the server answered 401, 403 or 407");
   get.exit_code(exit_not_found, "the server answered 404 or 410");
   get.exit_code(exit_client_error, "the server answered another 4xx");
   get.exit_code(exit_server_error, "the server answered 5xx");

