@@ -268,7 +268,8 @@ def reloads(setup, kind, requests, count, swaps):
     with Server(setup, kind, tls=True) as server:
         others = [make_certificate(server.folder, f"other{number}") for number in range(swaps)]
         flags = ["-c", "64", "--requests", requests]
-        fresh = ["-c", "2", "--no-keep-alive", "--rate", "100/s", "--time", "180s", "--warmup", "0s"]
+        fresh = ["-c", "2", "--no-keep-alive", "--rate", "100/s", "--time", "180s",
+                 "--warmup", "0s"]
         seen = set()
         begin, before = time.monotonic(), process.cpu(server.pid)
         with Loader(setup, server.url(SMALL), *flags) as kept, \

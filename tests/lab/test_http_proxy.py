@@ -1,4 +1,4 @@
-"""`patchbay http serve --proxy` in front of the servers of Python, of ourselves, and of a WebSocket."""
+"""`patchbay http serve --proxy` in front of Python, of ourselves, and of a WebSocket."""
 
 import base64
 import hashlib

@@ -259,7 +259,8 @@ def nine_thousand_slow_clients_of_each_kind_cost_little(lab):
     holds(server.memory_peak_bytes() <= 60 << 20, f"{server.memory_peak_bytes()} bytes of memory")
 
 
-# As systemd does it: the sockets are descriptors from 3 on, and the process is told that they are its.
+# As systemd does it: the sockets are descriptors from 3 on, and the process is told that they are
+# its own.
 ACTIVATE = """
 import os, socket, sys
 listening = socket.create_server(("127.0.0.1", 0))

@@ -64,8 +64,6 @@ std::optional<HttpResponse> EmbeddedAssets::answer_now(HttpRequest& request) {
   return answer_file(wish, found->second, choose_coding(wish, found->second));
 }
 
-Task<HttpResponse> EmbeddedAssets::answer(HttpRequest& request) {
-  co_return *answer_now(request);
-}
+Task<HttpResponse> EmbeddedAssets::answer(HttpRequest& request) { co_return *answer_now(request); }
 
 }  // namespace patchbay

@@ -1,5 +1,5 @@
-// EmbeddedAssets: files that are a part of the program, served as those of a folder are: with a tag,
-// conditions, ranges and their packed forms.
+// EmbeddedAssets: files that are a part of the program, served as those of a folder are: with a
+// tag, conditions, ranges and their packed forms.
 #pragma once
 
 #include <functional>
@@ -14,8 +14,8 @@
 namespace patchbay {
 
 struct EmbeddedAsset {
-  std::string_view path;     // "/app.js"
-  std::string_view content;  // these three live as long as the program
+  std::string_view path;       // "/app.js"
+  std::string_view content;    // these three live as long as the program
   std::string_view gzip = {};  // the same, packed at build time; empty: there is none
   std::string_view br = {};
 };

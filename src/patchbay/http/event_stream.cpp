@@ -8,7 +8,9 @@ namespace patchbay {
 namespace {
 
 // A line end within a value would begin another field.
-std::string_view first_line(std::string_view text) { return text.substr(0, text.find_first_of("\r\n")); }
+std::string_view first_line(std::string_view text) {
+  return text.substr(0, text.find_first_of("\r\n"));
+}
 
 void append_data(std::string& out, std::string_view data) {
   for (;;) {
@@ -66,8 +68,8 @@ class EventReader final : public HttpSource {
 };
 
 HttpResponse event_response(std::shared_ptr<EventStream> events) {
-  HttpResponse response = HttpResponse::stream("text/event-stream",
-                                               std::make_shared<EventReader>(std::move(events)));
+  HttpResponse response =
+      HttpResponse::stream("text/event-stream", std::make_shared<EventReader>(std::move(events)));
   response.add("Cache-Control", "no-store");
   return response;
 }

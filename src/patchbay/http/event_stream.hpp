@@ -1,5 +1,5 @@
-// EventStream: server-sent events (HTML standard section 9.2): messages to a page, on an answer that
-// does not end.
+// EventStream: server-sent events (HTML standard section 9.2): messages to a page, on an answer
+// that does not end.
 //
 //   auto events = std::make_shared<EventStream>();
 //   hub.add(events);                                // somebody who calls events->send(…)

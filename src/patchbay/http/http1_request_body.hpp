@@ -14,8 +14,8 @@ class Http1RequestBody final : public HttpSource {
   Http1RequestBody(Http1Input& input, HttpOutput& output, const HttpLimits& limits,
                    const Http1Request& head);
 
-  // Faults: `protocol` for a broken framing, `closed` when the client left in the middle, `timed_out`
-  // when it is slower than the limits allow, and what the stream reports.
+  // Faults: `protocol` for a broken framing, `closed` when the client left in the middle,
+  // `timed_out` when it is slower than the limits allow, and what the stream reports.
   Task<Result<std::size_t>> read(std::span<std::byte> into, Deadline deadline) override;
   std::optional<std::uint64_t> size() const override { return size_; }
 

@@ -4,7 +4,7 @@
 
 namespace patchbay {
 
-// --- fields ---------------------------------------------------------------------------------------
+// --- fields --------------------------------------------------------------------------------------
 
 std::optional<HttpResponse> HttpAddedFields::answer_now(HttpRequest& request) {
   auto response = inner_->answer_now(request);
@@ -19,7 +19,7 @@ Task<HttpResponse> HttpAddedFields::answer(HttpRequest& request) {
   co_return response;
 }
 
-// --- other origins --------------------------------------------------------------------------------
+// --- other origins -------------------------------------------------------------------------------
 
 bool HttpCors::is_question(const HttpRequest& request) const {
   return request.is("OPTIONS") && request.fields.has("origin") &&
@@ -55,7 +55,7 @@ Task<HttpResponse> HttpCors::answer(HttpRequest& request) {
   co_return response;
 }
 
-// --- hosts ----------------------------------------------------------------------------------------
+// --- hosts ---------------------------------------------------------------------------------------
 
 std::string host_name_of(std::string_view host) {
   const std::size_t bracket = host.rfind(']');
@@ -88,7 +88,7 @@ Task<HttpResponse> HttpHosts::answer(HttpRequest& request) {
   return handler_for(request).answer(request);
 }
 
-// --- exchange -------------------------------------------------------------------------------------
+// --- exchange ------------------------------------------------------------------------------------
 
 std::optional<HttpResponse> HttpExchangeable::answer_now(HttpRequest& request) {
   if (auto other = refresh_()) current_ = std::move(other);

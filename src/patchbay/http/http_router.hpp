@@ -3,7 +3,7 @@
 //   router.get("/hello", [](HttpRequest&) { return HttpResponse::text("hello\n"); });
 //   router.get("/users/{id}", show_user);            // Task<HttpResponse> show_user(HttpRequest&)
 //   router.put("/files/{path...}", store);           // the rest of the path, slashes included
-//   router.mount("/static", folder);                 // a handler for all below; sees what is behind
+//   router.mount("/static", folder);                 // a handler for all below; sees what follows
 #pragma once
 
 #include <functional>

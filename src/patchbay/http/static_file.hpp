@@ -28,11 +28,11 @@ struct Representation {
 
 struct StaticFile {
   struct stat status = {};
-  std::string_view type;  // a literal
+  std::string_view type;                                  // a literal
   std::optional<std::chrono::sys_seconds> modified = {};  // nothing: no Last-Modified
-  bool compresses = false;  // answers may differ by Accept-Encoding
-  bool packs_now = false;   // is worth packing when somebody asks for it
-  bool packing = false;     // somebody has asked, and it is under way
+  bool compresses = false;                                // answers may differ by Accept-Encoding
+  bool packs_now = false;  // is worth packing when somebody asks for it
+  bool packing = false;    // somebody has asked, and it is under way
   Representation identity;
   std::array<std::optional<Representation>, 3> coded;  // see coded_as()
 
@@ -71,7 +71,7 @@ std::expected<std::shared_ptr<StaticFile>, int> load_static_file(const StaticPla
                                                                  const StaticFileOptions& options,
                                                                  DiskWait wait);
 
-// The form of it in this coding; waits for disk and processor. Nothing when it would not be shorter.
+// The form of it in this coding; waits for disk and processor. Nothing if it would not be shorter.
 std::optional<Representation> pack(const StaticFile& file, ContentCoding coding);
 
 }  // namespace patchbay

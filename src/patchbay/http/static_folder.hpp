@@ -1,8 +1,8 @@
 // StaticFolder: answers with the files below a folder.
 //
 // What leads out of it, by dots or by links, is refused by the kernel (open_beneath.hpp); names
-// that begin with a dot are hidden. Nothing on the way of a request waits for a disk: what is not in
-// memory is fetched by a thread beside the loop.
+// that begin with a dot are hidden. Nothing on the way of a request waits for a disk: what is not
+// in memory is fetched by a thread beside the loop.
 #pragma once
 
 #include <functional>
@@ -44,8 +44,8 @@ struct StaticFind {
 
 class StaticFolder final : public HttpHandler {
  public:
-  // `path` is a folder, or one file: then that file is all there is, at "/" and at its name. Faults:
-  // storage, permission.
+  // `path` is a folder, or one file: then that file is all there is, at "/" and at its name.
+  // Faults: storage, permission.
   static Result<std::shared_ptr<StaticFolder>> open(const std::string& path,
                                                     StaticFolderOptions options = {});
 

@@ -1,5 +1,5 @@
-// StoredUpload: a file that comes from a client. Until it is whole it has another name, which begins
-// with a dot; then it gets its own at once, or it is gone.
+// StoredUpload: a file that comes from a client. Until it is whole it has another name, which
+// begins with a dot; then it gets its own at once, or it is gone.
 #pragma once
 
 #include <cstdint>

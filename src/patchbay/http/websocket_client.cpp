@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "patchbay/net/loop.hpp"
-#include "patchbay/wire/websocket_extensions.hpp"
 #include "patchbay/wire/http_field.hpp"
+#include "patchbay/wire/websocket_extensions.hpp"
 
 namespace patchbay {
 namespace {

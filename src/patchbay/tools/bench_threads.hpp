@@ -13,8 +13,8 @@
 
 namespace patchbay {
 
-// The load of one loop, such as bench_tcp: its share of the whole, and where to report. A lambda may
-// make the coroutine, but not be one.
+// The load of one loop, such as bench_tcp: its share of the whole, and where to report. A lambda
+// may make the coroutine, but not be one.
 using BenchEngine = std::function<Task<Result<>>(BenchOptions, BenchReport&)>;
 
 struct BenchProgress {

@@ -248,8 +248,7 @@ void GetRun::emit_answer(const HttpAnswer& answer, bool complete) {
   if (!out_.json()) return;
   Record record = hop_record("answer", answer, names_);
   record.bytes("body_bytes", body_bytes_).flag("complete", complete);
-  const Duration body =
-      body_began_ == Instant() ? Duration() : Loop::current().now() - body_began_;
+  const Duration body = body_began_ == Instant() ? Duration() : Loop::current().now() - body_began_;
   record.time_us("body_us", body).time_us("total_us", answer.times.head + body);
   if (to_file_) {
     record.text("file", *plan_.file).bytes("file_bytes", total_bytes());

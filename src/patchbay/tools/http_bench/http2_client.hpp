@@ -44,8 +44,8 @@ class Http2Client {
   bool ask(std::uint64_t tag);
   std::size_t outstanding() const { return outstanding_; }
   bool closing() const { return closing_; }
-  // The server has broken the rules: nothing that follows can be trusted. Ask after to_send(), since
-  // that is when it is told.
+  // The server has broken the rules: nothing that follows can be trusted. Ask after to_send(),
+  // since that is when it is told.
   std::optional<Error> broken() const;
 
   // Everything that is to be sent now; valid until the next call of any function.
