@@ -4,8 +4,8 @@
 
 #include <utility>
 
-#include "patchbay/tools/listen_on.hpp"
 #include "patchbay/tools/echo/serve_report.hpp"
+#include "patchbay/tools/listen_on.hpp"
 
 namespace patchbay {
 

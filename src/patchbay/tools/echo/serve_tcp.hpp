@@ -11,8 +11,8 @@
 #include "patchbay/net/tcp.hpp"
 #include "patchbay/tools/echo/connect_tcp_relay.hpp"
 #include "patchbay/tools/echo/reply_template.hpp"
-#include "patchbay/tools/serve_tls.hpp"
 #include "patchbay/tools/echo/services.hpp"
+#include "patchbay/tools/serve_tls.hpp"
 
 namespace patchbay {
 

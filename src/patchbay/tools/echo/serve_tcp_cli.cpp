@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "patchbay/tools/echo/echo_cli.hpp"
-#include "patchbay/tools/listen_on.hpp"
 #include "patchbay/tools/echo/serve_flags.hpp"
 #include "patchbay/tools/echo/serve_tcp_run.hpp"
+#include "patchbay/tools/listen_on.hpp"
 
 namespace patchbay {
 

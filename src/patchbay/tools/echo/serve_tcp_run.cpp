@@ -10,11 +10,11 @@
 #include "patchbay/net/run.hpp"
 #include "patchbay/net/signals.hpp"
 #include "patchbay/net/standard_streams.hpp"
-#include "patchbay/tools/serve_ports.hpp"
 #include "patchbay/tools/echo/serve_printer.hpp"
 #include "patchbay/tools/echo/serve_report.hpp"
-#include "patchbay/tools/serve_stop.hpp"
 #include "patchbay/tools/run_tool.hpp"
+#include "patchbay/tools/serve_ports.hpp"
+#include "patchbay/tools/serve_stop.hpp"
 
 namespace patchbay {
 

@@ -2,15 +2,15 @@
 
 #include "patchbay/net/run.hpp"
 #include "patchbay/tools/echo/echo_cli.hpp"
-#include "patchbay/tools/listen_on.hpp"
 #include "patchbay/tools/echo/serve_flags.hpp"
-#include "patchbay/tools/serve_ports.hpp"
 #include "patchbay/tools/echo/serve_printer.hpp"
 #include "patchbay/tools/echo/serve_report.hpp"
-#include "patchbay/tools/serve_stop.hpp"
 #include "patchbay/tools/echo/serve_udp.hpp"
+#include "patchbay/tools/listen_on.hpp"
 #include "patchbay/tools/output.hpp"
 #include "patchbay/tools/run_tool.hpp"
+#include "patchbay/tools/serve_ports.hpp"
+#include "patchbay/tools/serve_stop.hpp"
 
 namespace patchbay {
 
