@@ -31,6 +31,11 @@ void FailureLimit::failed(const IpAddress& address, Instant now) {
   if (windows_.size() > options_.addresses) make_room(now);
 }
 
+void FailureLimit::forgive(const IpAddress& address) {
+  const auto found = windows_.find(network_of(address));
+  if (found != windows_.end() && --found->second.failures == 0) windows_.erase(found);
+}
+
 // Those whose time is over go; if there are none, the one that began first.
 void FailureLimit::make_room(Instant now) {
   const auto over = std::erase_if(

@@ -23,6 +23,8 @@ class FailureLimit {
   // May it try? If not, `wait` is how long until it may.
   bool may_try(const IpAddress& address, Instant now, Duration& wait) const;
   void failed(const IpAddress& address, Instant now);
+  // It was none after all: takes one back.
+  void forgive(const IpAddress& address);
 
  private:
   struct Window {

@@ -1,5 +1,7 @@
 #include "patchbay/http/http1_exchange.hpp"
 
+#include <sys/socket.h>
+
 #include <utility>
 
 #include "patchbay/net/loop.hpp"
@@ -33,14 +35,20 @@ bool is_worth_parsing(std::string_view bytes, std::size_t before, const Http1Lim
   return bytes.size() > limits.first_line_bytes && bytes.find('\n') == std::string_view::npos;
 }
 
+void reset_when_closed(Stream& stream) {
+  const linger hard = {.l_onoff = 1, .l_linger = 0};
+  (void)stream.port().set_option(stream.handle(), SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+}
+
 }  // namespace
 
 Http1Exchange::Http1Exchange(HttpService& service, Stream& stream, const Endpoint& peer,
-                             bool secure, Lease first)
+                             bool secure, Lease first, std::uint64_t& requests)
     : service_(service),
       stream_(stream),
       peer_(peer),
       secure_(secure),
+      requests_(requests),
       input_(stream, std::move(first)),
       output_(stream, service.limits) {}
 
@@ -56,10 +64,20 @@ Task<bool> Http1Exchange::run() {
       if (next == Next::more) continue;
       co_return next == Next::idle;
     }
+    if (is_for_tls_only()) {
+      co_await refuse({421, "it is asked for by https, and this is no such connection"});
+      co_return false;
+    }
     begin_request();
     if (answer_at_once()) continue;
     if (!co_await answer()) co_return false;
   }
+}
+
+// RFC 9110 section 7.4.
+bool Http1Exchange::is_for_tls_only() const {
+  return head_.form == TargetForm::absolute && !secure_ &&
+         equal_ignoring_case(head_.target.substr(0, 6), "https:");
 }
 
 void Http1Exchange::begin_request() {
@@ -67,6 +85,7 @@ void Http1Exchange::begin_request() {
   input_.consume(head_.bytes);
   began_ = Loop::current().now();
   ++service_.counters.requests;
+  ++requests_;
   fill_request();
 }
 
@@ -97,7 +116,9 @@ void Http1Exchange::release_buffer(const HttpResponse& response) {
   head_.fields = {};
 }
 
-bool Http1Exchange::may_persist() const { return head_.keep_alive && !service_.stopping(); }
+bool Http1Exchange::may_persist() const {
+  return head_.keep_alive && !service_.stopping() && requests_ < service_.limits.requests;
+}
 
 // What most requests are: nothing to wait for, and the answer fits beside those before it.
 bool Http1Exchange::answer_at_once() {
@@ -155,15 +176,21 @@ Task<bool> Http1Exchange::answer() {
 }
 
 Task<bool> Http1Exchange::answer_with(HttpResponse& response, Http1RequestBody* body) {
-  const bool whole = body == nullptr || body->ended() || co_await body->drain();
+  // An answer that is made while it is sent may be made of the body.
+  const bool made = std::holds_alternative<std::shared_ptr<HttpSource>>(response.body);
+  if (made && body != nullptr && !co_await body->give_leave()) co_return false;
+  const bool whole = made || body == nullptr || body->ended() || co_await body->drain();
   const Http1Reply reply =
       Http1Reply::plan(response, head_.method, head_.minor, may_persist() && whole);
   release_buffer(response);
   const std::uint64_t before = output_.sent();
   const auto sent = co_await send(response, reply);
   tell_log(response.status, before, sent.has_value());
+  // Where the end of the connection is the end of the body, a part of it must not look whole.
+  if (!sent && reply.has_body && !reply.chunked && !reply.length) reset_when_closed(stream_);
   if (!sent) co_return false;
-  if (reply.persists && !response.upgrade) co_return true;
+  const bool read = body == nullptr || body->ended() || (made && co_await body->drain());
+  if (reply.persists && !response.upgrade && read) co_return true;
   if (const auto flushed = co_await output_.flush(); !flushed) co_return false;
   if (response.upgrade) {
     co_await response.upgrade->run(stream_, std::string(input_.bytes()));
@@ -211,6 +238,8 @@ Task<Result<>> Http1Exchange::send_parts(HttpParts& parts) {
 
 // Each piece leaves as soon as it is there: what is made slowly is also seen slowly.
 Task<Result<>> Http1Exchange::send_source(HttpSource& source, bool chunked) {
+  // The answers before it and its own head do not wait for what may come slowly, or not at all.
+  if (const auto sent = co_await output_.flush(true); !sent) co_return sent;
   std::string piece;
   std::uint64_t left = source.size().value_or(0);
   const bool counted = source.size().has_value();

@@ -13,8 +13,9 @@ namespace patchbay {
 
 class Http1Exchange {
  public:
+  // `requests` counts those of the connection.
   Http1Exchange(HttpService& service, Stream& stream, const Endpoint& peer, bool secure,
-                Lease first);
+                Lease first, std::uint64_t& requests);
 
   // Answers all requests that are there, and those that come in behind them without a pause. True:
   // the connection may wait for the next one.
@@ -33,6 +34,7 @@ class Http1Exchange {
   Task<Result<>> send_source(HttpSource& source, bool chunked);
   Task<Next> wait_for_rest();
   Task<> refuse(HttpRefusal refusal);
+  bool is_for_tls_only() const;
   Task<> linger();
   void begin_request();
   void fill_request();
@@ -44,6 +46,7 @@ class Http1Exchange {
   Stream& stream_;
   const Endpoint& peer_;
   const bool secure_;
+  std::uint64_t& requests_;
   Http1Input input_;
   HttpOutput output_;
   Http1Request head_;

@@ -23,8 +23,7 @@ Http1RequestBody::Http1RequestBody(Http1Input& input, HttpOutput& output, const 
       limits_(limits),
       body_(head.framing, limits.chunks),
       size_(size_of(head.framing)),
-      owes_continue_(head.expects_continue),
-      began_(Loop::current().now()) {}
+      owes_continue_(head.expects_continue) {}
 
 Task<Result<std::size_t>> Http1RequestBody::read(std::span<std::byte> into, Deadline deadline) {
   while (piece_.empty()) {
@@ -43,18 +42,21 @@ Task<Result<std::size_t>> Http1RequestBody::read(std::span<std::byte> into, Dead
   co_return count;
 }
 
-// What has come in all must keep up with the least rate, whatever the pauses between.
+Task<bool> Http1RequestBody::give_leave() {
+  if (!std::exchange(owes_continue_, false)) co_return true;
+  if (!co_await output_.write("HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
+  co_return (co_await output_.flush()).has_value();
+}
+
+// What has come in all must keep up with the least rate, whatever the pauses between. The time that
+// the handler takes is not the client's.
 Task<Result<>> Http1RequestBody::fetch(Deadline deadline) {
-  if (std::exchange(owes_continue_, false)) {
-    if (const auto sent = co_await output_.write("HTTP/1.1 100 Continue\r\n\r\n"); !sent) {
-      co_return sent;
-    }
-    if (const auto sent = co_await output_.flush(); !sent) co_return sent;
-    began_ = Loop::current().now();
-  }
+  if (!co_await give_leave()) co_return Error(Fault::closed, "read the body");
   const std::chrono::seconds earned(received_ / std::max<std::uint64_t>(limits_.least_rate, 1));
-  const Deadline due(began_ + limits_.grace + earned);
+  const Instant began = Loop::current().now();
+  const Deadline due(began + limits_.grace + earned - waited_);
   const auto more = co_await input_.more(due.or_earlier(deadline));
+  waited_ += Loop::current().now() - began;
   if (!more) co_return more.error();
   if (!*more) {
     co_return Error(Fault::closed, "read the body", "the client ended in the middle of it");

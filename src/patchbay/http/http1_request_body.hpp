@@ -19,6 +19,8 @@ class Http1RequestBody final : public HttpSource {
   Task<Result<std::size_t>> read(std::span<std::byte> into, Deadline deadline) override;
   std::optional<std::uint64_t> size() const override { return size_; }
 
+  // Tells a client that waits for leave to send that it may. False: the connection is gone.
+  Task<bool> give_leave();
   // Reads to the end what nobody wants, if that is little. True: the next request can follow.
   Task<bool> drain();
   // Nothing of it is left on the connection.
@@ -35,7 +37,7 @@ class Http1RequestBody final : public HttpSource {
   std::string_view piece_;  // content that has come and was not asked for yet
   bool owes_continue_;
   std::uint64_t received_ = 0;
-  Instant began_{};
+  Duration waited_{};  // for the client, in all
 };
 
 }  // namespace patchbay

@@ -50,12 +50,12 @@ Task<HttpResponse> HttpGuard::answer(HttpRequest& request) {
     const std::string_view field = request.fields.get("authorization");
     if (field.empty() || request.fields.count("authorization") > 1) co_return ask_for_password();
     auto credentials = parse_basic_credentials(field);
+    // Counted before it is known, or else all who guess at the same time would have a try.
+    failures_.failed(request.peer.address(), Loop::current().now());
     const bool known =
         credentials && co_await passwords_->check(credentials->user, credentials->password);
-    if (!known) {
-      failures_.failed(request.peer.address(), Loop::current().now());
-      co_return ask_for_password();
-    }
+    if (!known) co_return ask_for_password();
+    failures_.forgive(request.peer.address());
   }
   if (auto now = inner_->answer_now(request)) co_return std::move(*now);
   co_return co_await inner_->answer(request);

@@ -48,7 +48,11 @@ std::shared_ptr<const HttpPrepared> HttpPrepared::make(int status, HttpFieldList
                                                        std::string body) {
   auto answer = std::make_shared<HttpPrepared>();
   answer->status = status;
-  for (const auto& [name, value] : fields) answer->lines += fmt::format("{}: {}\r\n", name, value);
+  std::erase_if(fields, [](const auto& field) { return !is_http_token(field.first); });
+  for (auto& [name, value] : fields) {
+    value = without_controls(value);
+    answer->lines += fmt::format("{}: {}\r\n", name, value);
+  }
   if (status != 204 && status != 304) {
     answer->lines += fmt::format("Content-Length: {}\r\n", body.size());
   }
@@ -109,7 +113,7 @@ HttpResponse HttpResponse::switching(std::shared_ptr<HttpUpgrade> upgrade) {
 }
 
 HttpResponse& HttpResponse::add(std::string name, std::string_view value) {
-  fields.emplace_back(std::move(name), without_controls(value));
+  if (is_http_token(name)) fields.emplace_back(std::move(name), without_controls(value));
   return *this;
 }
 

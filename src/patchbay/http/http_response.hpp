@@ -84,7 +84,7 @@ class HttpResponse {
   static HttpResponse switching(std::shared_ptr<HttpUpgrade> upgrade);
 
   // Adds a field. Control characters in `value` become blanks, so that nothing a client sent can
-  // end the line. Returns itself, to go on.
+  // end the line; a name that is none is left out. Returns itself, to go on.
   HttpResponse& add(std::string name, std::string_view value);
   // The same, in place of fields of this name.
   HttpResponse& set(std::string_view name, std::string_view value);

@@ -288,7 +288,8 @@ Task<HttpResponse> StaticFolder::fail(HttpRequest& request, int status, std::str
                               : own != options_.error_files.end() ? own->second
                                                                   : std::string();
   if (instead.empty()) co_return HttpResponse::error(status);
-  const std::string key = "/" + encode_path(instead);
+  // No path of a request begins like that: what is shown here must not be found by its name.
+  const std::string key = "instead:" + instead;
   StaticFind found = co_await find(key, instead, false);
   if (found.kind != StaticFind::Kind::file) co_return HttpResponse::error(status);
   if (falls_back) co_return co_await send(request, key, std::move(found.file));

@@ -1,0 +1,104 @@
+#include "patchbay/http/http_layers.hpp"
+
+#include "patchbay/http/http_router.hpp"
+#include "patchbay/http/http_world_fixture.hpp"
+
+namespace patchbay {
+namespace {
+
+Task<HttpResponse> tell_later(HttpRequest&) {
+  (void)co_await sleep_for(1s);
+  co_return HttpResponse::text("later");
+}
+
+std::shared_ptr<HttpHandler> site(std::string text) {
+  auto router = std::make_shared<HttpRouter>();
+  router->get("/", [text](HttpRequest&) { return HttpResponse::text(text); });
+  router->get("/prepared", [](HttpRequest&) {
+    return HttpResponse::prepared(HttpPrepared::make(200, {{"X-Made", "once"}}, "prepared"));
+  });
+  router->get("/later", tell_later);
+  return router;
+}
+
+TEST(HttpAddedFields, AddsThemToEveryAnswer) {
+  HttpAddedFields layer(site("site"), {{"X-A", "1"}, {"Cache-Control", "no-store"}});
+  for (const char* path : {"/", "/later", "/prepared", "/nowhere"}) {
+    const HttpHeardAnswer answer = ask(layer, get_of(path));
+    EXPECT_EQ(answer.field("x-a"), "1") << path;
+    EXPECT_NE(answer.body, "") << path;
+  }
+  EXPECT_EQ(ask(layer, get_of("/prepared")).field("x-made"), "once");
+}
+
+TEST(HttpCors, AnswersTheQuestionOfABrowserByItself) {
+  HttpCors layer(site("site"), "https://app.example", "GET, PUT");
+  const HttpHeardAnswer answer =
+      ask(layer, get_of("/",
+                        "Origin: https://app.example\r\nAccess-Control-Request-Method: PUT\r\n"
+                        "Access-Control-Request-Headers: x-token\r\n",
+                        "OPTIONS"));
+  EXPECT_EQ(answer.status, 204);
+  EXPECT_EQ(answer.field("access-control-allow-origin"), "https://app.example");
+  EXPECT_EQ(answer.field("access-control-allow-methods"), "GET, PUT");
+  EXPECT_EQ(answer.field("access-control-allow-headers"), "x-token");
+  EXPECT_EQ(answer.field("vary"), "Origin");
+  EXPECT_EQ(answer.field("access-control-allow-credentials"), "");
+}
+
+TEST(HttpCors, LetsOtherOriginsReadTheAnswers) {
+  HttpCors one(site("site"), "https://app.example", "GET");
+  HttpCors all(site("site"), "*", "GET");
+  for (const char* path : {"/", "/later", "/nowhere"}) {
+    EXPECT_EQ(ask(one, get_of(path)).field("access-control-allow-origin"), "https://app.example");
+    EXPECT_EQ(ask(all, get_of(path)).field("access-control-allow-origin"), "*");
+  }
+  EXPECT_EQ(ask(all, get_of("/")).field("vary"), "");
+  // No question: the handler's own OPTIONS.
+  EXPECT_EQ(ask(one, get_of("/", {}, "OPTIONS")).field("allow"), "GET, HEAD, OPTIONS");
+}
+
+TEST(HttpHosts, SendsEachNameToItsSite) {
+  HttpHosts hosts(site("other"));
+  hosts.add("A.example", site("a"));
+  hosts.add("b.example:8080", site("b"));
+  const auto body = [&](const std::string& host) {
+    return ask(hosts, "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n").body;
+  };
+  EXPECT_EQ(body("a.example"), "a");
+  EXPECT_EQ(body("A.EXAMPLE.:1234"), "a");
+  EXPECT_EQ(body("b.example"), "b");
+  EXPECT_EQ(body("c.example"), "other");
+  EXPECT_EQ(body("xa.example"), "other");
+  EXPECT_EQ(body("[::1]:80"), "other");
+  EXPECT_EQ(body(""), "other");
+  EXPECT_EQ(ask(hosts, "GET http://b.example/ HTTP/1.1\r\nHost: b.example\r\n\r\n").body, "b");
+}
+
+TEST(HttpHosts, ComparesNamesWithoutPortAndDot) {
+  EXPECT_EQ(host_name_of("Example.COM.:8080"), "example.com");
+  EXPECT_EQ(host_name_of("example.com"), "example.com");
+  EXPECT_EQ(host_name_of("[FE80::1]:80"), "[fe80::1]");
+  EXPECT_EQ(host_name_of("[::1]"), "[::1]");
+  EXPECT_EQ(host_name_of(""), "");
+}
+
+TEST(HttpExchangeable, KeepsForARequestTheHandlerItBeganWith) {
+  std::shared_ptr<HttpHandler> next;
+  HttpExchangeable layer(site("old"), [&next] { return std::exchange(next, nullptr); });
+  HttpWorld it(layer);
+  const HttpHeard& slow = it.client({{.bytes = get_of("/later") + get_of("/")}});
+  const HttpHeard& quick = it.client(
+      {{.bytes = get_of("/")},
+       {.bytes = get_of("/"), .after = 500ms, .meanwhile = [&next] { next = site("new"); }}});
+  it.run();
+  ASSERT_EQ(slow.answers().size(), 2U);
+  EXPECT_EQ(slow.answers()[0].body, "later");
+  EXPECT_EQ(slow.answers()[1].body, "new");
+  ASSERT_EQ(quick.answers().size(), 2U);
+  EXPECT_EQ(quick.answers()[0].body, "old");
+  EXPECT_EQ(quick.answers()[1].body, "new");
+}
+
+}  // namespace
+}  // namespace patchbay
