@@ -28,6 +28,7 @@ struct TlsInfo {
   std::string cipher;       // "TLS_AES_256_GCM_SHA384"
   std::string alpn;         // empty: none was agreed on
   std::string server_name;  // the name the client asked for (SNI); empty: none
+  bool resumed = false;     // an earlier session goes on, by a ticket
   std::optional<TlsCertificate> peer;
   bool verified = false;     // the peer's certificate stands up to the pins or the authorities
   std::string verification;  // "ok", or why not, in words

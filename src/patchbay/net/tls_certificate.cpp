@@ -105,14 +105,19 @@ std::string address_text(const ASN1_OCTET_STRING* bytes) {
   return IpAddress(address).to_string();
 }
 
+using AlternativeNames = std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)>;
+
+AlternativeNames alternative_names(const X509& certificate) {
+  return {static_cast<GENERAL_NAMES*>(
+              X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)),
+          GENERAL_NAMES_free};
+}
+
 // Of the subjectAltName extension. The common name counts only where there is none (RFC 6125
 // 6.4.4).
 std::vector<std::string> names_of(const X509& certificate) {
   std::vector<std::string> names;
-  const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> alternatives(
-      static_cast<GENERAL_NAMES*>(
-          X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)),
-      GENERAL_NAMES_free);
+  const AlternativeNames alternatives = alternative_names(certificate);
   for (int i = 0; i < sk_GENERAL_NAME_num(alternatives.get()); ++i) {
     const GENERAL_NAME* const name = sk_GENERAL_NAME_value(alternatives.get(), i);
     if (name->type == GEN_DNS) names.push_back(text_of(name->d.dNSName));
@@ -164,6 +169,16 @@ TlsCertificate describe_certificate(const X509& certificate) {
           .valid_from = time_of(X509_get0_notBefore(&certificate)),
           .valid_until = time_of(X509_get0_notAfter(&certificate)),
           .pin = pin_of(certificate)};
+}
+
+std::vector<std::string> host_names_of(const X509& certificate) {
+  std::vector<std::string> names;
+  const AlternativeNames alternatives = alternative_names(certificate);
+  for (int i = 0; i < sk_GENERAL_NAME_num(alternatives.get()); ++i) {
+    const GENERAL_NAME* const name = sk_GENERAL_NAME_value(alternatives.get(), i);
+    if (name->type == GEN_DNS) names.push_back(text_of(name->d.dNSName));
+  }
+  return names;
 }
 
 const char* trust_reason(int code) {

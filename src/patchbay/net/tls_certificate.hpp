@@ -12,6 +12,9 @@ namespace patchbay {
 TlsPin pin_of(const X509& certificate);
 TlsCertificate describe_certificate(const X509& certificate);
 
+// The host names of its subjectAltName, as they stand there: "web.lab", "*.lab".
+std::vector<std::string> host_names_of(const X509& certificate);
+
 // Why a check failed, by OpenSSL's code (X509_V_ERR_…). A static string.
 const char* trust_reason(int code);
 

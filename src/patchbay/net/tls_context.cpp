@@ -1,11 +1,11 @@
 #include "patchbay/net/tls_context.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -13,6 +13,8 @@
 #include "patchbay/net/tls_error.hpp"
 #include "patchbay/net/tls_session.hpp"
 #include "patchbay/net/tls_setup.hpp"
+#include "patchbay/net/tls_ticket_keys.hpp"
+#include "patchbay/net/tls_tickets.hpp"
 
 namespace patchbay {
 
@@ -21,6 +23,9 @@ namespace {
 // Records that are read from the stream below at once. The memory is held only while bytes are in
 // it.
 constexpr std::size_t k_read_ahead_bytes = 64 * 1024;
+
+// Of TLS 1.2: a key of its own for each session (ECDHE), encryption that authenticates (AEAD).
+constexpr const char* k_server_ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
 constexpr unsigned char k_session_context[] = "patchbay";
 
@@ -105,13 +110,11 @@ Result<std::vector<unsigned char>> encode_alpn(const std::vector<std::string>& n
   return encoded;
 }
 
-TlsSession& session_of(SSL* ssl) { return *static_cast<TlsSession*>(SSL_get_app_data(ssl)); }
-
 // What this side likes best of what the client offers; RFC 7301 section 3.2 has no other way out
 // than to refuse.
 int select_alpn(SSL* ssl, const unsigned char** chosen, unsigned char* chosen_size,
                 const unsigned char* offered, unsigned offered_size, void*) {
-  const auto& spoken = session_of(ssl).setup().alpn;
+  const auto& spoken = TlsSession::of(ssl).setup().alpn;
   unsigned char* found = nullptr;
   const int result =
       SSL_select_next_proto(&found, chosen_size, spoken.data(),
@@ -120,17 +123,27 @@ int select_alpn(SSL* ssl, const unsigned char** chosen, unsigned char* chosen_si
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+// By the name the client asks for (SNI). One that fits none is not refused: the first certificate
+// may do, and if not, the client says so better.
+int select_certificate(SSL* ssl, int*, void*) {
+  const char* const name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  if (name == nullptr) return SSL_TLSEXT_ERR_NOACK;
+  SSL_CTX* const chosen = TlsSession::of(ssl).setup().names.find(name);
+  if (chosen == nullptr) return SSL_TLSEXT_ERR_NOACK;
+  if (chosen != SSL_get_SSL_CTX(ssl)) SSL_set_SSL_CTX(ssl, chosen);
+  return SSL_TLSEXT_ERR_OK;
+}
+
 int verify_chain(X509_STORE_CTX* chain, void*) {
   auto* const ssl =
       static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  return session_of(ssl).verify(*chain) ? 1 : 0;
+  return TlsSession::of(ssl).verify(*chain) ? 1 : 0;
 }
 
-Result<> make_native(TlsSetup& setup, TlsVersion minimum, TlsVersion maximum,
-                     const std::vector<std::string>& alpn) {
+Result<TlsNative> make_native(bool is_server, TlsVersion minimum, TlsVersion maximum) {
   ERR_clear_error();
-  setup.native.reset(SSL_CTX_new(setup.is_server ? TLS_server_method() : TLS_client_method()));
-  SSL_CTX* const context = setup.native.get();
+  TlsNative made(SSL_CTX_new(is_server ? TLS_server_method() : TLS_client_method()), SSL_CTX_free);
+  SSL_CTX* const context = made.get();
   if (context == nullptr) return Error::from_errno(ENOMEM, "prepare TLS");
   SSL_CTX_set_min_proto_version(context, native_version(minimum));
   SSL_CTX_set_max_proto_version(context, native_version(maximum));
@@ -142,18 +155,18 @@ Result<> make_native(TlsSetup& setup, TlsVersion minimum, TlsVersion maximum,
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // tickets need none
   SSL_CTX_set_session_id_context(context, k_session_context, sizeof k_session_context - 1);
   SSL_CTX_set_cert_verify_callback(context, verify_chain, nullptr);
-  auto encoded = encode_alpn(alpn);
-  if (!encoded) return encoded.error();
-  setup.alpn = std::move(*encoded);
-  return ok();
+  return made;
 }
 
 Result<std::shared_ptr<const TlsSetup>> build(TlsClientOptions options) {
   const auto setup = std::make_shared<TlsSetup>();
-  const auto made =
-      make_native(*setup, options.minimum_version, options.maximum_version, options.alpn);
+  auto made = make_native(false, options.minimum_version, options.maximum_version);
   if (!made) return made.error();
+  setup->native = std::move(*made);
   SSL_CTX* const context = setup->native.get();
+  auto alpn = encode_alpn(options.alpn);
+  if (!alpn) return alpn.error();
+  setup->alpn = std::move(*alpn);
   const bool demanding = options.verify || !options.pins.empty();
   SSL_CTX_set_verify(context, demanding ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (options.pins.empty()) {
@@ -171,61 +184,83 @@ Result<std::shared_ptr<const TlsSetup>> build(TlsClientOptions options) {
   return setup;
 }
 
+// A session that began under other authorities must not go on under these: a ticket would stand in
+// for the certificate that they ask for.
+void bind_sessions_to_authorities(SSL_CTX* context) {
+  std::array<unsigned char, SSL_MAX_SID_CTX_LENGTH> bound{};
+  STACK_OF(X509)* const all = X509_STORE_get1_all_certs(SSL_CTX_get_cert_store(context));
+  for (int i = 0; i < sk_X509_num(all); ++i) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    if (X509_digest(sk_X509_value(all, i), EVP_sha256(), digest.data(), nullptr) != 1) continue;
+    for (std::size_t at = 0; at < bound.size(); ++at) bound[at] ^= digest[at];  // in any order
+  }
+  sk_X509_pop_free(all, X509_free);
+  SSL_CTX_set_session_id_context(context, bound.data(), static_cast<unsigned>(bound.size()));
+}
+
+Result<> ask_for_certificates(SSL_CTX* context, const std::string& authorities) {
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  const auto loaded = load_authorities(context, authorities);
+  if (!loaded) return loaded;
+  // So that clients with several certificates know which one to show.
+  SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(authorities.c_str()));
+  bind_sessions_to_authorities(context);
+  return ok();
+}
+
+// Each certificate has a whole context: what a session is switched to decides about its application
+// protocol and about the client's certificate, too.
+Result<TlsNative> make_server(const TlsServerOptions& options, const std::string& certificate,
+                              const std::string& key) {
+  auto made = make_native(true, options.minimum_version, options.maximum_version);
+  if (!made) return made;
+  SSL_CTX* const context = made->get();
+  SSL_CTX_set_cipher_list(context, k_server_ciphers);
+  const auto identity = load_identity(context, certificate, key);
+  if (!identity) return identity.error();
+  if (!options.client_ca_file.empty()) {
+    const auto asking = ask_for_certificates(context, options.client_ca_file);
+    if (!asking) return asking.error();
+  }
+  if (!options.alpn.empty()) SSL_CTX_set_alpn_select_cb(context, select_alpn, nullptr);
+  SSL_CTX_set_tlsext_servername_callback(context, select_certificate);
+  use_ticket_keys(context);
+  return made;
+}
+
+Result<> add_named(TlsSetup& setup, const TlsServerOptions& options) {
+  setup.names.add(setup.native.get());
+  for (const TlsIdentity& identity : options.named) {
+    auto made = make_server(options, identity.certificate_file, identity.key_file);
+    if (!made) return made.error();
+    if (!setup.names.add(made->get())) {
+      return Error(Fault::integrity, "choose by name the certificate in",
+                   "it is made out to no host name, so no client could ask for it",
+                   "have it made with a subjectAltName, or give it first")
+          .about(identity.certificate_file);
+    }
+    setup.named.push_back(std::move(*made));
+  }
+  return ok();
+}
+
 Result<std::shared_ptr<const TlsSetup>> build(TlsServerOptions options) {
   const auto setup = std::make_shared<TlsSetup>();
   setup->is_server = true;
-  const auto made =
-      make_native(*setup, options.minimum_version, options.maximum_version, options.alpn);
+  auto alpn = encode_alpn(options.alpn);
+  if (!alpn) return alpn.error();
+  setup->alpn = std::move(*alpn);
+  auto made = make_server(options, options.certificate_file, options.key_file);
   if (!made) return made.error();
-  SSL_CTX* const context = setup->native.get();
-  const auto identity = load_identity(context, options.certificate_file, options.key_file);
-  if (!identity) return identity.error();
-  if (!options.client_ca_file.empty()) {
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-    const auto loaded = load_authorities(context, options.client_ca_file);
-    if (!loaded) return loaded.error();
-    // So that clients with several certificates know which one to show.
-    SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(options.client_ca_file.c_str()));
-  }
-  if (!setup->alpn.empty()) SSL_CTX_set_alpn_select_cb(context, select_alpn, nullptr);
+  setup->native = std::move(*made);
+  const auto named = add_named(*setup, options);
+  if (!named) return named.error();
+  if (!options.ticket_keys) options.ticket_keys = std::make_shared<TlsTicketKeys>();
   setup->server = std::move(options);
   return setup;
 }
 
-int digit_of(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  return -1;
-}
-
 }  // namespace
-
-Result<TlsPin> TlsPin::parse(std::string_view text) {
-  const Error malformed =
-      Error(Fault::protocol, "read the pin", "a pin is the SHA-256 of a key: 64 hexadecimal digits",
-            "`openssl x509 -in CERT -noout -pubkey | openssl pkey -pubin -outform der | sha256sum`")
-          .about(text);
-  if (text.starts_with("sha256:")) text.remove_prefix(7);
-  TlsPin pin;
-  std::size_t digits = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool between_bytes = digits % 2 == 0 && digits > 0 && i + 1 < text.size();
-    if (text[i] == ':' && between_bytes && text[i - 1] != ':') continue;
-    const int value = digit_of(text[i]);
-    if (value < 0 || digits == 64) return malformed;
-    std::uint8_t& byte = pin.digest[digits / 2];
-    byte = static_cast<std::uint8_t>(byte << 4 | value);
-    ++digits;
-  }
-  return digits == 64 ? Result<TlsPin>(pin) : malformed;
-}
-
-std::string TlsPin::to_string() const {
-  std::string text;
-  for (const std::uint8_t byte : digest) fmt::format_to(std::back_inserter(text), "{:02x}", byte);
-  return text;
-}
 
 Result<TlsContext> TlsContext::client(TlsClientOptions options) {
   auto setup = build(std::move(options));

@@ -13,6 +13,7 @@
 namespace patchbay {
 
 struct TlsSetup;
+class TlsTicketKeys;
 
 // The SHA-256 of a public key (SubjectPublicKeyInfo, as RFC 7469 section 2.4 pins it). It survives
 // the renewal of a certificate as long as the key stays.
@@ -41,6 +42,13 @@ struct TlsClientOptions {
   TlsVersion maximum_version = TlsVersion::v1_3;
 };
 
+// A certificate and its key, as files.
+struct TlsIdentity {
+  std::string certificate_file;  // PEM; the server's own first, then its issuers
+  std::string key_file;          // PEM, without a passphrase
+};
+
+// Servers speak TLS 1.2 with ephemeral keys and authenticated ciphers only.
 struct TlsServerOptions {
   std::string certificate_file = {};   // PEM; the server's own first, then its issuers
   std::string key_file = {};           // PEM, without a passphrase
@@ -48,6 +56,14 @@ struct TlsServerOptions {
   std::string client_ca_file = {};     // not empty: clients must show a certificate signed by these
   TlsVersion minimum_version = TlsVersion::v1_2;
   TlsVersion maximum_version = TlsVersion::v1_3;
+  // Further certificates, for clients that ask for a name one of these is made out to (SNI, RFC
+  // 6066 section 3): in its subjectAltName, whole or as a wildcard for one label. All others are
+  // shown the one above.
+  std::vector<TlsIdentity> named = {};
+  // Shared by contexts whose sessions should be resumed by each other: those of several loops. A
+  // context that is given none makes its own. They outlast a reload; client certificates of other
+  // authorities do not.
+  std::shared_ptr<TlsTicketKeys> ticket_keys = nullptr;
 };
 
 // Move-only. For the sessions of one thread; loops on several threads make one each.

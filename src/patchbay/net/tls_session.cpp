@@ -218,6 +218,7 @@ TlsInfo TlsSession::info() const {
   info.alpn.assign(reinterpret_cast<const char*>(alpn), size);
   const char* const name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
   if (name != nullptr) info.server_name = name;
+  info.resumed = SSL_session_reused(ssl_.get()) == 1;
   const std::unique_ptr<X509, decltype(&X509_free)> shown(SSL_get1_peer_certificate(ssl_.get()),
                                                           X509_free);
   if (!shown) {

@@ -44,6 +44,7 @@ class TlsSession final : public Port {
 
   TlsInfo info() const;
   const TlsSetup& setup() const { return *setup_; }
+  static TlsSession& of(const SSL* ssl) { return *static_cast<TlsSession*>(SSL_get_app_data(ssl)); }
 
   // What OpenSSL calls.
   int read_lower(char* data, int size);  // -1 and lower_blocked(): not yet

@@ -9,11 +9,16 @@
 #include <vector>
 
 #include "patchbay/net/tls_context.hpp"
+#include "patchbay/net/tls_names.hpp"
 
 namespace patchbay {
 
+using TlsNative = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
+
 struct TlsSetup {
-  std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> native{nullptr, SSL_CTX_free};
+  TlsNative native{nullptr, SSL_CTX_free};
+  std::vector<TlsNative> named = {};  // of a server, for further certificates
+  TlsNames names = {};                // of all its certificates
   bool is_server = false;
   TlsClientOptions client;
   TlsServerOptions server;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "patchbay/net/tls_ticket_keys.hpp"
 #include "patchbay/tools/http/http_cli.hpp"
 #include "patchbay/tools/http/proxy_rule.hpp"
 #include "patchbay/tools/http/self_certificate.hpp"
@@ -44,7 +45,7 @@ struct HttpServeFlags {
   std::string upload_auth;
   std::uint64_t upload_limit = 1ull << 30;
   bool upload_by_anybody = false;
-  std::string tls_cert, tls_key;
+  std::vector<std::string> tls_certs, tls_keys;
   bool tls_self = false;
   unsigned threads = 1;
   std::size_t max_clients = 100'000;
@@ -256,16 +257,34 @@ void fill_limits(HttpServePlan& plan, const HttpServeFlags& flags) {
   plan.log = flags.log;
   plan.threads = flags.threads;
   plan.backlog = flags.backlog;
-  if (!flags.tls_cert.empty()) {
-    plan.tls = TlsServerOptions{
-        .certificate_file = flags.tls_cert, .key_file = flags.tls_key, .alpn = {"h2", "http/1.1"}};
+}
+
+// Certificates and keys stand in pairs, in the order they were given; the first pair is for whoever
+// asks for no name of the others.
+std::expected<void, Failure> read_tls(const HttpServeFlags& flags, HttpServePlan& plan) {
+  const std::size_t count = flags.tls_certs.size();
+  if (count != flags.tls_keys.size()) {
+    return std::unexpected(
+        Failure(fmt::format("--tls-cert is given {} times and --tls-key {} times", count,
+                            flags.tls_keys.size()),
+                "each certificate has a key of its own, in the same order",
+                "--tls-cert A.crt --tls-key A.key --tls-cert B.crt --tls-key B.key"));
   }
+  if (count == 0) return {};
+  plan.tls = TlsServerOptions{.certificate_file = flags.tls_certs.front(),
+                              .key_file = flags.tls_keys.front(),
+                              .alpn = {"h2", "http/1.1"}};
+  for (std::size_t i = 1; i < count; ++i) {
+    plan.tls->named.push_back({flags.tls_certs[i], flags.tls_keys[i]});
+  }
+  return {};
 }
 
 int run_serve(const HttpServeFlags& flags, Output& out) {
   auto plan = make_plan(flags);
   if (!plan) return out.fail(plan.error(), exit_usage);
   fill_limits(*plan, flags);
+  if (const auto read = read_tls(flags, *plan); !read) return out.fail(read.error(), exit_usage);
   std::optional<SelfCertificate> own;
   if (flags.tls_self) {
     auto made = make_own_certificate(*plan, out);
@@ -273,6 +292,7 @@ int run_serve(const HttpServeFlags& flags, Output& out) {
     own.emplace(std::move(*made));
   }
   if (plan->tls) {
+    plan->tls->ticket_keys = std::make_shared<TlsTicketKeys>();
     const auto context = TlsContext::server(*plan->tls);
     if (!context) return out.fail(context.error());
   }
@@ -328,9 +348,12 @@ void declare_limits(Command& serve, HttpServeFlags& o) {
             "without a password, though other hosts reach the server")
       .needs("upload");
   serve.section("TLS");
-  serve.flag("--tls-cert FILE", file(o.tls_cert), "speak TLS with this certificate chain (PEM)")
+  serve
+      .flag("--tls-cert FILE", file(o.tls_certs),
+            "speak TLS with this certificate chain (PEM); further ones are for the names in them")
       .needs("tls-key");
-  serve.flag("--tls-key FILE", file(o.tls_key), "its private key (PEM)").needs("tls-cert");
+  serve.flag("--tls-key FILE", file(o.tls_keys), "its private key (PEM), in the same order")
+      .needs("tls-cert");
   serve
       .flag("--tls-self", toggle(o.tls_self),
             "speak TLS with a certificate made on the spot; shows its fingerprint and a QR code")

@@ -1,0 +1,150 @@
+"""HTTPS by `patchbay http serve`: curl, openssl and Python ask; sslscan and testssl judge."""
+
+import hashlib
+import json
+import re
+import signal
+import ssl
+import threading
+import urllib.request
+
+from lib.case import case, contains, equal, holds, matches
+from lib.http import serve_http
+from test_tls import certificate
+
+
+def serve_https(lab, *words, names=("first",)):
+    """A page over HTTPS, with the certificates of these names; each is for NAME.example, too."""
+    pairs = []
+    for name in names:
+        crt, key = certificate(lab, name, f"{name}.example")
+        pairs += ["--tls-cert", crt, "--tls-key", key]
+    lab.file("site/index.html", "hello")
+    return serve_http(lab, lab.folder / "site", *pairs, *words)
+
+
+def s_client(lab, server, *words, **how):
+    return lab.run("openssl", "s_client", "-connect", f"127.0.0.1:{server.port}", *words,
+                   **how).out
+
+
+def subject_served(lab, server, *words):
+    return matches(s_client(lab, server, *words), r"^subject=CN = (\S+)$", "the subject")[1]
+
+
+@case(needs=["openssl", "curl"])
+def agrees_on_http_2_and_http_1_1(lab):
+    server = serve_https(lab)
+    for offered, chosen in (("h2,http/1.1", "h2"), ("http/1.1,h2", "h2"), ("http/1.1", "http/1.1")):
+        contains(s_client(lab, server, "-alpn", offered), f"ALPN protocol: {chosen}", "the report")
+    curl = ("curl", "-s", "-m10", "--cacert", "first.crt", "-w", " %{http_version}",
+            f"{server.url}/")
+    equal(lab.run(*curl, "--http2").out, "hello 2", "the page and the version")
+    equal(lab.run(*curl, "--http1.1").out, "hello 1.1", "the page and the version")
+
+
+@case(needs=["openssl"])
+def shows_the_certificate_for_the_name_that_is_asked_for(lab):
+    server = serve_https(lab, names=("first", "second"))
+    for name, shown in (("first.example", "first"), ("second.example", "second"),
+                        ("SECOND.example", "second"), ("other.example", "first")):
+        equal(subject_served(lab, server, "-servername", name), shown, f"shown for {name}")
+    equal(subject_served(lab, server, "-noservername"), "first", "shown without a name")
+
+
+@case(needs=["openssl"])
+def says_that_a_key_is_missing(lab):
+    crt, key = certificate(lab, "first")
+    lab.file("site/index.html", "hello")
+    server = lab.patchbay("http", "serve", "site", "--tls-cert", crt, "--tls-key", key,
+                          "--tls-cert", crt, code=2)
+    contains(server.err, "--tls-cert is given 2 times and --tls-key 1 times", "the error")
+
+
+@case(needs=["openssl"])
+def a_new_certificate_costs_no_request(lab):
+    server = serve_https(lab, "--threads", "2")
+    unchecked = ssl._create_unverified_context()
+    over, failures, answers = threading.Event(), [], []
+
+    def ask():
+        while not over.is_set():
+            try:
+                page = urllib.request.urlopen(f"{server.url}/", context=unchecked, timeout=20)
+                with page:
+                    answers.append(page.read() == b"hello")
+            except OSError as error:
+                failures.append(error)
+                return
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        for name in ("second", "third"):
+            certificate(lab, name)
+            for kind in ("crt", "key"):
+                (lab.folder / f"{name}.{kind}").replace(lab.folder / f"first.{kind}")
+            said = server.err.count("were read again")
+            server.send_signal(signal.SIGHUP)
+            server.wait_for(r"(?s)(were read again.*){%d}" % (said + 1))
+            for _ in range(4):  # whichever thread takes it
+                equal(subject_served(lab, server), name, "the certificate after")
+    finally:
+        over.set()
+        asking.join()
+    equal(failures, [], "failed requests")
+    holds(len(answers) > 5 and all(answers), f"{len(answers)} answers")
+
+
+@case(needs=["openssl"])
+def a_certificate_of_its_own_is_the_one_it_printed(lab):
+    lab.file("site/index.html", "hello")
+    server = serve_http(lab, lab.folder / "site", "--tls-self")
+    printed = matches(server.err, r"^ +((?:[0-9A-F]{2}:){31}[0-9A-F]{2})$", "the fingerprint")[1]
+    shown = ssl.get_server_certificate(("127.0.0.1", server.port))
+    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(shown)).hexdigest().upper()
+    equal(printed, re.sub(r"(?<=.)(?=(..)+$)", ":", digest), "the fingerprint")
+
+
+@case(needs=["openssl"])
+def a_session_goes_on_at_every_thread_and_after_a_reload(lab):
+    server = serve_https(lab, "--threads", "2")
+    ask = b"GET / HTTP/1.1\r\nHost: first.example\r\nConnection: close\r\n\r\n"
+    for version in ("-tls1_3", "-tls1_2"):
+        s_client(lab, server, version, "-ign_eof", "-sess_out", "ticket", stdin=ask)
+        for turn in range(6):  # whichever thread takes it
+            if turn == 4:
+                server.send_signal(signal.SIGHUP)
+                server.wait_for("were read again")
+            again = s_client(lab, server, version, "-ign_eof", "-sess_in", "ticket", stdin=ask)
+            contains(again, "Reused, TLSv1", f"report {turn} of {version}")
+            contains(again, "hello", "the answer")
+
+
+@case(needs=["sslscan"], seconds=60)
+def sslscan_finds_nothing_weak(lab):
+    server = serve_https(lab)
+    seen = lab.run("sslscan", "--no-colour", "--no-heartbleed", f"127.0.0.1:{server.port}").out
+    for version in ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1"):
+        matches(seen, rf"^{re.escape(version)} +disabled$", "the report")
+    for version in ("TLSv1.2", "TLSv1.3"):
+        matches(seen, rf"^{re.escape(version)} +enabled$", "the report")
+    ciphers = re.findall(r"^(?:Preferred|Accepted) +(TLSv\S+) +\d+ bits +(\S+)", seen, re.MULTILINE)
+    holds(len(ciphers) >= 4, f"ciphers: {ciphers}")
+    good = r"ECDHE-\w+-(AES\d+-GCM-SHA\d+|CHACHA20-POLY1305)"
+    for version, name in ciphers:
+        holds(version == "TLSv1.3" or re.fullmatch(good, name), f"{version} with {name}")
+
+
+@case(needs=["testssl"], seconds=120)
+def testssl_finds_nothing_worse_than_low(lab):
+    server = serve_https(lab)
+    lab.run("testssl", "-p", "-s", "-f", "-U", "--fast", "--quiet", "--color", "0", "--warnings",
+            "off", "--jsonfile", "report.json", f"127.0.0.1:{server.port}", code=None, seconds=90)
+    findings = json.loads((lab.folder / "report.json").read_text())
+    holds(len(findings) > 20, f"only {len(findings)} findings")
+    found = {finding["id"]: finding["severity"] for finding in findings}
+    for name in ("SSLv3", "TLS1_2", "TLS1_3", "heartbleed", "ROBOT", "secure_renego"):
+        holds(name in found, f"no finding about {name}")
+    bad = [f"{finding['id']}: {finding['finding']}" for finding in findings
+           if finding["severity"] not in ("OK", "INFO", "LOW")]
+    equal(bad, [], "findings")
