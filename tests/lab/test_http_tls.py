@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """HTTPS by `patchbay http serve`: curl, openssl and Python as clients; sslscan and testssl judge."""
-=======
-"""HTTPS by `patchbay http serve`: curl, openssl and Python ask; sslscan and testssl judge."""
->>>>>>> tlsmore
 
 import hashlib
 import json
@@ -74,12 +70,7 @@ def a_new_certificate_costs_no_request(lab):
     def ask():
         while not over.is_set():
             try:
-<<<<<<< HEAD
                 with urllib.request.urlopen(f"{server.url}/", context=unchecked, timeout=20) as page:
-=======
-                page = urllib.request.urlopen(f"{server.url}/", context=unchecked, timeout=20)
-                with page:
->>>>>>> tlsmore
                     answers.append(page.read() == b"hello")
             except OSError as error:
                 failures.append(error)
@@ -138,15 +129,9 @@ def sslscan_finds_nothing_weak(lab):
         matches(seen, rf"^{re.escape(version)} +enabled$", "the report")
     ciphers = re.findall(r"^(?:Preferred|Accepted) +(TLSv\S+) +\d+ bits +(\S+)", seen, re.MULTILINE)
     holds(len(ciphers) >= 4, f"ciphers: {ciphers}")
-<<<<<<< HEAD
     for version, name in ciphers:
         holds(version == "TLSv1.3" or re.fullmatch(r"ECDHE-\w+-(AES\d+-GCM-SHA\d+|CHACHA20-POLY1305)",
                                                    name), f"{version} with {name}")
-=======
-    good = r"ECDHE-\w+-(AES\d+-GCM-SHA\d+|CHACHA20-POLY1305)"
-    for version, name in ciphers:
-        holds(version == "TLSv1.3" or re.fullmatch(good, name), f"{version} with {name}")
->>>>>>> tlsmore
 
 
 @case(needs=["testssl"], seconds=120)

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 // TlsTicketKeys: what a server's session tickets are sealed with (RFC 5077, RFC 8446 section 4.6.1),
-=======
-// TlsTicketKeys: what a server's session tickets (RFC 5077, RFC 8446 section 4.6.1) are sealed with,
->>>>>>> tlsmore
 // so that a client that comes back is spared half of a handshake, whichever thread it meets.
 #pragma once
 

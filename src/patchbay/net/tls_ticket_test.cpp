@@ -182,11 +182,7 @@ TEST_P(TlsTickets, ResumeOnEveryThread) {
   {
     std::vector<std::jthread> threads;
     for (int& count : resumed) {
-<<<<<<< HEAD
       threads.emplace_back([&options, &first, &count] {
-=======
-      threads.emplace_back([this, &options, &first, &count] {
->>>>>>> tlsmore
         auto made = GetParam().make({});
         const auto server = server_context(options);
         if (made) (*made)->run(visits_often(server, first.session, count));
