@@ -138,7 +138,7 @@ TEST(StaticFolder, ListsForMachinesWhenAskedTo) {
   site.write("a.txt", "a");
   const HttpHeardAnswer answer = site.get("/", "Accept: application/json\r\n");
   EXPECT_EQ(answer.field("content-type"), "application/json");
-  EXPECT_EQ(answer.field("vary"), "Accept");
+  EXPECT_EQ(answer.field("vary"), "Accept, Accept-Encoding");
   const HttpHeardAnswer page = site.get("/", k_page);
   EXPECT_EQ(page.field("content-type"), "text/html; charset=utf-8");
   EXPECT_NE(page.field("content-security-policy"), "");
