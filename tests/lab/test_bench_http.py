@@ -10,6 +10,7 @@ daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/nginx
 events {{ worker_connections 256; }}
 http {{
   access_log off;
+  keepalive_requests 1000000000;
   client_body_temp_path {folder}/1; proxy_temp_path {folder}/2; fastcgi_temp_path {folder}/3;
   uwsgi_temp_path {folder}/4; scgi_temp_path {folder}/5;
   server {{

