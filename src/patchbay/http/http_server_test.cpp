@@ -10,6 +10,8 @@
 namespace patchbay {
 namespace {
 
+using namespace std::string_literals;
+
 // What a client hears that says this and then waits.
 HttpHeard hear(std::string bytes) {
   HttpRouter site = http1_site();
@@ -50,7 +52,7 @@ std::vector<BadHead> bad_heads() {
       {431, get_of("/", "X-Long: " + std::string(40'000, 'a') + "\r\n")},
       {501, get_of("/", "Transfer-Encoding: gzip, chunked\r\n", "POST")},
       {505, "GET / HTTP/2.0\r\nHost: site.test\r\n\r\n"},
-      {400, std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS client\r\n\r\n", 32)},
+      {400, "\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03 a TLS client\r\n\r\n"s},
   };
 }
 
