@@ -1,4 +1,4 @@
-"""HTTPS by `patchbay http serve`: curl, openssl and Python as clients; sslscan and testssl judge."""
+"""HTTPS by `patchbay http serve`: curl, openssl, Python as clients; sslscan and testssl judge."""
 
 import hashlib
 import json
@@ -70,7 +70,8 @@ def a_new_certificate_costs_no_request(lab):
     def ask():
         while not over.is_set():
             try:
-                with urllib.request.urlopen(f"{server.url}/", context=unchecked, timeout=20) as page:
+                url = f"{server.url}/"
+                with urllib.request.urlopen(url, context=unchecked, timeout=20) as page:
                     answers.append(page.read() == b"hello")
             except OSError as error:
                 failures.append(error)
