@@ -1,5 +1,6 @@
-// TlsTicketKeys: what a server's session tickets are sealed with (RFC 5077; RFC 8446
-// section 4.6.1), so that a client that comes back is spared half of a handshake, whichever thread it meets.
+// TlsTicketKeys: what a server's session tickets are sealed with (RFC 5077; RFC 8446 section
+// 4.6.1), so that a client that comes back is spared half of a handshake, whichever thread it
+// meets.
 #pragma once
 
 #include <array>
