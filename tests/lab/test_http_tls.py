@@ -146,5 +146,6 @@ def testssl_finds_nothing_worse_than_low(lab):
     for name in ("SSLv3", "TLS1_2", "TLS1_3"):
         holds(name in found, f"no finding about {name}")
     bad = [f"{finding['id']}: {finding['finding']}" for finding in findings
-           if finding["severity"] not in ("OK", "INFO", "LOW")]
+           if finding["severity"] not in ("OK", "INFO", "LOW")
+           and finding["id"] != "engine_problem"]  # of the openssl that testssl itself runs
     equal(bad, [], "findings")

@@ -217,9 +217,7 @@ std::string map_of_tools(const Command& root, const PageStyle& style) {
   const bool fits = name_width + summary_width + example_width + 6 <= style.columns;
   for (const Command& command : root.commands()) {
     if (command.is_hidden()) continue;
-    // One that only repeats the name shows nothing.
-    std::string example = first_example(command);
-    if (example == "patchbay " + command.name()) example.clear();
+    const std::string example = first_example(command);
     map += fmt::format("  {}{}  {}", style.strong(command.name()),
                        std::string(name_width - command.name().size(), ' '), command.summary());
     if (example.empty()) {

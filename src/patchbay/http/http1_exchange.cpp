@@ -269,6 +269,7 @@ Task<Http1Exchange::Next> Http1Exchange::wait_for_rest() {
   if (const auto flushed = co_await output_.flush(); !flushed) co_return Next::close;
   if (input_.bytes().empty()) co_return service_.stopping() ? Next::close : Next::idle;
   input_.compact();
+  head_.fields = {};  // what was read so far is read again
   const Deadline due = Deadline::after(service_.limits.head_time);
   for (;;) {
     const std::size_t before = input_.bytes().size();
