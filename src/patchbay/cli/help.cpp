@@ -228,7 +228,7 @@ std::string map_of_tools(const Command& root, const PageStyle& style) {
       map += '\n' + std::string(name_width + 6, ' ') + example + '\n';
     }
   }
-  map += "\n`patchbay COMMAND -h` is short help, `patchbay help` lists its topics.\n";
+  map += "`patchbay COMMAND -h` is short help, `patchbay help` lists its topics.\n";
   return map;
 }
 
