@@ -202,6 +202,10 @@ bool has_a_tab_behind_its_length(std::string_view message) {
   return has_field(message, "content-length") && message.find('\t') != std::string_view::npos;
 }
 
+bool has_a_tab_behind_its_coding(std::string_view message) {
+  return has_field(message, "transfer-encoding") && message.find('\t') != std::string_view::npos;
+}
+
 bool has_a_tab_in_its_connection(std::string_view message) {
   return has_field(message, "connection") && message.find('\t') != std::string_view::npos;
 }
@@ -230,6 +234,7 @@ constexpr Explained k_explained_llhttp[] = {
     // It takes spaces behind a value, but no tab (RFC 9110 section 5.6.3 has both).
     {"HPE_INVALID_CONTENT_LENGTH: Invalid character in Content-Length",
      has_a_tab_behind_its_length},
+    {"HPE_INVALID_TRANSFER_ENCODING", has_a_tab_behind_its_coding},
 };
 
 // The same for what was said at the end of the message before.
