@@ -291,7 +291,7 @@ def reloads(setup, kind, requests, count, swaps):
     if found["requests"] != requests:
         raise Failed(f"{found['requests']} requests were made")
     return {"work": found["answers"] + also["answers"], "seconds": time.monotonic() - begin,
-            "cpu_s": used.used_s, "failed": failed, "certificates": len(seen),
+            "cpu_s": used.used_s, "failed_requests": failed, "certificates": len(seen),
             "errors": {kind: found["errors"][kind] + also["errors"][kind]
                        for kind in found["errors"]
                        if found["errors"][kind] + also["errors"][kind]}}  # fmt: skip
