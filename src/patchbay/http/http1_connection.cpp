@@ -1,6 +1,7 @@
 // A connection of HTTP/1: waits, and hands what comes to an exchange. Thousands of them wait at a
 // time, so its frame is small and holds no buffer.
 #include "patchbay/http/http1_exchange.hpp"
+#include "patchbay/http/http_door.hpp"
 
 namespace patchbay {
 
@@ -8,29 +9,63 @@ namespace {
 
 constexpr std::string_view k_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";  // RFC 9113 section 3.4
 
-Task<bool> exchange(HttpService& service, Stream& stream, const Endpoint& peer, bool secure,
-                    Lease first, std::uint64_t& count) {
+struct Connection {
+  HttpService& service;
+  Stream stream;
+  HttpVisit visit;
+  bool secure;
+  std::uint64_t requests = 0;
+  HttpIdle idle = {};
+};
+
+Task<bool> nothing_more() { co_return false; }
+
+Task<bool> exchange(Connection& here, Lease first) {
+  const Endpoint& peer = here.visit.peer();
   if (first.text().starts_with("PRI ") && first.text().starts_with(k_preface)) {
-    co_await serve_http2(service, {.stream = stream, .peer = peer, .secure = secure},
+    co_await serve_http2(here.service, {.stream = here.stream, .peer = peer, .secure = here.secure},
                          std::string(first.text()));
     co_return false;
   }
-  Http1Exchange requests(service, stream, peer, secure, std::move(first), count);
+  Http1Exchange requests(here.service, here.stream, peer, here.secure, std::move(first),
+                         here.requests);
   co_return co_await requests.run();
+}
+
+// Waits for the first bytes of a request, and begins the exchange that they call for. As a variable
+// of the coroutine what came would have its place in the frame for as long as the wait: 120 bytes
+// for each idle connection. So it is handed on out of line.
+struct Arrival {
+  Connection& here;
+  ReceiveOp op = here.stream.receive(Deadline::after(here.service.limits.idle));
+
+  void enter(Scope& scope, const TaskTrace& task) { op.enter(scope, task); }
+  bool await_ready() { return op.await_ready(); }
+  void await_suspend(std::coroutine_handle<> waiter) { op.await_suspend(waiter); }
+  [[gnu::noinline]] Task<bool> await_resume() {
+    here.service.leave_idle(here.idle);
+    auto data = op.await_resume();
+    if (!data || data->empty() || here.service.stopping()) return nothing_more();
+    return exchange(here, std::move(*data));
+  }
+};
+
+Task<> serve(Connection here) {
+  here.idle.stream = &here.stream;
+  do {
+    here.service.enter_idle(here.idle);
+    auto next = co_await Arrival{here};
+    if (!co_await next) co_return;
+  } while (!here.service.stopping());
 }
 
 }  // namespace
 
-Task<> serve_http1(HttpService& service, Stream stream, Endpoint peer, bool secure) {
-  HttpIdle idle{.stream = &stream};
-  std::uint64_t count = 0;
-  do {
-    service.enter_idle(idle);
-    auto data = co_await stream.receive(Deadline::after(service.limits.idle));
-    service.leave_idle(idle);
-    if (!data || data->empty() || service.stopping()) co_return;
-    if (!co_await exchange(service, stream, peer, secure, std::move(*data), count)) co_return;
-  } while (!service.stopping());
+Task<> serve_http1(HttpService& service, Stream stream, HttpVisit visit, bool secure) {
+  return serve({.service = service,
+                .stream = std::move(stream),
+                .visit = std::move(visit),
+                .secure = secure});
 }
 
 }  // namespace patchbay

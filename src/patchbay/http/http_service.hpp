@@ -58,16 +58,12 @@ class HttpService {
   bool stopping_ = false;
 };
 
-// A connection of HTTP/1, from its first byte to its end. `stream` may be TLS. One that begins with
-// the preface of HTTP/2 (prior knowledge, RFC 9113 section 3.3) is handed to serve_http2().
-Task<> serve_http1(HttpService& service, Stream stream, Endpoint peer, bool secure);
-
 struct HttpConnection {
   Stream& stream;
   Endpoint peer;
   bool secure = false;
 };
-// The same in HTTP/2. `first`: bytes that were read to find out which protocol it is.
+// A connection of HTTP/2, to its end. `first`: bytes that were read to find out which protocol it is.
 Task<> serve_http2(HttpService& service, HttpConnection connection, std::string first);
 
 }  // namespace patchbay
