@@ -3,45 +3,36 @@
 #include <utility>
 
 #include "patchbay/base/text.hpp"
-#include "patchbay/http/websocket_state.hpp"
-#include "patchbay/net/loop.hpp"
+#include "patchbay/http/websocket_connection.hpp"
+#include "patchbay/http/websocket_input.hpp"
+#include "patchbay/http/websocket_output.hpp"
 
 namespace patchbay {
 
-WebSocket::State::State(WebSocketRole role, Stream its_stream, std::string already_read,
-                        WebSocketAgreement agreement, const WebSocketOptions& its_options)
-    : stream_(std::move(its_stream)),
-      role_(role),
-      options_(its_options),
-      agreement_(std::move(agreement)),
-      receiver_(role, agreement_.deflate, options_.message_max_bytes),
-      first_bytes_(std::move(already_read)),
-      unread_(std::as_bytes(std::span(first_bytes_))),
-      last_heard_(Loop::current().now()),
-      sender_(role, agreement_.deflate, options_.sending) {}
+struct WebSocket::State {
+  State(WebSocketConnection connected, std::string already_read)
+      : connection(std::move(connected)), input(connection, output, std::move(already_read)) {}
+
+  Task<Result<>> close(std::uint16_t code, std::string reason, Deadline deadline);
+
+  WebSocketConnection connection;
+  WebSocketOutput output{connection};
+  WebSocketInput input;
+};
 
 Task<Result<>> WebSocket::State::close(std::uint16_t code, std::string reason, Deadline deadline) {
-  Result<> done = co_await wait_for_turn(deadline);
-  if (done) {
-    const Turn turn(*this);
-    // Who has lost the connection, or cannot say goodbye, does not wait for the peer's.
-    if (cut_off_ || (over_ && !close_received_)) done = Error(Fault::closed, "close a WebSocket");
-    want_close(code, reason);
-    const auto written = co_await write_notes(deadline);
-    if (done) done = written;
-  }
-  if (done) done = co_await discard_until_closed(deadline);
-  if (done && role_ == WebSocketRole::client) {
+  Result<> done = co_await output.close(code, reason, deadline);
+  if (done) done = co_await input.discard_until_closed(deadline);
+  if (done && connection.role == WebSocketRole::client) {
     // The server ends the connection first (section 7.1.1), so that it is not the one that has to
     // remember it.
-    co_await drain(deadline.or_earlier(Deadline::after(options_.goodbye_timeout)));
+    const Deadline goodbye = Deadline::after(connection.options.goodbye_timeout);
+    co_await input.drain(deadline.or_earlier(goodbye));
   }
-  over_ = true;
-  stream_.close();
+  connection.over = true;
+  connection.stream.close();
   co_return done;
 }
-
-// --- the handle ----------------------------------------------------------------------------------
 
 WebSocket::WebSocket(std::unique_ptr<State> state) : state_(std::move(state)) {}
 WebSocket::WebSocket(WebSocket&& other) noexcept = default;
@@ -50,46 +41,48 @@ WebSocket::~WebSocket() = default;
 
 WebSocket WebSocket::server(Stream stream, std::string already_read, WebSocketAgreement agreement,
                             const WebSocketOptions& options) {
-  return WebSocket(std::make_unique<State>(WebSocketRole::server, std::move(stream),
-                                           std::move(already_read), std::move(agreement), options));
+  return WebSocket(std::make_unique<State>(
+      WebSocketConnection{std::move(stream), WebSocketRole::server, options, std::move(agreement)},
+      std::move(already_read)));
 }
 
 WebSocket WebSocket::client(Stream stream, std::string already_read, WebSocketAgreement agreement,
                             const WebSocketOptions& options) {
-  return WebSocket(std::make_unique<State>(WebSocketRole::client, std::move(stream),
-                                           std::move(already_read), std::move(agreement), options));
+  return WebSocket(std::make_unique<State>(
+      WebSocketConnection{std::move(stream), WebSocketRole::client, options, std::move(agreement)},
+      std::move(already_read)));
 }
 
 Task<Result<WebSocketMessage>> WebSocket::receive(Deadline deadline) {
-  return state_->receive(deadline);
+  return state_->input.receive(deadline);
 }
 
 Task<Result<>> WebSocket::send_text(std::string_view text, Deadline deadline) {
-  return state_->send(WebSocketOpcode::text, text, deadline);
+  return state_->output.send(WebSocketOpcode::text, text, deadline);
 }
 
 Task<Result<>> WebSocket::send_binary(std::span<const std::byte> bytes, Deadline deadline) {
-  return state_->send(WebSocketOpcode::binary, as_text(bytes), deadline);
+  return state_->output.send(WebSocketOpcode::binary, as_text(bytes), deadline);
 }
 
 Task<Result<>> WebSocket::send(const WebSocketMessage& message, Deadline deadline) {
-  return state_->send(message.is_text ? WebSocketOpcode::text : WebSocketOpcode::binary,
-                      message.data, deadline);
+  return state_->output.send(message.is_text ? WebSocketOpcode::text : WebSocketOpcode::binary,
+                             message.data, deadline);
 }
 
 Task<Result<>> WebSocket::ping(std::string_view payload, Deadline deadline) {
-  return state_->ping(payload, deadline);
+  return state_->output.ping(payload, deadline);
 }
 
 Task<Result<>> WebSocket::close(std::uint16_t code, std::string reason, Deadline deadline) {
   return state_->close(code, std::move(reason), deadline);
 }
 
-bool WebSocket::is_open() const { return !state_->over_; }
-std::uint16_t WebSocket::close_code() const { return state_->close_code_; }
-const std::string& WebSocket::close_reason() const { return state_->close_reason_; }
-const std::string& WebSocket::protocol() const { return state_->agreement_.protocol; }
-bool WebSocket::compresses() const { return state_->agreement_.deflate.has_value(); }
-const Stream& WebSocket::stream() const { return state_->stream_; }
+bool WebSocket::is_open() const { return !state_->connection.over; }
+std::uint16_t WebSocket::close_code() const { return state_->connection.close_code; }
+const std::string& WebSocket::close_reason() const { return state_->connection.close_reason; }
+const std::string& WebSocket::protocol() const { return state_->connection.agreement.protocol; }
+bool WebSocket::compresses() const { return state_->connection.agreement.deflate.has_value(); }
+const Stream& WebSocket::stream() const { return state_->connection.stream; }
 
 }  // namespace patchbay

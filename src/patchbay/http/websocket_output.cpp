@@ -1,9 +1,8 @@
-// The half of a WebSocket that writes.
-#include <optional>
+#include "patchbay/http/websocket_output.hpp"
+
 #include <utility>
 
 #include "patchbay/base/text.hpp"
-#include "patchbay/http/websocket_state.hpp"
 #include "patchbay/net/loop.hpp"
 
 namespace patchbay {
@@ -20,31 +19,35 @@ WebSocketMask random_mask() {
 
 }  // namespace
 
-WebSocketMask WebSocket::State::mask() const {
-  return role_ == WebSocketRole::client ? random_mask() : WebSocketMask{};
+WebSocketOutput::WebSocketOutput(WebSocketConnection& connection)
+    : connection_(connection),
+      sender_(connection.role, connection.agreement.deflate, connection.options.sending) {}
+
+WebSocketMask WebSocketOutput::mask() const {
+  return connection_.role == WebSocketRole::client ? random_mask() : WebSocketMask{};
 }
 
-Task<Result<>> WebSocket::State::wait_for_turn(Deadline deadline) {
-  while (writing_) {
-    const auto waited = co_await turn_ended_.wait(deadline);
+Task<Result<>> WebSocketOutput::wait_for_turn(Deadline deadline) {
+  while (turn_.is_taken()) {
+    const auto waited = co_await turn_.wait(deadline);
     if (!waited) co_return waited;
   }
   co_return ok();
 }
 
-Result<> WebSocket::State::may_send() const {
+Result<> WebSocketOutput::may_send() const {
   if (cut_off_) return Error(Fault::closed, k_sending, "an earlier message was cut off");
-  if (close_ || over_) return Error(Fault::closed, k_sending, "it is closed");
+  if (close_ || connection_.over) return Error(Fault::closed, k_sending, "it is closed");
   return ok();
 }
 
-void WebSocket::State::want_close(std::uint16_t code, std::string_view reason) {
+void WebSocketOutput::note_close(std::uint16_t code, std::string_view reason) {
   if (close_) return;
   close_ = write_websocket_close(code, reason);
   notes_.close = true;
 }
 
-WebSocket::State::Notes WebSocket::State::append_notes(std::string& out) {
+WebSocketOutput::Notes WebSocketOutput::append_notes(std::string& out) {
   Notes notes = std::exchange(notes_, {});
   if (close_sent_) return {};  // nothing may follow it
   if (notes.pong) sender_.control_frame(out, WebSocketOpcode::pong, *notes.pong, mask());
@@ -55,7 +58,7 @@ WebSocket::State::Notes WebSocket::State::append_notes(std::string& out) {
 }
 
 // They have not been written after all. What has been noted since is later.
-void WebSocket::State::put_back(Notes notes) {
+void WebSocketOutput::put_back(Notes notes) {
   if (!notes_.pong) notes_.pong = std::move(notes.pong);
   notes_.ping |= notes.ping;
   if (!notes.close) return;
@@ -64,8 +67,8 @@ void WebSocket::State::put_back(Notes notes) {
 }
 
 // For whoever has the turn. `notes` are in `out`.
-Task<Result<>> WebSocket::State::write(std::string_view out, Notes notes, Deadline deadline) {
-  auto writing = stream_.write_all(out, deadline);
+Task<Result<>> WebSocketOutput::write(std::string_view out, Notes notes, Deadline deadline) {
+  auto writing = connection_.stream.write_all(out, deadline);
   auto written = co_await writing;
   if (written) co_return written;
   if (writing.done == 0) {
@@ -76,7 +79,7 @@ Task<Result<>> WebSocket::State::write(std::string_view out, Notes notes, Deadli
   co_return written;
 }
 
-Task<Result<>> WebSocket::State::write_notes(Deadline deadline) {
+Task<Result<>> WebSocketOutput::write_notes(Deadline deadline) {
   while (notes_.any() && !cut_off_) {
     std::string out;
     Notes notes = append_notes(out);
@@ -87,28 +90,29 @@ Task<Result<>> WebSocket::State::write_notes(Deadline deadline) {
   co_return ok();
 }
 
-Task<Result<>> WebSocket::State::write_notes_if_free() {
-  if (writing_ || !notes_.any()) co_return ok();
-  const Turn turn(*this);
-  const Deadline limit = patience();
+Task<Result<>> WebSocketOutput::write_notes_if_free() {
+  if (turn_.is_taken() || !notes_.any()) co_return ok();
+  const WebSocketTurn::Holder turn(turn_);
+  const Deadline limit = connection_.patience();
   const auto written = co_await write_notes(limit);
   if (written) co_return ok();
   const bool does_not_read =
       written.error().fault() == Fault::timed_out && Loop::current().now() >= limit.at();
-  over_ = over_ || does_not_read || is_lasting(written.error());
+  connection_.note_failure(written.error());
   if (!does_not_read) co_return written;
+  connection_.over = true;
   co_return Error(Fault::timed_out, k_websocket_receiving, "the peer does not read");
 }
 
-Task<Result<>> WebSocket::State::send(WebSocketOpcode kind, std::string_view payload,
-                                      Deadline deadline) {
+Task<Result<>> WebSocketOutput::send(WebSocketOpcode kind, std::string_view payload,
+                                     Deadline deadline) {
   if (kind == WebSocketOpcode::text && !is_valid_utf8(payload)) {
     co_return Error(Fault::integrity, k_sending, "the text is not UTF-8");
   }
-  if (writing_) {
+  if (turn_.is_taken()) {
     if (const auto waited = co_await wait_for_turn(deadline); !waited) co_return waited;
   }
-  const Turn turn(*this);
+  const WebSocketTurn::Holder turn(turn_);
   if (const auto may = may_send(); !may) co_return may;
 
   sender_.begin(kind, payload);
@@ -127,25 +131,39 @@ Task<Result<>> WebSocket::State::send(WebSocketOpcode kind, std::string_view pay
     co_return done;
   }
   // The message is sent, whatever becomes of these: whoever comes next hears of it.
-  [[maybe_unused]] const auto noted = co_await write_notes(deadline.or_earlier(patience()));
+  [[maybe_unused]] const auto noted =
+      co_await write_notes(deadline.or_earlier(connection_.patience()));
   co_return ok();
 }
 
-Task<Result<>> WebSocket::State::ping(std::string_view payload, Deadline deadline) {
+Task<Result<>> WebSocketOutput::ping(std::string_view payload, Deadline deadline) {
   if (payload.size() > k_websocket_control_max_bytes) {
     co_return Error(Fault::limit, k_sending, "a ping has at most 125 bytes");
   }
-  if (writing_) {
+  if (turn_.is_taken()) {
     if (const auto waited = co_await wait_for_turn(deadline); !waited) co_return waited;
   }
-  const Turn turn(*this);
+  const WebSocketTurn::Holder turn(turn_);
   if (const auto may = may_send(); !may) co_return may;
   std::string out;
   sender_.control_frame(out, WebSocketOpcode::ping, payload, mask());
   const auto written = co_await write(out, {}, deadline);
   if (!written) co_return written;
-  [[maybe_unused]] const auto noted = co_await write_notes(deadline.or_earlier(patience()));
+  [[maybe_unused]] const auto noted =
+      co_await write_notes(deadline.or_earlier(connection_.patience()));
   co_return ok();
+}
+
+Task<Result<>> WebSocketOutput::close(std::uint16_t code, std::string_view reason,
+                                      Deadline deadline) {
+  if (const auto waited = co_await wait_for_turn(deadline); !waited) co_return waited;
+  const WebSocketTurn::Holder turn(turn_);
+  // Who has lost the connection, or cannot say goodbye, does not wait for the peer's.
+  const bool lost = cut_off_ || (connection_.over && !connection_.close_received);
+  note_close(code, reason);
+  const auto written = co_await write_notes(deadline);
+  if (lost) co_return Error(Fault::closed, "close a WebSocket");
+  co_return written;
 }
 
 }  // namespace patchbay
