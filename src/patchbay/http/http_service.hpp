@@ -21,8 +21,9 @@ struct HttpIdle {
   void (*stop)(HttpIdle& self) = nullptr;  // where there is one, in place of closing the stream
 };
 
+// Since the service was made.
 struct HttpCounters {
-  std::uint64_t connections = 0;  // ever
+  std::uint64_t connections = 0;  // that were accepted
   std::uint64_t open = 0;         // now
   std::uint64_t requests = 0;
   std::uint64_t body_bytes = 0;  // sent
@@ -31,6 +32,7 @@ struct HttpCounters {
 
 class HttpService {
  public:
+  // `handler` and `log` outlive it.
   HttpService(HttpHandler& handler, HttpLimits limits, HttpLog* log = nullptr)
       : handler(handler), limits(limits), log(log) {}
   HttpService(const HttpService&) = delete;
@@ -58,12 +60,13 @@ class HttpService {
   bool stopping_ = false;
 };
 
-// A connection of HTTP/1, from its first byte to its end. `stream` may be TLS. One that begins with
-// the preface of HTTP/2 (prior knowledge, RFC 9113 section 3.3) is handed to serve_http2().
+// A connection of HTTP/1, from its first byte to its end, whatever that is: the log is told of each
+// answer, and nobody of the end. `stream` may be TLS; `secure` says that it is. One that begins
+// with the preface of HTTP/2 (prior knowledge, RFC 9113 section 3.3) is handed to serve_http2().
 Task<> serve_http1(HttpService& service, Stream stream, Endpoint peer, bool secure);
 
 struct HttpConnection {
-  Stream& stream;
+  Stream& stream;  // outlives serve_http2()
   Endpoint peer;
   bool secure = false;
 };
