@@ -31,8 +31,9 @@ class Compressor {
                                           CompressionEffort effort = CompressionEffort::quick);
   virtual ~Compressor() = default;
 
-  // Compresses all of `bytes` and appends what comes of it to `out`. After `finish` there is
-  // nothing more to do. False when the library fails, which only the lack of memory can bring.
+  // Compresses all of `bytes` and appends what comes of it to `out`; without `flush` or `finish`
+  // that may be nothing yet. After `finish` it is not called again. False when the library fails,
+  // which only the lack of memory can bring.
   virtual bool put(std::span<const std::byte> bytes, CompressTo to, std::string& out) = 0;
 };
 

@@ -22,8 +22,9 @@ struct EmbeddedAsset {
 
 class EmbeddedAssets final : public HttpHandler {
  public:
-  // `index` is shown for "/". The type follows from the name.
+  // `index` is shown for "/"; without an asset of that path "/" is a 404, as all others are.
   explicit EmbeddedAssets(std::string index = "/index.html") : index_(std::move(index)) {}
+  // In place of what has the same path. The type follows from the name. Returns itself, to go on.
   EmbeddedAssets& add(const EmbeddedAsset& asset);
 
   std::optional<HttpResponse> answer_now(HttpRequest& request) override;

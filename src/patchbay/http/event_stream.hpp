@@ -21,7 +21,7 @@ struct ServerEvent {
 };
 
 struct EventStreamOptions {
-  std::size_t most_bytes = 1024 * 1024;  // that wait for a slow reader
+  std::size_t most_bytes = 1024 * 1024;  // that wait for a slow reader; more end the stream
   Duration comment_after = 15s;  // without an event: a comment, so that nobody takes it for dead
 };
 
@@ -46,7 +46,8 @@ class EventStream {
   bool gone_ = false;
 };
 
-// 200 with the events as they come. One answer for one stream.
+// 200 with the events as they come. One answer for one stream. A reader that does not keep up is
+// cut off (`limit`).
 HttpResponse event_response(std::shared_ptr<EventStream> events);
 
 }  // namespace patchbay

@@ -10,8 +10,8 @@
 namespace patchbay {
 
 struct FailureLimitOptions {
-  unsigned failures = 10;  // in a row of `window`s, each of which forgives them all
-  Duration window = 60s;
+  unsigned failures = 10;          // within a window
+  Duration window = 60s;           // from the first failure on; at its end all of them are forgiven
   std::size_t addresses = 10'000;  // remembered at a time; beyond, the oldest are forgotten
 };
 
@@ -23,7 +23,7 @@ class FailureLimit {
   // May it try? If not, `wait` is how long until it may.
   bool may_try(const IpAddress& address, Instant now, Duration& wait) const;
   void failed(const IpAddress& address, Instant now);
-  // It was none after all: takes one back.
+  // It was none after all: takes one back. Nothing happens where that is forgotten already.
   void forgive(const IpAddress& address);
 
  private:

@@ -15,10 +15,6 @@ namespace {
 
 using std::filesystem::path;
 
-std::shared_ptr<const HttpFile> open_folder(const TemporaryFolder& folder) {
-  return std::make_shared<const HttpFile>(folder.open());
-}
-
 Task<Drained> pack(FolderArchive archive, std::size_t most) {
   const auto source = co_await archive_folder(std::move(archive));
   if (!source) co_return Drained{.fault = source.error()};
@@ -124,7 +120,7 @@ TEST_P(ArchiveTest, UnpacksToTheSameTree) {
     const TemporaryFolder folder;
     folder.write("always", "there");
     grow(folder, "", 0, dice);
-    EXPECT_TRUE(round_trip({.folder = open_folder(folder)}) == tree_of(folder.path()))
+    EXPECT_TRUE(round_trip({.folder = folder.opened()}) == tree_of(folder.path()))
         << "seed " << seed;
   }
 }
@@ -134,20 +130,20 @@ TEST_P(ArchiveTest, KeepsNamesOfAnyScript) {
   folder.write("\xc3\xbcml\xc3\xa4ut/\xe6\x97\xa5\xe6\x9c\xac.txt", "a");
   folder.write("blank and 'quote\" <b>", "b");
   folder.write(std::string(200, 'x') + "/" + std::string(200, 'y') + "\xc3\xa9", "c");
-  EXPECT_EQ(round_trip({.folder = open_folder(folder)}), tree_of(folder.path()));
+  EXPECT_EQ(round_trip({.folder = folder.opened()}), tree_of(folder.path()));
 }
 
 TEST_P(ArchiveTest, HasOneFolderAtTheTop) {
   const TemporaryFolder folder;
   folder.write("a/b", "1");
-  EXPECT_EQ(round_trip({.folder = open_folder(folder), .name = "photos"}),
+  EXPECT_EQ(round_trip({.folder = folder.opened(), .name = "photos"}),
             (Tree{{"photos/", ""}, {"photos/a/", ""}, {"photos/a/b", "1"}}));
 }
 
 TEST_P(ArchiveTest, OfAnEmptyFolderIsOne) {
   const TemporaryFolder folder;
-  EXPECT_EQ(round_trip({.folder = open_folder(folder)}), Tree{});
-  EXPECT_EQ(round_trip({.folder = open_folder(folder), .name = "top"}), (Tree{{"top/", ""}}));
+  EXPECT_EQ(round_trip({.folder = folder.opened()}), Tree{});
+  EXPECT_EQ(round_trip({.folder = folder.opened(), .name = "top"}), (Tree{{"top/", ""}}));
 }
 
 TEST_P(ArchiveTest, LeavesOutWhatIsNobodysBusiness) {
@@ -157,7 +153,7 @@ TEST_P(ArchiveTest, LeavesOutWhatIsNobodysBusiness) {
   folder.write(".git/config", "3");
   folder.write("sub/.env", "4");
   ASSERT_EQ(::mkfifo(folder.path("sub/pipe").c_str(), 0600), 0);
-  EXPECT_EQ(round_trip({.folder = open_folder(folder)}), (Tree{{"file", "1"}, {"sub/", ""}}));
+  EXPECT_EQ(round_trip({.folder = folder.opened()}), (Tree{{"file", "1"}, {"sub/", ""}}));
 }
 
 TEST_P(ArchiveTest, LeavesOutLinksAndSaysSo) {
@@ -165,7 +161,7 @@ TEST_P(ArchiveTest, LeavesOutLinksAndSaysSo) {
   folder.write("file", "1");
   std::filesystem::create_symlink("file", folder.path("inside"));
   std::filesystem::create_symlink("/etc", folder.path("outside"));
-  const Tree tree = round_trip({.folder = open_folder(folder), .name = "top"});
+  const Tree tree = round_trip({.folder = folder.opened(), .name = "top"});
   ASSERT_EQ(tree.size(), 3u);
   EXPECT_TRUE(tree.contains("top/file"));
   EXPECT_EQ(tree.at("top/patchbay-note.txt"),
@@ -180,19 +176,19 @@ TEST_P(ArchiveTest, LeavesOutWhatIsNotWanted) {
   folder.write("public/secret/c", "3");
   const auto wanted = [](std::string_view name) { return name != "secret"; };
   EXPECT_EQ(
-      round_trip({.folder = open_folder(folder), .wanted = wanted}),
+      round_trip({.folder = folder.opened(), .wanted = wanted}),
       (Tree{{"public/", ""}, {"public/a", "1"}, {"public/secret/", ""}, {"public/secret/c", "3"}}));
 }
 
 TEST_P(ArchiveTest, EndsAtItsLimitsAndSaysSo) {
   const TemporaryFolder folder;
   for (const char* name : {"1/2/3/4/file", "1/2/file"}) folder.write(name, "x");
-  const Tree shallow = round_trip({.folder = open_folder(folder), .most_depth = 3});
+  const Tree shallow = round_trip({.folder = folder.opened(), .most_depth = 3});
   EXPECT_TRUE(shallow.contains("1/2/file"));
   EXPECT_FALSE(shallow.contains("1/2/3/"));
   EXPECT_NE(shallow.at("patchbay-note.txt").find("1/2/3: left out: it is too deep\n"),
             std::string::npos);
-  const Tree small = round_trip({.folder = open_folder(folder), .most_entries = 3});
+  const Tree small = round_trip({.folder = folder.opened(), .most_entries = 3});
   EXPECT_EQ(small.size(), 4u);
   EXPECT_NE(small.at("patchbay-note.txt").find("an archive has at most 3 files and folders\n"),
             std::string::npos);
@@ -202,7 +198,7 @@ TEST_P(ArchiveTest, DoesNotHideAFileBehindItsNote) {
   const TemporaryFolder folder;
   folder.write("patchbay-note.txt", "mine");
   std::filesystem::create_symlink("/etc", folder.path("link"));
-  const Tree tree = round_trip({.folder = open_folder(folder)});
+  const Tree tree = round_trip({.folder = folder.opened()});
   EXPECT_EQ(tree.at("patchbay-note.txt"), "mine");
   EXPECT_TRUE(tree.contains("patchbay-note-2.txt"));
 }
@@ -225,7 +221,7 @@ Changed changed_meanwhile(ArchiveFormat format, const TemporaryFolder& folder,
                           const std::function<void()>& change) {
   auto loop = Loop::make();
   const std::string bytes =
-      (*loop)->run(pack_while({.folder = open_folder(folder), .format = format}, change));
+      (*loop)->run(pack_while({.folder = folder.opened(), .format = format}, change));
   Changed changed{.tree = unpacked(format, bytes)};
   changed.note = changed.tree["patchbay-note.txt"];
   return changed;
@@ -301,7 +297,7 @@ TEST_P(ArchiveTest, ComesInBoundedPieces) {
   for (const char* name : {"a", "b", "c"}) folder.write(name, random_text(2'000'000));
   auto loop = Loop::make();
   const auto drained =
-      (*loop)->run(pack({.folder = open_folder(folder), .format = GetParam()}, 10'000'000));
+      (*loop)->run(pack({.folder = folder.opened(), .format = GetParam()}, 10'000'000));
   EXPECT_GT(drained.pieces.size(), 20u);
   for (const std::string& piece : drained.pieces) EXPECT_LT(piece.size(), 300'000u);
 }
@@ -324,7 +320,7 @@ TEST(TarArchive, KeepsModeAndTimeAndNobodysName) {
   const timespec times[2] = {{.tv_sec = 784111777, .tv_nsec = 5},
                              {.tv_sec = 784111777, .tv_nsec = 5}};
   ASSERT_EQ(::utimensat(AT_FDCWD, folder.path("script").c_str(), times, 0), 0);
-  const std::string bytes = packed({.folder = open_folder(folder)});
+  const std::string bytes = packed({.folder = folder.opened()});
   ASSERT_GE(bytes.size(), 512u);
   EXPECT_EQ(bytes.substr(0, 7), std::string("script\0", 7));
   // User and group, and their names.
@@ -343,7 +339,7 @@ TEST(TarArchive, KeepsTheBytesOfNamesThatAreNotText) {
   const TemporaryFolder folder;
   folder.write("bad\xff\xfe", "1");
   folder.write("\xe2\x80\xae\ntxt", "2");
-  EXPECT_EQ(unpacked(ArchiveFormat::tar, packed({.folder = open_folder(folder)})),
+  EXPECT_EQ(unpacked(ArchiveFormat::tar, packed({.folder = folder.opened()})),
             tree_of(folder.path()));
 }
 
@@ -351,7 +347,7 @@ TEST(ZipArchive, WritesNamesThatAreNotTextAsFarAsTheyAre) {
   const TemporaryFolder folder;
   folder.write("bad\xff", "1");
   EXPECT_EQ(unpacked(ArchiveFormat::zip,
-                     packed({.folder = open_folder(folder), .format = ArchiveFormat::zip})),
+                     packed({.folder = folder.opened(), .format = ArchiveFormat::zip})),
             (Tree{{"bad\xef\xbf\xbd", "1"}}));
 }
 

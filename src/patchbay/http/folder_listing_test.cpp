@@ -14,10 +14,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::shared_ptr<const HttpFile> open_folder(const TemporaryFolder& folder) {
-  return std::make_shared<const HttpFile>(folder.open());
-}
-
 Task<Drained> list(FolderListing listing, std::size_t most) {
   const auto source = co_await list_folder(std::move(listing));
   if (!source) co_return Drained{.fault = source.error()};
@@ -30,7 +26,7 @@ Drained listed(FolderListing listing, std::size_t most = 64 * 1024) {
 }
 
 Json json_of(const TemporaryFolder& folder, FolderOrder order = {}, bool dotfiles = false) {
-  const auto drained = listed({.folder = open_folder(folder),
+  const auto drained = listed({.folder = folder.opened(),
                                .form = FolderForm::json,
                                .heading = {.path = "/", .order = order},
                                .dotfiles = dotfiles});
@@ -107,7 +103,7 @@ TEST(FolderListing, SortsAsTheBytesOfTheNamesDo) {
     names.push_back(name);
   }
   std::ranges::sort(names);
-  const std::string page = listed({.folder = open_folder(folder), .heading = {.path = "/"}}).text();
+  const std::string page = listed({.folder = folder.opened(), .heading = {.path = "/"}}).text();
   std::size_t at = 0;
   for (const std::string& name : names) {
     std::string href;
@@ -178,7 +174,7 @@ TEST(FolderListing, EndsAtItsLimitsAndSaysSo) {
   const TemporaryFolder folder;
   for (const char* name : {"a", "b", "c", "d"}) folder.write(name, "");
   const auto entries = [&](std::size_t most_entries, std::size_t most_name_bytes) {
-    const auto drained = listed({.folder = open_folder(folder),
+    const auto drained = listed({.folder = folder.opened(),
                                  .form = FolderForm::json,
                                  .most_entries = most_entries,
                                  .most_name_bytes = most_name_bytes});
@@ -190,22 +186,22 @@ TEST(FolderListing, EndsAtItsLimitsAndSaysSo) {
   EXPECT_EQ(entries(3, 1000), 3u);
   EXPECT_EQ(entries(0, 1000), 0u);
   EXPECT_EQ(entries(100, 5), 2u);
-  const auto page = listed({.folder = open_folder(folder), .most_entries = 2}).text();
+  const auto page = listed({.folder = folder.opened(), .most_entries = 2}).text();
   EXPECT_NE(page.find("the list ends after 2 names"), page.npos);
 }
 
 TEST(FolderListing, ComesInPiecesOfWhateverSizeIsAskedFor) {
   const TemporaryFolder folder;
   make_files(folder, 300);
-  const auto whole = listed({.folder = open_folder(folder)});
+  const auto whole = listed({.folder = folder.opened()});
   for (const std::size_t most : {1u, 7u, 1000u, 1'000'000u}) {
-    const auto drained = listed({.folder = open_folder(folder)}, most);
+    const auto drained = listed({.folder = folder.opened()}, most);
     EXPECT_TRUE(drained.text() == whole.text()) << most;
   }
 }
 
 Task<> list_while_it_changes(const TemporaryFolder& folder, unsigned count, std::string& page) {
-  const auto source = co_await list_folder({.folder = open_folder(folder)});
+  const auto source = co_await list_folder({.folder = folder.opened()});
   EXPECT_TRUE(source);
   if (!source) co_return;
   std::string room(1'000'000, '\0');
@@ -239,7 +235,7 @@ TEST(FolderListing, OfALargeFolderComesInBoundedPieces) {
   const TemporaryFolder folder;
   constexpr unsigned k_count = 100'000;
   make_files(folder, k_count);
-  const auto drained = listed({.folder = open_folder(folder)}, 10'000'000);
+  const auto drained = listed({.folder = folder.opened()}, 10'000'000);
   ASSERT_FALSE(drained.fault);
   EXPECT_LT(drained.pieces.front().size(), 4096u);
   for (const std::string& piece : drained.pieces) EXPECT_LT(piece.size(), 130u * 1024);
@@ -251,7 +247,7 @@ TEST(FolderListing, OfALargeFolderComesInBoundedPieces) {
 }
 
 Task<Result<std::size_t>> read_late(const TemporaryFolder& folder) {
-  const auto source = co_await list_folder({.folder = open_folder(folder)});
+  const auto source = co_await list_folder({.folder = folder.opened()});
   std::string room(1'000'000, '\0');
   const auto into = std::as_writable_bytes(std::span(room));
   EXPECT_TRUE(co_await (*source)->read(into));
@@ -260,7 +256,7 @@ Task<Result<std::size_t>> read_late(const TemporaryFolder& folder) {
 
 Task<> cancel_and_read(TaskGroup& group, const TemporaryFolder& folder,
                        Result<std::size_t>& result) {
-  const auto source = co_await list_folder({.folder = open_folder(folder)});
+  const auto source = co_await list_folder({.folder = folder.opened()});
   std::string room(1'000'000, '\0');
   const auto into = std::as_writable_bytes(std::span(room));
   EXPECT_TRUE(co_await (*source)->read(into));

@@ -13,7 +13,7 @@ namespace patchbay {
 
 class Http1Exchange {
  public:
-  // `requests` counts those of the connection.
+  // All references outlive it; `requests` counts those of the connection.
   Http1Exchange(HttpService& service, Stream& stream, const Endpoint& peer, bool secure,
                 Lease first, std::uint64_t& requests);
 

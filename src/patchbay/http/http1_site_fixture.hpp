@@ -25,18 +25,6 @@ class EchoUpgrade final : public HttpUpgrade {
   }
 };
 
-// The body of a request as that of the answer.
-class SameBytes final : public HttpSource {
- public:
-  explicit SameBytes(HttpSource& from) : from_(from) {}
-  Task<Result<std::size_t>> read(std::span<std::byte> into, Deadline deadline) override {
-    return from_.read(into, deadline);
-  }
-
- private:
-  HttpSource& from_;
-};
-
 // Pieces with a pause before each.
 class SlowPieces final : public HttpSource {
  public:

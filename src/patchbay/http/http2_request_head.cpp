@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "patchbay/base/ascii.hpp"
 #include "patchbay/wire/http1_request.hpp"
 
 namespace patchbay {
@@ -10,10 +11,6 @@ namespace {
 
 constexpr std::size_t k_field_overhead = 32;
 constexpr std::size_t k_pseudo_fields = 4;
-
-bool is_visible_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
-}
 
 }  // namespace
 
@@ -70,7 +67,7 @@ std::optional<HttpRefusal> Http2RequestHead::read_target(const Http1Limits& limi
   if (method_ == "CONNECT") return HttpRefusal{501, "there are no tunnels here"};
   if (!is_http_token(method_)) return HttpRefusal{400, "the method is no token"};
   if (path_.size() > limits.first_line_bytes) return HttpRefusal{414, "the path is too long"};
-  if (!is_visible_ascii(path_) || path_.find('#') != std::string_view::npos) {
+  if (!std::ranges::all_of(path_, is_ascii_visible) || path_.find('#') != std::string_view::npos) {
     return HttpRefusal{400, "the path has a character that must be escaped"};
   }
   const bool asterisk = path_ == "*" && method_ == "OPTIONS";

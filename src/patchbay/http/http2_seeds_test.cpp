@@ -54,7 +54,7 @@ Task<Result<>> ask_until_answered(Endpoint server, std::string text, Account& ac
 
 SIM_TEST(SimulatedHttp2, AccountsForEveryByte) {
   Http2Site site;
-  Http2Log log;
+  HttpHeardLog log;
   HttpService service(site, {}, &log);
   Account account;
   sim::Pair pair(world, {.delay = 5ms, .jitter = 2ms, .loss = 0.01});
@@ -80,7 +80,7 @@ SIM_TEST(SimulatedHttp2, AccountsForEveryByte) {
   EXPECT_EQ(site.running, 0);
   // What the client has seen whole, the server has sent whole.
   const auto complete = std::ranges::count_if(
-      log.lines, [](const Http2Log::Line& line) { return line.answer.complete; });
+      log.lines, [](const HttpHeardLog::Line& line) { return line.answer.complete; });
   EXPECT_GE(complete, account.whole);
 }
 

@@ -1,4 +1,4 @@
-// For tests: a site with one path for each thing an answer can be, and a log that remembers.
+// For tests: a site with one path for each thing that an answer over HTTP/2 can be.
 #pragma once
 
 #include <fcntl.h>
@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "patchbay/http/http2_client_fixture.hpp"
+#include "patchbay/http/http_log_fixture.hpp"
+#include "patchbay/http/source_fixture.hpp"
 
 namespace patchbay {
 
@@ -36,18 +38,6 @@ class PatternSource final : public HttpSource {
   std::string text_;
   std::size_t taken_ = 0;
   bool tells_;
-};
-
-// What is read from another.
-class PassedOn final : public HttpSource {
- public:
-  explicit PassedOn(HttpSource& from) : from_(from) {}
-  Task<Result<std::size_t>> read(std::span<std::byte> into, Deadline deadline) override {
-    return from_.read(into, deadline);
-  }
-
- private:
-  HttpSource& from_;
 };
 
 inline std::shared_ptr<HttpFile> file_of(std::string_view content) {
@@ -110,7 +100,7 @@ class Http2Site final : public HttpHandler {
     }
     if (request.path == "/count") co_return co_await count(*request.body);
     if (request.path == "/echo") {
-      co_return HttpResponse::stream("text/plain", std::make_shared<PassedOn>(*request.body));
+      co_return HttpResponse::stream("text/plain", std::make_shared<SameBytes>(*request.body));
     }
     co_return HttpResponse::error(404);
   }
@@ -152,18 +142,6 @@ class Http2Site final : public HttpHandler {
       HttpPrepared::make(203, {{"Content-Type", "text/css"}}, "body {}\n");
 };
 
-class Http2Log final : public HttpLog {
- public:
-  struct Line {
-    std::string path;  // empty: it was no request
-    HttpAnswered answer;
-  };
-  void answered(const HttpRequest* request, const Endpoint&, const HttpAnswered& answer) override {
-    lines.push_back({request == nullptr ? "" : std::string(request->path), answer});
-  }
-  std::vector<Line> lines;
-};
-
 // A server with the site, and a client beside it.
 struct Http2World {
   explicit Http2World(HttpLimits limits = {}, sim::WorldOptions options = {})
@@ -195,7 +173,7 @@ struct Http2World {
   sim::World world;
   sim::Pair pair{world};
   Http2Site site;
-  Http2Log log;
+  HttpHeardLog log;
   HttpService service;
   Duration took{};
 };

@@ -25,20 +25,20 @@ struct HttpClientOptions {
   TlsClientOptions tls = {};  // the protocols on offer are the client's own affair
   ConnectOptions connect = {};
   HttpClientLimits limits = {};
-  bool follow_redirects = true;  // false: a 3xx is an answer like any other
-  std::size_t most_redirects = 10;
-  bool allow_downgrade = false;  // from https to http
+  bool follow_redirects = true;     // false: a 3xx is an answer like any other
+  std::size_t most_redirects = 10;  // of one request; one more is `limit`
+  bool allow_downgrade = false;     // from https to http
   // The least rate of a body, in bytes a second, counted from its beginning on and after a time of
   // grace. 0: as slow as it likes.
   std::uint64_t least_rate = 0;
   Duration grace = 10s;
-  std::size_t kept_connections = 8;  // idle ones
-  Duration kept_for = 30s;
+  std::size_t kept_connections = 8;  // idle ones, to all origins together; 0 keeps none
+  Duration kept_for = 30s;           // since they were last used
   std::string user_agent = "patchbay";
 };
 
 struct HttpClientRequest {
-  std::string method = "GET";
+  std::string method = "GET";  // a token, as it is to be sent
   HttpUrl url;
   // All but those that frame the message. They replace what the client would say by itself (Host,
   // User-Agent, Accept, Accept-Encoding). Authorization, Proxy-Authorization, Cookie and Host are
@@ -77,11 +77,14 @@ struct HttpHop {
 struct HttpAnswer : HttpHop {
   std::vector<HttpHop> hops;                // the redirects that led here
   std::optional<std::uint64_t> body_bytes;  // where the head told; 0: there is none
-  // Reads as fast as it is asked to. When it has been read to its end the connection is kept; when
-  // it is dropped before that, closed. The deadline of the request limits it too.
+  // Never null. Reads as fast as it is asked to. When it has been read to its end the connection is
+  // kept; when it is dropped before that, closed. The deadline of the request limits it too. It may
+  // outlive the client. Faults: those of the stream; `closed` when the server ended in the middle,
+  // `protocol` for a broken framing, `timed_out` when it is slower than the least rate.
   std::unique_ptr<HttpSource> body;
 
-  // All of the body; `limit` when it has more than `most` bytes.
+  // All of the body, as it came: a content coding is the caller's affair. `limit` when it has more
+  // than `most` bytes.
   Task<Result<std::string>> text(std::size_t most, Deadline deadline = {});
 };
 

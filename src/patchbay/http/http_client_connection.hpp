@@ -17,6 +17,7 @@
 
 namespace patchbay {
 
+// What a server may send; beyond it is `limit`, in the chunks of a body `protocol`.
 struct HttpClientLimits {
   Http1Limits head = {};
   Http1BodyLimits chunks = {};

@@ -24,7 +24,7 @@ struct HttpDialed {
 };
 
 // Faults: those of TcpStream::connect (RFC 8305: the first address that answers wins) and of
-// tls_connect; the peer must prove to be the URL's host.
+// tls_connect; the peer must prove to be the URL's host. `protocol` for https without a context.
 Task<Result<HttpDialed>> dial_http(HttpUrl url, HttpDialOptions options, Deadline deadline = {});
 
 }  // namespace patchbay

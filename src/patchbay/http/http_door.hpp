@@ -33,8 +33,9 @@ class HttpVisit {
   Endpoint peer_;
 };
 
-// A connection of HTTP/1, from its first byte to its end. `stream` may be TLS. One that begins with
-// the preface of HTTP/2 (prior knowledge, RFC 9113 section 3.3) is handed to serve_http2().
+// A connection of HTTP/1, from its first byte to its end, whatever that is: the log is told of each
+// answer, and nobody of the end. `stream` may be TLS; `secure` says that it is. One that begins
+// with the preface of HTTP/2 (prior knowledge, RFC 9113 section 3.3) is handed to serve_http2().
 //
 // It takes the visit over, so that there is one frame for a connection that waits and no other.
 Task<> serve_http1(HttpService& service, Stream stream, HttpVisit visit, bool secure);

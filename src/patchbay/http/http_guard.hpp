@@ -14,7 +14,8 @@ namespace patchbay {
 class HttpPasswords {
  public:
   virtual ~HttpPasswords() = default;
-  // Takes as long for a user that does not exist as for one that does. May wait.
+  // On the loop's thread; may wait, several at a time. Takes as long for a user that does not exist
+  // as for one that does.
   virtual Task<bool> check(std::string user, std::string password) = 0;
 };
 
@@ -27,9 +28,13 @@ struct HttpGuardRule {
   bool covers(std::string_view method, std::string_view path) const;
 };
 
+// Does any of them?
 bool needs_password(const std::vector<HttpGuardRule>& rules, std::string_view method,
                     std::string_view path);
 
+// Without a password, or with a wrong one, the answer is a 401 with a Basic challenge for `realm`;
+// after ten wrong ones within a minute from an address (see FailureLimit) a 429, which says how
+// long. A path that could be read in two ways is a 400, whatever the rules.
 class HttpGuard final : public HttpHandler {
  public:
   HttpGuard(std::shared_ptr<HttpHandler> inner, std::shared_ptr<HttpPasswords> passwords,

@@ -8,18 +8,20 @@
 
 namespace patchbay {
 
-// A handler belongs to one loop; several requests may be in work at a time.
+// A handler belongs to one loop; several requests may be in work at a time. Whatever goes wrong is
+// an answer: it neither fails nor throws.
 class HttpHandler {
  public:
   virtual ~HttpHandler() = default;
 
-  // The answer, where it is to be had without waiting for anything. Nothing: answer() is asked.
-  // Saves a coroutine for what most requests are.
+  // The answer, where it is to be had without waiting for anything. Nothing: answer() is asked with
+  // the same request. Saves a coroutine for what most requests are.
   virtual std::optional<HttpResponse> answer_now(HttpRequest& request) {
     (void)request;
     return std::nullopt;
   }
-  // `request` and its body live until the answer has been sent.
+  // `request` and its body live until the answer has been sent. Cancelled when a server that stops
+  // has waited for `grace`, and in HTTP/2 when the client takes its request back.
   virtual Task<HttpResponse> answer(HttpRequest& request) = 0;
 };
 

@@ -11,7 +11,7 @@
 
 namespace patchbay {
 
-// Adds fields to every answer of another handler.
+// Adds fields to every answer of another handler, beside those of the same name that it has.
 class HttpAddedFields final : public HttpHandler {
  public:
   HttpAddedFields(std::shared_ptr<HttpHandler> inner, HttpFieldList fields)
@@ -29,6 +29,7 @@ class HttpAddedFields final : public HttpHandler {
 // origin such as "https://app.example". Answers the browser's question beforehand by itself.
 class HttpCors final : public HttpHandler {
  public:
+  // `methods` is the list that the question is answered with: "GET, HEAD, PUT".
   HttpCors(std::shared_ptr<HttpHandler> inner, std::string origin, std::string methods)
       : inner_(std::move(inner)), origin_(std::move(origin)), methods_(std::move(methods)) {}
 
@@ -64,7 +65,8 @@ class HttpHosts final : public HttpHandler {
 // A handler that is exchanged as a whole. Requests in work keep the one they began with.
 class HttpExchangeable final : public HttpHandler {
  public:
-  // `refresh` is asked before each request and returns another handler when there is one.
+  // `refresh` is asked on the loop's thread before each request, and returns the handler from then
+  // on, or null: the one that there is stays.
   using Refresh = std::function<std::shared_ptr<HttpHandler>()>;
   HttpExchangeable(std::shared_ptr<HttpHandler> first, Refresh refresh)
       : current_(std::move(first)), refresh_(std::move(refresh)) {}

@@ -11,16 +11,18 @@ namespace patchbay {
 struct HttpAnswered {
   int status = 0;
   std::uint64_t body_bytes = 0;  // sent of the body
-  Duration took{};               // from the request's head to the answer's last byte
+  Duration took{};               // from the request's head until the last byte was handed over
   bool complete = true;          // false: it was cut short
 };
 
 class HttpLog {
  public:
   virtual ~HttpLog() = default;
-  // On the loop's thread. `request` is null where what came could not be read as one (400).
+  // All of these on the loop's thread, and none may wait. `request` is null where what came could
+  // not be read as one; it and its views are gone afterwards.
   virtual void answered(const HttpRequest* request, const Endpoint& peer,
                         const HttpAnswered& answer) = 0;
+  // When a connection was accepted, before its TLS; and when it is over.
   virtual void connected() {}
   virtual void disconnected() {}
 };

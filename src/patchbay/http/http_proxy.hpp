@@ -20,11 +20,12 @@ struct HttpProxyOptions {
   TlsClientOptions tls = {};  // for an upstream of https; the protocol on offer is HTTP/1.1
   ConnectOptions connect = {};
   HttpClientLimits limits = {};
-  Duration connect_time = 10s;      // to look the name up, connect and agree on TLS; else 502
-  Duration answer_time = 60s;       // without progress, until the head of the answer; else 504
-  Duration idle = 5min;             // of an answer's body and of a tunnel
-  std::size_t most_at_once = 1000;  // requests and tunnels in work; further ones get a 503
-  std::size_t kept_connections = 32;
+  // To look the name up, connect and agree on TLS; else 502.
+  Duration connect_time = 10s;
+  Duration answer_time = 60s;         // without progress, until the head of the answer; else 504
+  Duration idle = 5min;               // of an answer's body and of a tunnel
+  std::size_t most_at_once = 1000;    // requests and tunnels in work; further ones get a 503
+  std::size_t kept_connections = 32;  // idle ones to the upstream
   Duration kept_for = 30s;
   // Where one of these asks for a password, Authorization was for this server, and stays here.
   std::vector<HttpGuardRule> guarded = {};
@@ -43,6 +44,7 @@ class HttpProxy final : public HttpHandler {
   std::optional<HttpResponse> answer_now(HttpRequest& request) override;
   Task<HttpResponse> answer(HttpRequest& request) override;
 
+  // Requests and tunnels, of this loop.
   std::size_t in_work() const { return *in_work_; }
 
  private:

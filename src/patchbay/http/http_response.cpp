@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "patchbay/base/ascii.hpp"
 #include "patchbay/wire/html.hpp"
 #include "patchbay/wire/http_field.hpp"
 
@@ -25,13 +26,7 @@ constexpr std::string_view k_error_page = R"(<!doctype html>
 
 std::string without_controls(std::string_view value) {
   std::string clean(value);
-  std::ranges::replace_if(
-      clean,
-      [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte < 0x20 || byte == 0x7f;
-      },
-      ' ');
+  std::ranges::replace_if(clean, is_ascii_control, ' ');
   return clean;
 }
 

@@ -18,9 +18,11 @@ namespace patchbay {
 
 using HttpFieldList = std::vector<std::pair<std::string, std::string>>;
 
-// An open file that answers share. The last one closes it.
+// An open file that answers share. The last one closes it. It is read at offsets of the reader's
+// own, so several may do so at a time, on any thread.
 class HttpFile {
  public:
+  // Takes the descriptor over.
   explicit HttpFile(int descriptor) : descriptor_(descriptor) {}
   ~HttpFile();
   HttpFile(const HttpFile&) = delete;
@@ -31,10 +33,12 @@ class HttpFile {
   int descriptor_;
 };
 
+// Bytes of a regular file. If it has become shorter meanwhile the answer is cut, over HTTP/1 with
+// its connection: nobody can take the length back.
 struct HttpFilePart {
   std::shared_ptr<const HttpFile> file;
-  std::uint64_t offset = 0;
-  std::uint64_t length = 0;
+  std::uint64_t offset = 0;  // bytes
+  std::uint64_t length = 0;  // bytes
 };
 
 // Sent one after the other.
@@ -56,7 +60,8 @@ struct HttpPrepared {
 class HttpUpgrade {
  public:
   virtual ~HttpUpgrade() = default;
-  // `early` are bytes that the client sent right behind its request. The connection ends with this.
+  // `early` are bytes that the client sent right behind its request. The connection ends with this,
+  // and no limit of the server's looks after it any more; a server that stops cancels it.
   virtual Task<> run(Stream& stream, std::string early) = 0;
 };
 
@@ -75,12 +80,13 @@ class HttpResponse {
   static HttpResponse of(std::string_view type, std::string content);
   // A page that says what the status means, and `why` if there is more to say. Both are escaped.
   static HttpResponse error(int code, std::string_view why = {});
-  // 302, or another of the 3xx. `location` must be a URL already.
+  // 302, or another of the 3xx. `location` must be a URL, or a reference to one, that needs no
+  // further escaping (RFC 9110 section 10.2.2).
   static HttpResponse redirect(std::string location, int code = 302);
   static HttpResponse prepared(std::shared_ptr<const HttpPrepared> answer);
   // Made while it is sent; with a size() it has a Content-Length, else it is chunked.
   static HttpResponse stream(std::string_view type, std::shared_ptr<HttpSource> source);
-  // 101: `upgrade` has the connection from then on.
+  // 101: `upgrade` has the connection from then on. Over HTTP/1 only (RFC 9113 section 8.6).
   static HttpResponse switching(std::shared_ptr<HttpUpgrade> upgrade);
 
   // Adds a field. Control characters in `value` become blanks, so that nothing a client sent can
@@ -93,10 +99,10 @@ class HttpResponse {
   // The length of the body, where it is known.
   std::optional<std::uint64_t> body_bytes() const;
 
-  int status = 200;
+  int status = 200;  // 200 to 599; 101 with `upgrade`
   HttpFieldList fields;
   Body body;
-  std::shared_ptr<HttpUpgrade> upgrade;
+  std::shared_ptr<HttpUpgrade> upgrade;  // null but for a 101
 };
 
 // "Not Found" (RFC 9110 section 15); "Status" for a number that has no name.

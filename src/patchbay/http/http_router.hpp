@@ -23,9 +23,11 @@ using HttpFunction = std::function<Task<HttpResponse>(HttpRequest&)>;
 // One that need not.
 using HttpInstant = std::function<HttpResponse(HttpRequest&)>;
 
-// Patterns are literal but for placeholders, each a whole segment. A literal segment wins over a
-// placeholder, and what was added first over what came later. HEAD is answered by the handler of
-// GET; OPTIONS by the methods that the path has; another method by 405, with the same list.
+// Patterns are literal but for placeholders, each a whole segment. They are compared with the path
+// decoded (http_path.hpp); one that cannot be is a 400, and one that nothing fits a 404. A literal
+// segment wins over a placeholder, and what was added first over what came later. HEAD is answered
+// by the handler of GET; OPTIONS by the methods that the path has; another method by 405, with the
+// same list.
 class HttpRouter final : public HttpHandler {
  public:
   HttpRouter& add(std::string method, std::string_view pattern, HttpFunction handler);
@@ -48,7 +50,8 @@ class HttpRouter final : public HttpHandler {
   }
 
   // All below `prefix` ("/static"; "" for everything that has no route) goes to `handler`, whose
-  // requests' path begins behind the prefix. The longest prefix wins; routes come first.
+  // requests' path begins behind the prefix. The longest prefix wins; routes come first. It is
+  // compared with the path as it was sent: "/st%61tic" is not below "/static".
   HttpRouter& mount(std::string prefix, std::shared_ptr<HttpHandler> handler);
 
   std::optional<HttpResponse> answer_now(HttpRequest& request) override;

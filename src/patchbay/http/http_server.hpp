@@ -20,20 +20,25 @@ namespace patchbay {
 class HttpTls {
  public:
   virtual ~HttpTls() = default;
+  // On the loop's thread. Used before the next call, and not after it.
   virtual const TlsContext& context() = 0;
 };
 
 struct HttpListener {
   TcpListener socket;
-  HttpTls* tls = nullptr;  // not null: connections begin with TLS. Borrowed
+  HttpTls* tls = nullptr;  // not null: connections begin with TLS. It outlives serve_http()
 };
 
 // Serves the connections of these listeners until the task is cancelled, which is no failure. Then
 // nothing new is accepted, idle connections are closed, requests in work have `grace` to end, and
-// what is left is cut.
+// what is left is cut. `service` outlives the task, and serves no second time. Over TLS a client
+// that offers "h2" (ALPN, RFC 7301) gets HTTP/2 if the context has it, in the clear one that begins
+// with it (RFC 9113 section 3.3). Faults: those of accept(), which ends all of them; what happens
+// to a connection is its own affair.
 Task<Result<>> serve_http(HttpService& service, std::vector<HttpListener> listeners,
                           Duration grace = 10s);
 
+// One loop's. It outlives the tasks of serve(); routes are added before these begin.
 class HttpServer {
  public:
   explicit HttpServer(HttpLimits limits = {}) : limits_(limits) {}
@@ -52,6 +57,7 @@ class HttpServer {
   HttpRouter& routes() { return router_; }
 
   // Serves on "127.0.0.1:8080", or on a listener that is there already, until it is cancelled.
+  // Faults: those of TcpListener::bind() and of serve_http().
   Task<Result<>> serve(std::string endpoint);
   Task<Result<>> serve(TcpListener listener);
 

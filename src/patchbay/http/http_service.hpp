@@ -21,8 +21,9 @@ struct HttpIdle {
   void (*stop)(HttpIdle& self) = nullptr;  // where there is one, in place of closing the stream
 };
 
+// Since the service was made.
 struct HttpCounters {
-  std::uint64_t connections = 0;  // ever
+  std::uint64_t connections = 0;  // that were accepted
   std::uint64_t open = 0;         // now
   std::uint64_t requests = 0;
   std::uint64_t body_bytes = 0;  // sent
@@ -31,6 +32,7 @@ struct HttpCounters {
 
 class HttpService {
  public:
+  // `handler` and `log` outlive it.
   HttpService(HttpHandler& handler, HttpLimits limits, HttpLog* log = nullptr)
       : handler(handler), limits(limits), log(log) {}
   HttpService(const HttpService&) = delete;
@@ -59,7 +61,7 @@ class HttpService {
 };
 
 struct HttpConnection {
-  Stream& stream;
+  Stream& stream;  // outlives serve_http2()
   Endpoint peer;
   bool secure = false;
 };

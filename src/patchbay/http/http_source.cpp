@@ -14,7 +14,7 @@ Task<Result<std::string>> read_all(HttpSource& source, std::size_t most, Deadlin
   for (;;) {
     const std::size_t before = whole.size();
     // One byte more than allowed, to see that there is more.
-    whole.resize(before + std::min(k_piece_bytes, most + 1 - before));
+    whole.resize(before + std::min(k_piece_bytes - 1, most - before) + 1);
     const auto got =
         co_await source.read(std::as_writable_bytes(std::span(whole).subspan(before)), deadline);
     if (!got) co_return got.error();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "patchbay/base/ascii.hpp"
 #include "patchbay/net/address.hpp"
 #include "patchbay/net/resolve.hpp"
 #include "patchbay/wire/http_field.hpp"
@@ -22,11 +23,6 @@ Error bad_url(std::string_view text, const char* reason, const char* remedy = nu
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7f;
-}
 
 // The scheme in front of a colon (RFC 3986 section 3.1); nothing when the text is a relative
 // reference.
@@ -128,7 +124,7 @@ Result<HttpUrl> read_after_scheme(std::string_view rest, std::string_view whole,
   return url;
 }
 
-bool has_control(std::string_view text) { return std::ranges::any_of(text, is_control); }
+bool has_control(std::string_view text) { return std::ranges::any_of(text, is_ascii_control); }
 
 // Where a URL or a reference has its "//", what stands behind it up to the path.
 std::string_view authority_of(std::string_view text) {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "patchbay/http/http_log_fixture.hpp"
 #include "patchbay/http/http_server.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/sim/peers_fixture.hpp"
@@ -91,22 +92,6 @@ struct HttpHeard {
     for (const HttpHeardAnswer& answer : answers()) all.push_back(answer.status);
     return all;
   }
-};
-
-class HttpHeardLog final : public HttpLog {
- public:
-  struct Line {
-    std::string path;  // empty: it was no request
-    HttpAnswered answer;
-  };
-  void answered(const HttpRequest* request, const Endpoint&, const HttpAnswered& answer) override {
-    lines.push_back({request == nullptr ? "" : std::string(request->path), answer});
-  }
-  void connected() override { ++connections; }
-  void disconnected() override { --connections; }
-
-  std::vector<Line> lines;
-  int connections = 0;
 };
 
 // Whatever a client may send for GET, with the fields given as lines.

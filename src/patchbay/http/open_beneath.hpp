@@ -24,8 +24,8 @@ struct OpenedFile {
   bool is_regular() const { return S_ISREG(status.st_mode); }
 };
 
-// `path` is relative to the folder of descriptor `root`, "" is the folder itself. The error is an
-// errno; a way out of the folder is EXDEV.
+// For reading. `path` is relative to the folder of descriptor `root`, which stays the caller's; ""
+// is the folder itself. The error is an errno; a way out of the folder is EXDEV.
 std::expected<OpenedFile, int> open_beneath(int root, const std::string& path, DiskWait wait);
 
 // 404, 403 or 503: what a client may know of such an error.

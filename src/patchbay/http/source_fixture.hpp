@@ -1,4 +1,4 @@
-// For tests: sources read to their end, and a source of given pieces.
+// For tests: sources read to their end, a source of given pieces, and one of what another brings.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -65,6 +65,18 @@ class PiecesSource : public HttpSource {
   std::vector<std::string> pieces_;
   std::size_t next_ = 0;
   std::optional<Error> fault_;
+};
+
+// What another source brings, as the body of a request that becomes that of the answer.
+class SameBytes final : public HttpSource {
+ public:
+  explicit SameBytes(HttpSource& from) : from_(from) {}
+  Task<Result<std::size_t>> read(std::span<std::byte> into, Deadline deadline) override {
+    return from_.read(into, deadline);
+  }
+
+ private:
+  HttpSource& from_;
 };
 
 }  // namespace patchbay

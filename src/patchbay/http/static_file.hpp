@@ -20,8 +20,8 @@ struct Representation {
   ContentCoding coding = ContentCoding::identity;
   bool packed_here = false;              // by pack(), and not found beside the file
   std::shared_ptr<const HttpFile> file;  // null when `whole` has it all
-  std::uint64_t size = 0;
-  std::string etag;  // strong, with its quotes
+  std::uint64_t size = 0;                // bytes
+  std::string etag;                      // strong, with its quotes
   HttpFieldList fields;
   std::shared_ptr<const HttpPrepared> whole;  // the 200, of a small file
 };
@@ -42,15 +42,16 @@ struct StaticFile {
   const std::optional<Representation>& coded_as(ContentCoding coding) const {
     return coded[static_cast<std::size_t>(coding) - 1];
   }
-  // Is it what it was?
+  // Is it what it was, as far as its status tells?
   bool is_same(const struct stat& other) const;
+  // What it takes, all its forms together.
   std::size_t memory_bytes() const;
 };
 
 struct StaticFileOptions {
   bool precompressed = true;  // file.br, file.zst and file.gz beside it, not older than it
   bool compress = true;       // what has none of those
-  std::size_t most_in_memory = 32 * 1024;
+  std::size_t most_in_memory = 32 * 1024;  // bytes of a file that is kept whole, in each coding
 };
 
 // The strong tag of a file that nobody has packed: changes with its time, its length, its identity.

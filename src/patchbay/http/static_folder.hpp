@@ -27,9 +27,10 @@ struct StaticFolderOptions {
   // last segment and the client wants a page.
   std::string fallback = {};
   std::map<int, std::string> error_files = {};  // {404, "404.html"}: content of the error's page
-  bool uploads = false;  // listings have a form; who takes it is not this handler's business
-  bool dotfiles = false;
-  // Whether an archive of folder `asked` has `entry` in it, both below the root. Null: all.
+  bool uploads = false;   // listings have a form; who takes it is not this handler's business
+  bool dotfiles = false;  // names that begin with a dot are there
+  // Whether an archive of folder `asked` has `entry` in it, both below the root. Called on other
+  // threads than the loop's, of several archives at a time. Null: all.
   std::function<bool(std::string_view asked, std::string_view entry)> wanted = {};
 };
 
@@ -44,8 +45,9 @@ struct StaticFind {
 
 class StaticFolder final : public HttpHandler {
  public:
-  // `path` is a folder, or one file: then that file is all there is, at "/" and at its name.
-  // Faults: storage, permission.
+  // `path` is a folder, or one file: then that file is all there is, at "/" and at its name. It is
+  // opened once: who replaces the folder by another one under its name needs another handler.
+  // Waits for the disk. Faults: storage, permission.
   static Result<std::shared_ptr<StaticFolder>> open(const std::string& path,
                                                     StaticFolderOptions options = {});
 

@@ -7,8 +7,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <string_view>
+
+#include "patchbay/http/http_response.hpp"
 
 namespace patchbay {
 
@@ -42,6 +45,9 @@ class TemporaryFolder {
     const int descriptor = ::open(path(name).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     EXPECT_GE(descriptor, 0) << name;
     return descriptor;
+  }
+  std::shared_ptr<const HttpFile> opened() const {
+    return std::make_shared<const HttpFile>(open());
   }
 
  private:

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "patchbay/base/ascii.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/wire/http_field.hpp"
 #include "patchbay/wire/websocket_extensions.hpp"
@@ -29,21 +30,16 @@ struct Answer {
 
 Error broken(const char* why) { return Error(Fault::protocol, k_opening, why); }
 
-constexpr bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
-constexpr bool is_field_character(char c) {
-  return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);
-}
-
 Result<std::string> request(const std::string& host, const std::string& path,
                             std::vector<WebSocketField> fields,
                             const std::vector<WebSocketField>& more) {
   fields.insert(fields.end(), more.begin(), more.end());
-  bool good = path.starts_with('/') && std::ranges::all_of(path, is_visible) && !host.empty() &&
-              std::ranges::all_of(host, is_visible);
+  bool good = path.starts_with('/') && std::ranges::all_of(path, is_ascii_visible) &&
+              !host.empty() && std::ranges::all_of(host, is_ascii_visible);
   std::string text = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n", path, host);
   for (const auto& [name, value] : fields) {
-    good = good && !name.empty() && std::ranges::all_of(name, is_visible) &&
-           name.find(':') == std::string::npos && std::ranges::all_of(value, is_field_character);
+    good = good && !name.empty() && std::ranges::all_of(name, is_ascii_visible) &&
+           name.find(':') == std::string::npos && is_field_value(value);
     text.append(name).append(": ").append(value).append("\r\n");
   }
   if (!good) return Error(Fault::limit, k_opening, "its request has a character that may not be");
@@ -95,11 +91,9 @@ bool take_field(std::string_view line, Answer& answer) {
   const std::size_t colon = line.find(':');
   if (colon == 0 || colon == std::string_view::npos) return false;
   const std::string_view name = line.substr(0, colon);
-  std::string_view value = line.substr(colon + 1);
-  value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
-  value = value.substr(0, value.find_last_not_of(" \t") + 1);
-  if (!std::ranges::all_of(name, is_visible)) return false;
-  if (!std::ranges::all_of(value, is_field_character)) return false;
+  const std::string_view value = trim_blanks(line.substr(colon + 1));
+  if (!std::ranges::all_of(name, is_ascii_visible)) return false;
+  if (!is_field_value(value)) return false;
   const std::pair<std::string_view, std::string Answer::*> known[] = {
       {"upgrade", &Answer::upgrade},
       {"connection", &Answer::connection},

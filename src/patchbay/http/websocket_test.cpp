@@ -1,5 +1,4 @@
-// A WebSocket over a stream, on both engines; the other end is another one, or a program that
-// writes frames by hand.
+// What goes through a WebSocket, on both engines.
 #include "patchbay/http/websocket.hpp"
 
 #include <gtest/gtest.h>
@@ -8,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "patchbay/net/conformance/engine_test.hpp"
-#include "patchbay/wire/websocket_message_fixture.hpp"
+#include "patchbay/http/websocket_pair_fixture.hpp"
 
 namespace patchbay {
 namespace {
@@ -19,66 +17,6 @@ using enum WebSocketOpcode;
 
 class WebSockets : public EngineTest {};
 INSTANTIATE_TEST_SUITE_P(, WebSockets, all_engines(), engine_name);
-
-// What only a clock shows runs on the simulated network, where it takes no time.
-class WebSocketTime : public EngineFixture {
- protected:
-  void SetUp() override { start({"simulated", sim::make_lone_loop, true}); }
-};
-
-constexpr std::size_t k_big = 8 * 1024 * 1024;  // more than the buffers of both ends hold
-
-struct Sockets {
-  WebSocket client;
-  WebSocket server;
-};
-
-Task<Result<Sockets>> open_pair(WebSocketOptions options = {},
-                                std::optional<WebSocketDeflate> deflate = {}) {
-  auto pair = co_await connect_pair();
-  if (!pair) co_return pair.error();
-  const WebSocketAgreement agreement{.deflate = deflate};
-  co_return Sockets{WebSocket::client(std::move(pair->client), "", agreement, options),
-                    WebSocket::server(std::move(pair->server), "", agreement, options)};
-}
-
-// A server, and a client that does as the test wants.
-struct HandMade {
-  WebSocket server;
-  TcpStream peer;
-};
-
-Task<Result<HandMade>> open_by_hand(WebSocketOptions options = {}, std::string already_read = {}) {
-  auto pair = co_await connect_pair();
-  if (!pair) co_return pair.error();
-  co_return HandMade{
-      WebSocket::server(std::move(pair->server), std::move(already_read), {}, options),
-      std::move(pair->client)};
-}
-
-std::string close_frame(int code, std::string_view reason = {}) {
-  return masked(close, write_websocket_close(static_cast<std::uint16_t>(code), reason));
-}
-
-Fault fault_of(const auto& result) { return result ? Fault::system : result.error().fault(); }
-
-// What the server sends until it ends or closes.
-Task<Result<std::vector<WebSocketEvent>>> read_events(Stream& peer, std::size_t count) {
-  WebSocketReceiver receiver(WebSocketRole::client, {}, 2 * k_big);
-  std::vector<WebSocketEvent> events;
-  while (events.size() < count) {
-    const auto data = co_await peer.receive(guard());
-    if (!data) co_return data.error();
-    if (data->empty()) break;
-    for (auto bytes = data->bytes();;) {
-      const auto event = receiver.next(bytes);
-      if (!event) co_return event.error();
-      if (!*event) break;
-      events.push_back(**event);
-    }
-  }
-  co_return events;
-}
 
 // --- messages ------------------------------------------------------------------------------------
 
@@ -216,11 +154,6 @@ Task<> sends_pings() {
 }
 TEST_P(WebSockets, SendPings) { run(sends_pings()); }
 
-Task<Result<>> send_big(WebSocket& socket, std::optional<Result<>>& done) {
-  const std::string big(k_big, 'b');
-  done = co_await socket.send_binary(std::as_bytes(std::span(big)), guard());
-  co_return ok();
-}
 Task<Result<>> ping_while_it_sends(HandMade& made, std::optional<Result<>>& done) {
   const auto told = co_await made.peer.write_all(masked(ping, "old") + masked(ping, "new") +
                                                  masked(text, "still here"));
@@ -246,140 +179,6 @@ Task<> receives_while_a_sender_is_stuck() {
   EXPECT_TRUE(done && *done);
 }
 TEST_P(WebSockets, ReceiveWhileASenderIsStuck) { run(receives_while_a_sender_is_stuck()); }
-
-// --- closing -------------------------------------------------------------------------------------
-
-Task<Result<>> receive_until_closed(WebSocket& socket, std::vector<std::string>& messages) {
-  for (;;) {
-    auto message = co_await socket.receive(guard());
-    if (message) {
-      messages.push_back(std::move(message->data));
-      continue;
-    }
-    EXPECT_EQ(message.error().fault(), Fault::closed);
-    co_return ok();
-  }
-}
-Task<> closes_both_ways(bool server_begins) {
-  auto pair = co_await open_pair();
-  CO_ASSERT(pair);
-  WebSocket& one = server_begins ? pair->server : pair->client;
-  WebSocket& other = server_begins ? pair->client : pair->server;
-  EXPECT_TRUE(co_await one.send_text("last words", guard()));
-  std::vector<std::string> heard;
-  EXPECT_TRUE(co_await both(one.close(4000, "bye", guard()), receive_until_closed(other, heard)));
-  EXPECT_EQ(heard, std::vector{"last words"s});
-  EXPECT_EQ(other.close_code(), 4000);
-  EXPECT_EQ(other.close_reason(), "bye");
-  EXPECT_EQ(one.close_code(), 4000);
-  for (WebSocket* const socket : {&one, &other}) {
-    EXPECT_FALSE(socket->is_open());
-    EXPECT_EQ(fault_of(co_await socket->receive(guard())), Fault::closed);
-    EXPECT_EQ(fault_of(co_await socket->send_text("late", guard())), Fault::closed);
-    EXPECT_EQ(fault_of(co_await socket->ping("late", guard())), Fault::closed);
-    EXPECT_TRUE(co_await socket->close(1000, "", guard()));
-  }
-}
-TEST_P(WebSockets, AreClosedByTheServer) { run(closes_both_ways(true)); }
-TEST_P(WebSockets, AreClosedByTheClient) { run(closes_both_ways(false)); }
-
-Task<> closes_at_once() {
-  auto pair = co_await open_pair();
-  CO_ASSERT(pair);
-  EXPECT_TRUE(
-      co_await both(pair->client.close(1000, "", guard()), pair->server.close(1001, "", guard())));
-  EXPECT_EQ(pair->client.close_code(), 1001);
-  EXPECT_EQ(pair->server.close_code(), 1000);
-}
-TEST_P(WebSockets, AreClosedByBothAtOnce) { run(closes_at_once()); }
-
-Task<> closes_while_another_task_receives() {
-  auto pair = co_await open_pair();
-  CO_ASSERT(pair);
-  std::vector<std::string> at_client, at_server;
-  EXPECT_TRUE(co_await both(
-      both(receive_until_closed(pair->client, at_client), pair->client.close(1000, "", guard())),
-      receive_until_closed(pair->server, at_server)));
-  EXPECT_EQ(pair->server.close_code(), 1000);
-}
-TEST_P(WebSockets, AreClosedWhileAnotherTaskReceives) { run(closes_while_another_task_receives()); }
-
-Task<> echoes_the_close(int code) {
-  auto made = co_await open_by_hand();
-  CO_ASSERT(made);
-  const std::string frame = code == k_close_no_code ? masked(close, "") : close_frame(code, "why");
-  EXPECT_TRUE(co_await made->peer.write_all(frame + masked(text, "late")));
-  EXPECT_EQ(fault_of(co_await made->server.receive(guard())), Fault::closed);
-  EXPECT_EQ(made->server.close_code(), code);
-  const auto events = co_await read_events(made->peer, 2);
-  CO_ASSERT(events);
-  const WebSocketEvent echo{.kind = close, .code = static_cast<std::uint16_t>(code)};
-  EXPECT_EQ(*events, std::vector{echo});  // and the end of the stream
-}
-TEST_P(WebSockets, EchoTheCodeOfAClose) {
-  for (const int code : {1000, 1001, 1003, 1011, 1014, 3000, 4999}) run(echoes_the_close(code));
-}
-TEST_P(WebSockets, AnswerACloseWithoutACodeWithoutOne) { run(echoes_the_close(k_close_no_code)); }
-
-Task<> hears_an_end_without_a_close() {
-  auto made = co_await open_by_hand();
-  CO_ASSERT(made);
-  EXPECT_TRUE(co_await made->peer.write_all(masked(text, "Hello").substr(0, 5)));
-  made->peer.close();
-  EXPECT_EQ(fault_of(co_await made->server.receive(guard())), Fault::closed);
-  EXPECT_EQ(made->server.close_code(), k_close_abnormal);
-  EXPECT_EQ(fault_of(co_await made->server.close(1000, "", guard())), Fault::closed);
-}
-TEST_P(WebSockets, NoticeAnEndWithoutAClose) { run(hears_an_end_without_a_close()); }
-
-Task<Result<>> close_and_read(HandMade& made, std::optional<Result<>>& done) {
-  const auto told = co_await made.peer.write_all(close_frame(1001));
-  if (!told) co_return told;
-  EXPECT_EQ(fault_of(co_await made.server.receive(guard())), Fault::closed);
-  EXPECT_FALSE(done);
-  const auto events = co_await read_events(made.peer, 1);
-  if (!events) co_return events.error();
-  EXPECT_EQ(events->size(), 1U);
-  if (!events->empty()) EXPECT_EQ(events->front().kind, close);
-  co_return ok();
-}
-Task<> stops_sending_after_a_close() {
-  auto made = co_await open_by_hand();
-  CO_ASSERT(made);
-  std::optional<Result<>> done;
-  EXPECT_TRUE(co_await both(send_big(made->server, done), close_and_read(*made, done)));
-  CO_ASSERT(done);
-  EXPECT_EQ(fault_of(*done), Fault::closed);
-}
-TEST_P(WebSockets, StopInTheMiddleOfAMessageWhenThePeerCloses) {
-  run(stops_sending_after_a_close());
-}
-
-// --- a peer that breaks the rules ----------------------------------------------------------------
-
-Task<> tells_the_peer_what_it_broke(std::string bytes, Fault fault, int code) {
-  auto made = co_await open_by_hand({.message_max_bytes = 1000});
-  CO_ASSERT(made);
-  EXPECT_TRUE(co_await made->peer.write_all(bytes + std::string(3000, 'x')));
-  EXPECT_TRUE(co_await made->peer.shutdown_write());
-  EXPECT_EQ(fault_of(co_await made->server.receive(guard())), fault);
-  EXPECT_EQ(made->server.close_code(), code);
-  EXPECT_FALSE(made->server.is_open());
-  EXPECT_EQ(fault_of(co_await made->server.send_text("late", guard())), Fault::closed);
-  const auto events = co_await read_events(made->peer, 2);
-  CO_ASSERT(events && events->size() == 1);
-  EXPECT_EQ((*events)[0].kind, close);
-  EXPECT_EQ((*events)[0].code, code);
-}
-TEST_P(WebSockets, TellThePeerThatItBrokeTheProtocol) {
-  run(tells_the_peer_what_it_broke(plain(text, "no mask"), Fault::protocol, 1002));
-}
-TEST_P(WebSockets, TellThePeerThatItsTextIsNotUtf8) {
-  run(tells_the_peer_what_it_broke(masked(text, "\xff"), Fault::integrity, 1007));
-}
-TEST_P(WebSockets, TellThePeerThatItsMessageIsTooLong) {
-  run(tells_the_peer_what_it_broke(masked(text, std::string(1001, 'x')), Fault::limit, 1009));
-}
 
 // --- a cut in the middle -------------------------------------------------------------------------
 
@@ -426,99 +225,6 @@ Task<> answers_later_what_a_cancel_cut() {
   EXPECT_EQ(*events, (std::vector{event_of(pong, "p"), text_event("y")}));
 }
 TEST_P(WebSockets, AnswerLaterWhatACancelHasCut) { run(answers_later_what_a_cancel_cut()); }
-
-// --- time ----------------------------------------------------------------------------------------
-
-// On the simulated network the clock goes on by microseconds while packets travel.
-void expect_time_since(Instant begin, Duration expected) {
-  const Duration took = Loop::current().now() - begin;
-  EXPECT_GE(took, expected);
-  EXPECT_LT(took, expected + 10ms);
-}
-
-Task<Result<>> receive_nothing_for(WebSocket& socket, Duration time) {
-  EXPECT_EQ(fault_of(co_await socket.receive(Deadline::after(time))), Fault::timed_out);
-  co_return ok();
-}
-Task<> stays_open_while_the_peer_answers() {
-  auto pair = co_await open_pair({.ping_after = 1s, .pong_timeout = 1s});
-  CO_ASSERT(pair);
-  const Instant begin = Loop::current().now();
-  EXPECT_TRUE(co_await both(receive_nothing_for(pair->client, 15s),
-                            receive_nothing_for(pair->server, 15s)));
-  expect_time_since(begin, 15s);
-  EXPECT_TRUE(pair->client.is_open() && pair->server.is_open());
-}
-TEST_F(WebSocketTime, IdleSocketsStayOpenWhileBothAnswer) {
-  run(stays_open_while_the_peer_answers());
-}
-
-Task<> gives_up_a_silent_peer() {
-  auto made = co_await open_by_hand({.ping_after = 5s, .pong_timeout = 3s});
-  CO_ASSERT(made);
-  const Instant begin = Loop::current().now();
-  EXPECT_EQ(fault_of(co_await made->server.receive(Deadline::never())), Fault::timed_out);
-  expect_time_since(begin, 8s);
-  EXPECT_FALSE(made->server.is_open());
-  EXPECT_EQ(made->server.close_code(), k_close_abnormal);
-  const auto events = co_await read_events(made->peer, 1);
-  CO_ASSERT(events);
-  EXPECT_EQ(*events, std::vector{event_of(ping, "")});
-}
-TEST_F(WebSocketTime, ASilentPeerIsGivenUp) { run(gives_up_a_silent_peer()); }
-
-Task<> waits_for_ever_without_pings() {
-  auto made = co_await open_by_hand({.ping_after = 0s});
-  CO_ASSERT(made);
-  EXPECT_EQ(fault_of(co_await made->server.receive(Deadline::after(15s))), Fault::timed_out);
-  EXPECT_TRUE(made->server.is_open());
-}
-TEST_F(WebSocketTime, WithoutPingsSilenceIsNoFault) { run(waits_for_ever_without_pings()); }
-
-Task<Result<>> flood_with_pings(Stream& peer) {
-  const std::string frame = masked(ping, std::string(125, 'p'));
-  for (;;) {
-    const auto told = co_await peer.write_all(frame, Deadline::after(1min));
-    if (!told) co_return ok();
-  }
-}
-Task<Result<>> receive_in_vain(WebSocket& socket) {
-  EXPECT_EQ(fault_of(co_await socket.receive(Deadline::never())), Fault::timed_out);
-  EXPECT_FALSE(socket.is_open());
-  co_return Error(Fault::cancelled, "go on");  // ends the flood
-}
-Task<> gives_up_a_peer_that_does_not_read() {
-  auto made = co_await open_by_hand();
-  CO_ASSERT(made);
-  EXPECT_FALSE(co_await both(flood_with_pings(made->peer), receive_in_vain(made->server)));
-}
-TEST_F(WebSocketTime, APeerThatPingsAndDoesNotReadIsGivenUp) {
-  run(gives_up_a_peer_that_does_not_read());
-}
-
-Task<> closes_without_an_answer() {
-  auto made = co_await open_by_hand();
-  CO_ASSERT(made);
-  const Instant begin = Loop::current().now();
-  EXPECT_EQ(fault_of(co_await made->server.close(1000, "", Deadline::after(3s))), Fault::timed_out);
-  expect_time_since(begin, 3s);
-  const auto events = co_await read_events(made->peer, 2);
-  CO_ASSERT(events && events->size() == 1);
-  EXPECT_EQ((*events)[0].code, 1000);
-}
-TEST_F(WebSocketTime, ACloseDoesNotWaitBeyondItsDeadline) { run(closes_without_an_answer()); }
-
-Task<> does_not_wait_for_ever_for_a_goodbye() {
-  auto made = co_await open_by_hand();
-  CO_ASSERT(made);
-  const Instant begin = Loop::current().now();
-  EXPECT_TRUE(co_await made->peer.write_all(plain(text, "no mask")));
-  EXPECT_EQ(fault_of(co_await made->server.receive(Deadline::never())), Fault::protocol);
-  expect_time_since(begin, 2s);
-}
-TEST_F(WebSocketTime, AFailedConnectionIsKeptForTheGoodbyeTimeout) {
-  run(does_not_wait_for_ever_for_a_goodbye());
-}
 
 }  // namespace
 }  // namespace patchbay

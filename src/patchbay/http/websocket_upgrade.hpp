@@ -10,8 +10,9 @@
 
 namespace patchbay {
 
-// Talks on a connection until it is done; then the connection ends. The socket is open, and lives
-// until this has ended.
+// Talks on a connection until it is done; then the connection ends, without a goodbye unless the
+// talk closes it. The socket is open, and lives until this has ended. Cancelled when the server
+// stops.
 using WebSocketTalk = std::function<Task<>(WebSocket&)>;
 
 // 101 and the talk, or what is wrong with the request: 400, 403 for a page of another origin, 405,

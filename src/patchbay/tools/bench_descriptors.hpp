@@ -8,6 +8,8 @@
 
 namespace patchbay {
 
+inline constexpr std::uint64_t k_descriptors_of_a_loop = 4;  // epoll, wake-up, timer, signals
+
 // Raises the soft limit of descriptors (RLIMIT_NOFILE) to the hard one where that is needed for
 // `connections` and `others` more than are open now. The failure says by how much the hard limit is
 // too small and which command raises it; nothing has been opened then.

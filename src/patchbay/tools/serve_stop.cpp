@@ -1,7 +1,6 @@
 #include "patchbay/tools/serve_stop.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <csignal>
 #include <string>
@@ -9,14 +8,6 @@
 #include "patchbay/base/units.hpp"
 
 namespace patchbay {
-
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  // Refused only where it is forbidden, and then the lower limit is what there is.
-  [[maybe_unused]] const int refused = ::setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 int print_stop(Output& out, const RunResult& ran, std::uint64_t cut_clients) {
   if (ran.signal == 0) return ran.value;

@@ -1,4 +1,4 @@
-// What every server does before its loops run and after they have ended.
+// What every server says when its loops have ended.
 #pragma once
 
 #include <cstdint>
@@ -7,10 +7,6 @@
 #include "patchbay/tools/output.hpp"
 
 namespace patchbay {
-
-// As many descriptors as this process may have without asking: the soft limit is low for the sake
-// of programs that use select(2), of which this is none.
-void raise_descriptor_limit();
 
 // How the server ended, and its exit code: 0 after SIGTERM, which is the way to end a server, 130
 // after SIGINT.

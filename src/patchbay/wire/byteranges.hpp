@@ -26,7 +26,7 @@ std::string byteranges_part_head(std::string_view boundary, std::string_view par
 // What stands behind the last part.
 std::string byteranges_end(std::string_view boundary);
 
-// The length of the whole: heads, parts and end.
+// The length of the whole in bytes: heads, parts and end.
 std::uint64_t byteranges_length(std::string_view boundary, std::string_view part_type,
                                 std::span<const ByteRange> ranges, std::uint64_t size);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "patchbay/base/ascii.hpp"
 #include "patchbay/wire/http_field.hpp"
 #include "patchbay/wire/value_scanner.hpp"
 
@@ -12,11 +13,6 @@ namespace {
 constexpr std::size_t k_longest_name = 255;  // NAME_MAX of Linux
 
 Error failure(const char* reason) { return Error(Fault::protocol, "read the form data", reason); }
-
-constexpr bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7f;
-}
 
 // What browsers escape in names, and how.
 struct Escape {
@@ -121,7 +117,8 @@ std::optional<std::string_view> plain_file_name(std::string_view name) {
   const std::size_t separator = name.find_last_of("/\\");
   if (separator != name.npos) name.remove_prefix(separator + 1);
   if (name.empty() || name == "." || name == "..") return std::nullopt;
-  if (name.size() > k_longest_name || std::ranges::any_of(name, is_control)) return std::nullopt;
+  if (name.size() > k_longest_name || std::ranges::any_of(name, is_ascii_control))
+    return std::nullopt;
   return name;
 }
 

@@ -65,8 +65,8 @@ class Http1Body {
   HttpRefusal refusal_ = {};
 };
 
-// The line in front of a chunk of this length, for those who send: "1f40\r\n". The chunk is
-// followed by "\r\n", the last one by k_last_chunk.
+// The line in front of a chunk of this length, for those who send: "1f40\r\n". A length of 0 would
+// end the body. The chunk is followed by "\r\n", the last one then by k_last_chunk.
 std::string chunk_head(std::size_t bytes);
 inline constexpr std::string_view k_last_chunk = "0\r\n\r\n";
 

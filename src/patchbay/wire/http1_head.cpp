@@ -36,8 +36,7 @@ std::size_t find_control(std::string_view text) {
     if (found != 0) return at + static_cast<unsigned>(std::countr_zero(found));
   }
   for (; at < text.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if ((byte < 0x20 && byte != '\t') || byte == 0x7f) break;
+    if (!is_field_char(text[at])) break;
   }
   return at;
 }

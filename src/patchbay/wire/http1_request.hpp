@@ -8,7 +8,7 @@ namespace patchbay {
 
 enum class TargetForm : std::uint8_t { origin, absolute, authority, asterisk };
 
-// Views of the bytes it was read from.
+// Views of the bytes it was read from. Unless the head is complete only `refusal` means anything.
 struct Http1Request {
   std::string_view method;
   std::string_view target;  // as it was sent

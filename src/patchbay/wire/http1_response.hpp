@@ -5,7 +5,7 @@
 
 namespace patchbay {
 
-// Views of the bytes it was read from.
+// Views of the bytes it was read from. Unless the head is complete only `refusal` means anything.
 struct Http1Response {
   int status = 0;           // 100 to 999; above 599 it counts as 500 (RFC 9110 section 15)
   std::string_view reason;  // may be empty

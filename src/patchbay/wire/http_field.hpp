@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "patchbay/base/ascii.hpp"
+
 namespace patchbay {
 
 namespace detail {
@@ -33,8 +35,9 @@ struct HttpField {
 // tchar of RFC 9110 section 5.6.2: what methods and names of fields are made of.
 inline bool is_token_char(char c) { return detail::k_token_chars[static_cast<unsigned char>(c)]; }
 bool is_http_token(std::string_view text);
-// What the value of a field may hold, and a reason phrase (RFC 9110 section 5.5): no control
-// character but the tab. Whoever sends what others wrote must ask this.
+// What the value of a field may hold, what is quoted in one, and a reason phrase (RFC 9110 section
+// 5.5): no control character but the tab. Whoever sends what others wrote must ask this.
+constexpr bool is_field_char(char c) { return c == '\t' || !is_ascii_control(c); }
 bool is_field_value(std::string_view text);
 // ASCII only, as all of HTTP's words are.
 bool equal_ignoring_case(std::string_view a, std::string_view b);

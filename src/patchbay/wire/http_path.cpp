@@ -2,13 +2,10 @@
 
 #include <optional>
 
+#include "patchbay/base/ascii.hpp"
+
 namespace patchbay {
 namespace {
-
-constexpr bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7f;
-}
 
 // unreserved of RFC 3986 section 2.3.
 constexpr bool is_unreserved(char c) {
@@ -45,7 +42,7 @@ std::expected<std::string, PathFault> decode_segment(std::string_view raw) {
       at += 2;
     }
     if (c == '/') return std::unexpected(PathFault::encoded_slash);
-    if (is_control(c)) return std::unexpected(PathFault::bad_character);
+    if (is_ascii_control(c)) return std::unexpected(PathFault::bad_character);
     segment += c;
   }
   return segment;

@@ -12,7 +12,7 @@ namespace patchbay {
 
 struct ByteRange {
   std::uint64_t first = 0;   // offset of the first byte
-  std::uint64_t length = 0;  // at least 1
+  std::uint64_t length = 0;  // bytes, at least 1; none is beyond the end
 
   bool operator==(const ByteRange&) const = default;
 };
@@ -28,7 +28,8 @@ struct RangeAnswer {
   std::vector<ByteRange> ranges;  // when partial: at least one, none touches another
 };
 
-// `field` is the value of Range, "" when there is none; `size` the length of the representation.
+// `field` is the value of Range, "" when there is none; `size` the length of the representation in
+// bytes.
 //
 // Ignored (`whole`), as section 14.2 allows: another unit than bytes, a text that is no set of
 // ranges, more than `limit` of them, and sets in which more than two overlap others. Nobody reads

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "patchbay/base/ascii.hpp"
 #include "patchbay/base/text.hpp"
 #include "patchbay/wire/http_field.hpp"
 #include "patchbay/wire/value_scanner.hpp"
@@ -24,12 +25,7 @@ constexpr bool is_boundary_char(char c) {
          marks.find(c) != marks.npos;
 }
 
-constexpr bool is_visible_ascii(char c) { return c >= 0x20 && c < 0x7f; }
-
-constexpr bool is_field_char(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return c == '\t' || (byte >= 0x20 && byte != 0x7f);
-}
+constexpr bool is_printable_ascii(char c) { return c == ' ' || is_ascii_visible(c); }
 
 std::size_t common_prefix(std::string_view a, std::string_view b) {
   return static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
@@ -51,7 +47,7 @@ Result<> take_disposition(std::string_view value, Headers& headers) {
 
 Result<> take_type(std::string_view value, Headers& headers) {
   if (headers.content_type) return failure("a part has two Content-Type headers");
-  if (!std::ranges::all_of(value, is_visible_ascii)) {
+  if (!std::ranges::all_of(value, is_printable_ascii)) {
     return failure("the Content-Type of a part cannot be read");
   }
   headers.content_type = value;

@@ -16,7 +16,7 @@ namespace patchbay {
 
 struct MultipartLimits {
   std::size_t header_bytes = 8192;  // of one part, with its line ends
-  std::size_t parts = 1000;
+  std::size_t parts = 1000;         // of the whole body
 };
 
 enum class MultipartEvent : std::uint8_t {

@@ -9,12 +9,6 @@ namespace {
 
 constexpr std::string_view k_blanks = " \t";
 
-// qdtext, and what may follow a backslash: anything but controls. The tab is no control here.
-constexpr bool is_quotable(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return c == '\t' || (byte >= 0x20 && byte != 0x7f);
-}
-
 // Takes "name=value" off the front.
 std::optional<ValueParameter> take_parameter(ValueScanner& scanner) {
   ValueParameter parameter{.name = scanner.take_token(), .value = {}};
@@ -56,7 +50,7 @@ std::optional<std::string> ValueScanner::take_quoted() {
       return inside;
     }
     if (text_[at] == '\\' && ++at == text_.size()) return std::nullopt;
-    if (!is_quotable(text_[at])) return std::nullopt;
+    if (!is_field_char(text_[at])) return std::nullopt;
     inside += text_[at];
   }
   return std::nullopt;

@@ -71,7 +71,7 @@ Result<> WebSocketInflater::add(std::span<const std::byte> bytes, std::string& o
   give_input(*stream_, bytes);
   for (;;) {
     const std::size_t wanted = std::clamp(4 * bytes.size(), k_least_room, k_most_room);
-    const std::size_t room = std::min(wanted, limit + 1 - out.size());
+    const std::size_t room = std::min(wanted - 1, limit - out.size()) + 1;
     const int status = append(out, room, *stream_, inflate_step);
     if (out.size() > limit) {
       return Error(Fault::limit, "decompress a WebSocket message", "it is longer than allowed");

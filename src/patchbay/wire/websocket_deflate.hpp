@@ -22,8 +22,8 @@ class WebSocketInflater {
       : window_bits_(window_bits), keeps_context_(keeps_context) {}
 
   // Appends what the next bytes of a message come to. `integrity` when they are no DEFLATE, `limit`
-  // as soon as `out` is longer than `limit`, by one byte then. What was decompressed before a fault
-  // is in `out`.
+  // as soon as `out`, which is no longer than that before, is longer than `limit`: by one byte
+  // then. `system` (ENOMEM) without memory. What was decompressed before a fault is in `out`.
   Result<> add(std::span<const std::byte> bytes, std::string& out, std::size_t limit);
   // The same for what the sender has left out at the end of the message. `integrity` when the
   // message does not end where a block does.
@@ -49,7 +49,8 @@ class WebSocketDeflater {
   WebSocketDeflater(int window_bits, bool keeps_context, int level)
       : window_bits_(window_bits), keeps_context_(keeps_context), level_(level) {}
 
-  // Appends the next part of a message, compressed; it ends at a byte. Fails only without memory.
+  // Appends the next part of a message, compressed; it ends at a byte. Fails only without memory:
+  // `system` (ENOMEM).
   Result<> add(std::span<const std::byte> bytes, bool is_last, std::string& out);
   // The message goes no further: the next one does not refer to it.
   void abandon() { stream_.reset(); }

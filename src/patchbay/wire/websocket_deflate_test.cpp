@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -260,6 +261,13 @@ TEST(WebSocketDeflate, HasALimitForDataThatComesToNothing) {
     in_fragments += plain(continuation, blocks.substr(0, 1000), {.final = false});
   }
   EXPECT_EQ(receive(in_fragments, client()).close_code, 1009);
+}
+
+TEST(WebSocketDeflate, HasALimitAsHighAsItGoes) {
+  EXPECT_EQ(receive(plain(text, k_hello, k_compressed),
+                    client({}, std::numeric_limits<std::size_t>::max()))
+                .events,
+            (Events{text_event("Hello")}));
 }
 
 TEST(WebSocketDeflate, TextIsCheckedBeforeItsLength) {

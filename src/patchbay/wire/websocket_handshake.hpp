@@ -18,7 +18,7 @@ namespace patchbay {
 struct WebSocketDeflate {
   bool server_no_context_takeover = false;  // the server compresses each message by itself
   bool client_no_context_takeover = false;
-  int server_max_window_bits = 15;  // the window that the server's messages need at most
+  int server_max_window_bits = 15;  // the window that the server's messages need: 2^bits bytes
   int client_max_window_bits = 15;
 
   bool operator==(const WebSocketDeflate&) const = default;

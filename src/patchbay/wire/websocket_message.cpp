@@ -20,7 +20,8 @@ Error too_long() {
 // Of data that cannot be made shorter, compression makes a little more. What is beyond that brings
 // nothing: empty blocks without an end.
 std::uint64_t compressed_limit(std::size_t message_limit) {
-  return message_limit + message_limit / 8 + 1024;
+  const std::uint64_t overhead = message_limit / 8 + 1024;
+  return std::max<std::uint64_t>(message_limit, message_limit + overhead);  // unless it wraps
 }
 
 // Eight at a time, since most text is ASCII.

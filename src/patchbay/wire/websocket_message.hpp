@@ -17,6 +17,7 @@
 
 namespace patchbay {
 
+// Of a message that is received, unless somebody says otherwise.
 inline constexpr std::size_t k_websocket_message_max_bytes = 1024 * 1024;
 
 // Something whole that a peer has sent.
@@ -84,7 +85,7 @@ class WebSocketReceiver {
 struct WebSocketSenderOptions {
   std::size_t compress_from_bytes = 128;    // shorter messages are sent as they are
   int compression_level = 6;                // 1 (fast) to 9 (small)
-  std::size_t frame_max_bytes = 64 * 1024;  // of a longer message each frame has so many
+  std::size_t frame_max_bytes = 64 * 1024;  // of a longer message each frame has so many; 0 is 1
 };
 
 // Cuts messages into frames, so that others can go between them, and compresses them.

@@ -3,8 +3,8 @@
 #include "patchbay/base/text.hpp"
 #include "patchbay/base/units.hpp"
 #include "patchbay/tools/bench_descriptors.hpp"
+#include "patchbay/tools/bench_run.hpp"
 #include "patchbay/tools/bench_text.hpp"
-#include "patchbay/tools/bench_threads.hpp"
 #include "patchbay/tools/connect_failure.hpp"
 #include "patchbay/tools/echo/bench_tcp.hpp"
 #include "patchbay/tools/echo/bench_udp.hpp"
@@ -12,7 +12,6 @@
 #include "patchbay/tools/echo/connect_udp.hpp"
 #include "patchbay/tools/echo/echo_cli.hpp"
 #include "patchbay/tools/output.hpp"
-#include "patchbay/tools/run_tool.hpp"
 
 namespace patchbay {
 
@@ -21,7 +20,6 @@ namespace {
 constexpr std::uint64_t k_most_connections = 1'000'000;
 constexpr std::uint64_t k_most_depth = 65'536;
 constexpr std::uint64_t k_most_tcp_bytes = 64 << 20;
-constexpr std::uint64_t k_descriptors_of_a_loop = 4;  // epoll, wake-up, timer, signals
 
 struct BenchFlags {
   std::string to;
@@ -98,10 +96,7 @@ int judge(Output& out, const BenchOutcome& outcome) {
   const BenchReport& report = outcome.report;
   if (outcome.signal != 0) return exit_interrupted;
   if (report.faults_in_all() == 0 && report.unanswered == 0) return exit_ok;
-  if (report.first_fault) {
-    out.note(fmt::format("the first error: {}, because {}", report.first_fault->what(),
-                         report.first_fault->why()));
-  }
+  note_first_fault(report, out);
   const auto mismatched = report.faults[static_cast<std::size_t>(BenchFault::mismatched)];
   if (mismatched > 0) out.note("the peer has to send back what it gets: `patchbay tcp serve`");
   return report.latency.count() == 0 ? exit_failed : exit_partly;
@@ -123,21 +118,10 @@ int run_load(const char* protocol, BenchEngine engine, const BenchFlags& flags, 
   if (!reserved) return out.fail(reserved.error(), exit_failed);
   out.note(describe_load(protocol, options));
 
-  const Duration whole = options.warmup + options.time;
   BenchOutcome outcome;
-  const auto ran = run_bench(
-      engine, options, flags.threads,
-      [&out, whole](const BenchProgress& progress) {
-        out.progress(
-            fmt::format("{} of {}: {}", format_duration(progress.passed), format_duration(whole),
-                        format_count_rate(per_second(progress.answers, progress.passed))),
-            progress.now);
-      },
-      outcome);
+  const auto ran =
+      run_bench_shown(engine, {.options = options, .threads = flags.threads}, outcome, out);
   if (!ran) return out.fail(ran.error());
-  for (unsigned i = 0; i < outcome.counters.size(); ++i) {
-    print_counters(out, outcome.counters[i], i, static_cast<unsigned>(outcome.counters.size()));
-  }
   if (outcome.report.connected == 0 && outcome.error) {
     return fail_to_connect(out, options.to, *outcome.error, options.timeout);
   }

@@ -12,7 +12,7 @@
 #include "patchbay/net/standard_streams.hpp"
 #include "patchbay/tools/echo/serve_printer.hpp"
 #include "patchbay/tools/echo/serve_report.hpp"
-#include "patchbay/tools/run_tool.hpp"
+#include "patchbay/tools/serve_loops.hpp"
 #include "patchbay/tools/serve_ports.hpp"
 #include "patchbay/tools/serve_stop.hpp"
 
@@ -111,14 +111,6 @@ TcpServeTotals sum_of(const std::vector<TcpServeTotals>& all) {
   return sum;
 }
 
-// Before there are threads, so that none of them dies of it.
-void block_hangup() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGHUP);
-  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
-}
-
 }  // namespace
 
 int run_tcp_server(TcpServePlan& plan, Output& out) {
@@ -129,10 +121,9 @@ int run_tcp_server(TcpServePlan& plan, Output& out) {
                 return TcpListener::bind(endpoint, options);
               });
   if (const auto code = ports.settle(out)) return *code;
-  raise_descriptor_limit();
-  if (plan.tls) block_hangup();
-  const auto ran = run_tool_on_threads(
-      plan.threads, [&](unsigned index) { return serve_thread(plan, ports, index, out); }, out);
+  const auto ran = run_server_loops(
+      {.threads = plan.threads, .takes_hangup = plan.tls.has_value()},
+      [&](unsigned index) { return serve_thread(plan, ports, index, out); }, out);
   if (!ran) return out.fail(ran.error());
 
   const TcpServeTotals sum = sum_of(plan.totals);

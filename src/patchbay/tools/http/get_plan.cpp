@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "patchbay/base/ascii.hpp"
 #include "patchbay/base/text.hpp"
 #include "patchbay/http/http_client_request.hpp"
 #include "patchbay/tools/http/file_source.hpp"
@@ -116,9 +117,7 @@ std::optional<std::string> file_name_of(const HttpUrl& url) {
   }
   const bool sound =
       !name.empty() && name.front() != '.' && name.size() < 240 &&
-      std::ranges::none_of(
-          name,
-          [](char c) { return c == '/' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+      std::ranges::none_of(name, [](char c) { return c == '/' || is_ascii_control(c); });
   return sound ? std::optional(name) : std::nullopt;
 }
 

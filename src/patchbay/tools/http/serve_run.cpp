@@ -14,7 +14,7 @@
 #include "patchbay/net/signals.hpp"
 #include "patchbay/tools/http/qr_code.hpp"
 #include "patchbay/tools/http/serve_metrics.hpp"
-#include "patchbay/tools/run_tool.hpp"
+#include "patchbay/tools/serve_loops.hpp"
 #include "patchbay/tools/serve_ports.hpp"
 #include "patchbay/tools/serve_stop.hpp"
 #include "patchbay/tools/serve_tls.hpp"
@@ -150,14 +150,6 @@ Task<int> serve_thread(Shared& shared, const Ports& ports, unsigned index) {
   co_return exit_ok;
 }
 
-// Before there are threads, so that none of them dies of it.
-void block_hangup() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGHUP);
-  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
-}
-
 }  // namespace
 
 int run_http_server(HttpServePlan& plan, Output& out) {
@@ -169,11 +161,10 @@ int run_http_server(HttpServePlan& plan, Output& out) {
   if (plan.inherited.empty()) {
     if (const auto code = ports.settle(out)) return *code;
   }
-  raise_descriptor_limit();
-  block_hangup();
   Shared shared{.plan = plan, .out = out};
-  const auto ran = run_tool_on_threads(
-      plan.threads, [&](unsigned index) { return serve_thread(shared, ports, index); }, out);
+  const auto ran = run_server_loops(
+      {.threads = plan.threads, .takes_hangup = true},
+      [&](unsigned index) { return serve_thread(shared, ports, index); }, out);
   if (!ran) return out.fail(ran.error());
   shared.metrics.tell(out.totals());
   return print_stop(out, *ran, 0);

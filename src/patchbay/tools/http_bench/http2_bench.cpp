@@ -1,58 +1,32 @@
 #include "patchbay/tools/http_bench/http2_bench.hpp"
 
-#include <algorithm>
 #include <memory>
-#include <optional>
 
-#include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/tools/http_bench/http2_client.hpp"
-#include "patchbay/tools/http_bench/http_bench_dial.hpp"
-#include "patchbay/tools/http_bench/http_bench_due.hpp"
+#include "patchbay/tools/http_bench/http_bench_load.hpp"
 
 namespace patchbay {
 
 namespace {
 
-// One connection under load, and those that take its place.
-struct Talk {
-  HttpBenchDue due;
-  std::optional<Stream> stream = {};
+struct Talk : HttpBenchTalk {
   std::unique_ptr<Http2Client> client = {};  // of the stream
-  Instant last_moved{};                      // when the peer last said something, or first had to
-  std::optional<Instant> away{};             // since when no connection can be made
-  bool failed = false;                       // what is the matter with this connection is counted
 
   std::size_t busy() const { return client ? client->outstanding() : 0; }
 };
 
-class Http2Bench {
+class Http2Bench final : public HttpBenchLoad {
  public:
   Http2Bench(const HttpBenchOptions& options, BenchOptions share, HttpBenchQuota& quota,
              BenchReport& report, HttpBenchCounts& counts)
-      : options_(options),
-        share_(std::move(share)),
-        quota_(quota),
+      : HttpBenchLoad(options, std::move(share), "h2", quota, report, counts),
         report_(report),
-        counts_(counts),
-        tally_(share_, report),
-        dial_(options_, share_.timeout, "h2", {tally_, report, counts}),
         question_(options.target, options.request) {}
 
-  Task<Result<>> run() {
-    const auto opened = co_await dial_.open_first(share_.connections);
-    if (!opened) co_return opened;
-    tally_.start();
-    TaskGroup group(co_await current_scope());
-    for (std::size_t i = 0; i < share_.connections; ++i) group.spawn(&Http2Bench::talk, this, i);
-    co_await group.join();
-    tally_.stop(group.cancelled());
-    co_return ok();
-  }
-
  private:
-  Task<> talk(std::size_t index) {
-    Talk talk{.due = HttpBenchDue(share_, index, tally_, quota_), .stream = dial_.take(index)};
+  Task<> talk(std::size_t index) override {
+    Talk talk{begin_talk(index)};
     if (talk.stream) talk.client = std::make_unique<Http2Client>(question_);
     for (;;) {
       if (talk.client && talk.client->closing() && talk.busy() == 0) close(talk);
@@ -60,7 +34,7 @@ class Http2Bench {
       const std::uint64_t first = talk.due.claimed();
       const std::uint64_t due = claim(talk, now);
       if (due > 0 && !talk.client && !co_await open(talk)) {
-        if (!dial_.may_try_again(talk.away, quota_)) break;
+        if (!may_dial_again(talk)) break;
         continue;
       }
       for (std::uint64_t i = 0; i < due; ++i) talk.client->ask(tag_of(talk.due.due_of(first + i)));
@@ -73,10 +47,7 @@ class Http2Bench {
       if (due > 0) continue;
       if (const auto slept = co_await sleep_until(Deadline(*next)); !slept) co_return;
     }
-    counts_.unsent += talk.due.unsent();
-    if (options_.hold > Duration{} && talk.stream) {
-      [[maybe_unused]] const auto held = co_await sleep_for(options_.hold);
-    }
+    co_await end_talk(talk);
   }
 
   // When a request was due, as what its answer is known by.
@@ -132,21 +103,18 @@ class Http2Bench {
 
   void take(Talk& talk, const Lease& piece) {
     const Instant now = bench_now();
-    talk.last_moved = now;
-    if (tally_.counts(now) && now < tally_.end()) counts_.received_bytes += piece.size();
+    heard(talk, piece.size(), now);
     if (piece.empty()) {
       tally_.talk_failed(talk.failed, BenchFault::ended);
       return close(talk);
     }
     talk.client->take(piece.text());
     for (const Http2Client::Answer& answer : talk.client->answers()) {
-      const Instant due = due_of(answer.tag);
       if (answer.status == 0) {
         report_.count(BenchFault::reset);
         continue;
       }
-      tally_.answered(due, now);
-      if (tally_.counts(due)) ++counts_.by_class[static_cast<std::size_t>(answer.status / 100)];
+      answered(answer.status, due_of(answer.tag), now);
     }
   }
 
@@ -161,18 +129,7 @@ class Http2Bench {
     talk.failed = false;
   }
 
-  Deadline silent_at(const Talk& talk) const {
-    return Deadline(std::min(talk.last_moved, tally_.end() + HttpBenchDue::k_grace) +
-                    share_.timeout);
-  }
-
-  const HttpBenchOptions& options_;
-  const BenchOptions share_;
-  HttpBenchQuota& quota_;
   BenchReport& report_;
-  HttpBenchCounts& counts_;
-  BenchTally tally_;
-  HttpBenchDial dial_;
   const Http2Client::Question question_;
 };
 

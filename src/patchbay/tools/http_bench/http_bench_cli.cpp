@@ -10,14 +10,12 @@
 #include "patchbay/base/text.hpp"
 #include "patchbay/base/units.hpp"
 #include "patchbay/tools/bench_descriptors.hpp"
-#include "patchbay/tools/bench_text.hpp"
-#include "patchbay/tools/bench_threads.hpp"
+#include "patchbay/tools/bench_run.hpp"
 #include "patchbay/tools/connect_failure.hpp"
 #include "patchbay/tools/http_bench/http1_bench.hpp"
 #include "patchbay/tools/http_bench/http2_bench.hpp"
 #include "patchbay/tools/http_bench/http_bench_report.hpp"
 #include "patchbay/tools/output.hpp"
-#include "patchbay/tools/run_tool.hpp"
 #include "patchbay/wire/http_field.hpp"
 
 namespace patchbay {
@@ -27,7 +25,6 @@ namespace {
 constexpr std::uint64_t k_most_connections = 1'000'000;
 constexpr std::uint64_t k_most_pipeline = 1024;
 constexpr std::uint64_t k_most_streams = 256;
-constexpr std::uint64_t k_descriptors_of_a_loop = 4;  // epoll, wake-up, timer, signals
 
 // A load by requests ends with the last of them, not by its time.
 constexpr Duration k_no_end = 1000h;
@@ -146,10 +143,7 @@ std::string flags_for(const Error& error) {
 int judge(Output& out, const HttpBenchFindings& found, int signal) {
   if (signal != 0) return exit_interrupted;
   const BenchReport& report = found.report;
-  if (report.first_fault) {
-    out.note(fmt::format("the first error: {}, because {}", report.first_fault->what(),
-                         report.first_fault->why()));
-  }
+  note_first_fault(report, out);
   if (report.latency.count() == 0) return exit_failed;
   const bool whole = report.faults_in_all() == 0 && found.failed() == 0 && found.counts.unsent == 0;
   return whole ? exit_ok : exit_partly;
@@ -183,23 +177,12 @@ int run_http_bench(const HttpBenchFlags& flags, Output& out) {
   const BenchEngine engine = [&](BenchOptions share, BenchReport& report) {
     return load_one_loop(*plan, std::move(share), quota, report, all);
   };
-  const bool by_time = !plan->options.requests;
-  const Duration whole = load.warmup + load.time;
-  BenchOutcome outcome;
   const Duration cpu_before = cpu_of_this_process();
-  const auto ran = run_bench(
-      engine, load, flags.threads,
-      [&out, whole, by_time](const BenchProgress& progress) {
-        const std::string length = by_time ? " of " + format_duration(whole) : "";
-        out.progress(fmt::format("{}{}: {}", format_duration(progress.passed), length,
-                                 format_count_rate(per_second(progress.answers, progress.passed))),
-                     progress.now);
-      },
-      outcome);
+  BenchOutcome outcome;
+  const auto ran = run_bench_shown(
+      engine, {.options = load, .threads = flags.threads, .ends_by_time = !plan->options.requests},
+      outcome, out);
   if (!ran) return out.fail(ran.error());
-  for (unsigned i = 0; i < outcome.counters.size(); ++i) {
-    print_counters(out, outcome.counters[i], i, static_cast<unsigned>(outcome.counters.size()));
-  }
   if (outcome.report.connected == 0 && outcome.error) {
     return fail_to_connect(out, load.to, *outcome.error, load.timeout, flags_for(*outcome.error));
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "patchbay/base/ascii.hpp"
 #include "patchbay/base/text.hpp"
 #include "patchbay/wire/http_field.hpp"
 
@@ -17,13 +18,6 @@ constexpr std::uint16_t k_https_port = 443;
 std::unexpected<Failure> refuse_url(std::string_view url, std::string why, std::string remedy) {
   return std::unexpected(Failure(fmt::format("'{}' is no URL to load", escape_terminal(url)),
                                  std::move(why), std::move(remedy)));
-}
-
-bool is_visible(char c) { return c > ' ' && c < 0x7f; }
-
-bool is_field_character(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (byte >= 0x20 && byte != 0x7f) || byte == '\t';
 }
 
 // Methods whose requests tell a length even where there is no body (RFC 9110 section 8.6).
@@ -49,7 +43,7 @@ std::expected<HttpBenchTarget, Failure> parse_http_target(std::string_view url) 
     }
     rest.remove_prefix(colon + 3);
   }
-  if (!std::ranges::all_of(rest, is_visible)) {
+  if (!std::ranges::all_of(rest, is_ascii_visible)) {
     return refuse_url(url, "it has a character that a URL cannot have",
                       "write it with %, as %20 for a blank");
   }
@@ -84,7 +78,7 @@ std::expected<std::pair<std::string, std::string>, Failure> parse_header_flag(
                                    "-H 'Accept-Encoding: br'"));
   }
   const std::string_view value = trim_blanks(text.substr(colon + 1));
-  if (!std::ranges::all_of(value, is_field_character)) {
+  if (!is_field_value(value)) {
     return std::unexpected(Failure(fmt::format("-H '{}' is no field", escape_terminal(text)),
                                    "its value has a control character", "leave it out"));
   }
