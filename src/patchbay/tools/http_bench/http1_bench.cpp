@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "patchbay/net/event.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/tools/http_bench/http1_answers.hpp"
 #include "patchbay/tools/http_bench/http_bench_load.hpp"

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "patchbay/net/event.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/tools/http_bench/http2_client.hpp"
 #include "patchbay/tools/http_bench/http_bench_load.hpp"
