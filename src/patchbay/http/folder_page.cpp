@@ -19,31 +19,40 @@ namespace {
 
 // Columns of numbers do not move when their digits change; a long name breaks anywhere, so the page
 // is as wide as the screen, down to 320 pixels, where the time of day and the unit of the heading
-// make room for it. A name cannot turn the direction of its neighbours.
+// make room for it. A name cannot turn the direction of its neighbours. The titles of the columns
+// stay in sight. A file can be dropped on the whole field of the form, which needs no script.
 constexpr std::string_view k_style =
     ":root{color-scheme:light dark;--bg:#fff;--fg:#1c2128;--dim:#57606a;--line:#d8dee4;"
     "--link:#0550ae;--row:#f3f5f7}"
     "@media(prefers-color-scheme:dark){:root{--bg:#12161b;--fg:#e1e6eb;--dim:#98a2ad;"
     "--line:#2c333b;--link:#7cb7ff;--row:#1b2027}}"
     "*{box-sizing:border-box}"
-    "body{margin:0 auto;max-width:60rem;padding:1rem;background:var(--bg);color:var(--fg);"
+    "body{margin:0 auto;max-width:60rem;padding:1.5rem 1rem;background:var(--bg);color:var(--fg);"
     "font:1rem/1.5 system-ui,sans-serif}"
-    "h1{font-size:1.2rem;margin:0 0 .5rem;overflow-wrap:anywhere}"
+    "h1{font-size:1.25rem;font-weight:600;margin:0 0 1rem;color:var(--dim);overflow-wrap:anywhere}"
     "a{color:var(--link);text-decoration:none}a:hover,a:focus{text-decoration:underline}"
+    "[aria-current]{color:var(--fg)}"
     "table{width:100%;border-collapse:collapse}"
-    "th,td{padding:.3rem .4rem;text-align:left;vertical-align:top;"
+    "th,td{padding:.35rem .5rem;text-align:left;vertical-align:top;"
     "border-bottom:1px solid var(--line)}"
-    "th{font-weight:600}"
-    "th+th,td+td{white-space:nowrap;font-variant-numeric:tabular-nums}"
+    "th{font-weight:600;position:sticky;top:0;background:var(--bg);"
+    "border:0;box-shadow:inset 0 -1px var(--dim)}"
+    "th+th,td+td{padding-left:1.5rem;white-space:nowrap;font-variant-numeric:tabular-nums}"
     "td+td{color:var(--dim)}"
     "th:nth-child(2),td:nth-child(2){text-align:right}"
     "td:first-child{width:100%;overflow-wrap:anywhere}"
-    "td a{unicode-bidi:isolate}"
+    "td a{unicode-bidi:isolate}td a[href$='/']{font-weight:600}"
     "tbody tr:hover{background:var(--row)}"
-    "p,form,small,i{color:var(--dim);font-style:normal}"
-    "form{margin:.5rem 0}input{max-width:100%}"
+    "p,small,i{color:var(--dim);font-style:normal}"
+    "form{display:flex;flex-wrap:wrap;gap:.5rem;margin:1rem 0}"
+    "input,button{font:inherit;border-radius:.4rem;padding:.6rem .8rem}"
+    "input{flex:1 1 15rem;min-width:0;border:1px dashed var(--dim);color:var(--dim)}"
+    "input:hover{background:var(--row)}"
+    "button{flex:none;border:0;background:var(--link);color:var(--bg);font-weight:600;"
+    "cursor:pointer}"
     "footer{margin-top:1rem;font-size:.85rem;color:var(--dim)}"
-    "@media(max-width:36rem){body{padding:.6rem}i{display:none}}";
+    "@media(max-width:36rem){body{padding:.75rem .5rem}i{display:none}th+th,td+td{"
+    "padding-left:.25rem}td+td{font-size:.8rem;line-height:1.5rem}}";
 
 std::string policy_for(std::string_view style) {
   std::array<unsigned char, 32> digest;
@@ -52,6 +61,14 @@ std::string policy_for(std::string_view style) {
   policy += encode_base64(as_text(std::as_bytes(std::span(digest))));
   policy += "'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
   return policy;
+}
+
+// decode_path() refuses a control character, however it is escaped.
+bool has_path(std::string_view name) {
+  return std::ranges::none_of(name, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f;
+  });
 }
 
 struct Column {
@@ -160,24 +177,27 @@ void FolderPage::add_column(std::string& out, const Column& column) const {
   out += "</th>";
 }
 
-void FolderPage::add(std::string& out, const FolderRow& row) {
-  const bool is_plain = detail::is_plain_name(row.name);
+// A link, or where none could lead there, the name alone.
+void add_name(std::string& out, const FolderRow& row) {
   const std::string_view slash = row.kind == FileKind::folder ? "/" : "";
-  out += "<tr><td><a href=\"";
-  if (is_plain) {
-    out += row.name;
-  } else {
-    out += encode_path(row.name);
+  if (detail::is_plain_name(row.name)) {
+    out.append("<a href=\"").append(row.name).append(slash).append("\">");
+    out.append(row.name).append(slash).append("</a>");
+    return;
   }
-  out += slash;
-  out += "\">";
-  if (is_plain) {
-    out += row.name;
-  } else {
-    out += escape_html(row.name);
+  if (!has_path(row.name)) {
+    out.append(escape_html(row.name)).append(slash).append(" <small>has no URL</small>");
+    return;
   }
-  out += slash;
-  out += row.kind == FileKind::link ? "</a> <small>link</small><td>" : "</a><td>";
+  out.append("<a href=\"").append(encode_path(row.name)).append(slash).append("\">");
+  out.append(escape_html(row.name)).append(slash).append("</a>");
+}
+
+void FolderPage::add(std::string& out, const FolderRow& row) {
+  out += "<tr><td>";
+  add_name(out, row);
+  if (row.kind == FileKind::link) out += " <small>link</small>";
+  out += "<td>";
   if (row.has_facts && row.kind == FileKind::file) detail::append_size(out, row.size_bytes);
   out += "<td>";
   if (row.has_facts) {

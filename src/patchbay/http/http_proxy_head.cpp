@@ -91,6 +91,15 @@ void add_framing(const HttpRequest& request, HttpOutgoing& out) {
   }
 }
 
+// The upstream compares a page's Origin with the Host that it is told, which is its own: so a page
+// of this site is one of the upstream's. Of any other page it hears the truth.
+std::string origin_for_upstream(const HttpProxyRequest& what, std::string_view origin) {
+  const std::string_view scheme = what.request.secure ? "https" : "http";
+  const bool is_own =
+      equal_ignoring_case(origin, fmt::format("{}://{}", scheme, what.request.host));
+  return is_own ? what.route.upstream.origin() : std::string(origin);
+}
+
 void add_fields(const HttpProxyRequest& what, std::string& head) {
   const HttpRequest& request = what.request;
   const std::string of_the_connection = request.fields.all("connection");
@@ -102,6 +111,10 @@ void add_fields(const HttpProxyRequest& what, std::string& head) {
     if (what.hides_password && name == "authorization") continue;
     if (list_has(of_the_connection, field.name)) continue;
     if (!is_http_token(field.name) || !is_field_value(field.value)) continue;
+    if (name == "origin") {
+      add_line(head, field.name, origin_for_upstream(what, field.value));
+      continue;
+    }
     if (name != "cookie") {
       add_line(head, field.name, field.value);
       continue;

@@ -139,6 +139,26 @@ TEST(HttpProxy, DropsWhatIsOfOneConnectionAndWhatIsForged) {
   EXPECT_FALSE(has(scene.answers[0], "Keep-Alive"));
 }
 
+// Or an upstream that compares Origin and Host would refuse what its own pages send.
+TEST(HttpProxy, MakesAPageOfThisSiteOneOfTheUpstream) {
+  for (const std::string origin : {"http://site.example", "HTTP://Site.Example"}) {
+    Scene scene{.script = {.connections = {{{hello()}}}},
+                .asks = {get("/api/", "Origin: " + origin + "\r\n")}};
+    play(scene);
+    ASSERT_EQ(scene.script.requests.size(), 1U);
+    const std::string own = "http://" + scene.script.at.to_string();
+    EXPECT_TRUE(has(scene.script.requests[0], "\r\nOrigin: " + own + "\r\n")) << origin;
+  }
+  for (const std::string origin : {"https://site.example", "http://site.example:81", "null",
+                                   "http://evil.example", "http://site.example.evil.example"}) {
+    Scene scene{.script = {.connections = {{{hello()}}}},
+                .asks = {get("/api/", "Origin: " + origin + "\r\n")}};
+    play(scene);
+    ASSERT_EQ(scene.script.requests.size(), 1U);
+    EXPECT_TRUE(has(scene.script.requests[0], "\r\nOrigin: " + origin + "\r\n"));
+  }
+}
+
 TEST(HttpProxy, FramesBodiesAnew) {
   const std::string head = "POST /api/ HTTP/1.1\r\nHost: site.example\r\nConnection: close\r\n";
   Scene scene{.script = {.connections = {{{hello()}}, {{hello()}}, {{hello()}}}},

@@ -18,7 +18,9 @@ constexpr std::string_view k_html = "text/html; charset=utf-8";
 // One page for all that goes wrong. It loads nothing, so it looks the same everywhere.
 constexpr std::string_view k_error_page = R"(<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark"><title>{0} {1}</title>
+<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">
+<style>body{{margin:2rem auto;max-width:40rem;padding:0 1rem;font:1rem/1.5 system-ui}}</style>
+<title>{0} {1}</title>
 <h1>{0} {1}</h1>
 <p>{2}</p>
 </html>

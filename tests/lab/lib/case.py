@@ -37,8 +37,8 @@ class Case:
     needs: list
     seconds: float
 
-    def why_not(self):
-        """Why it cannot run here; nothing when it can."""
+    def why_not(self, binary):
+        """Why it cannot run here with this binary; nothing when it can."""
         for need in self.needs:
             if need == "namespaces":
                 reason = namespace.why_not()
@@ -48,6 +48,8 @@ class Case:
                 reason = _why_not_root()
             elif need == "descriptors":
                 reason = _raise_descriptor_limit()
+            elif need.startswith("examples/"):
+                reason = None if (binary.parent / need).is_file() else f"{need} is not built"
             else:
                 reason = None if shutil.which(need) else f"there is no {need}"
             if reason:
@@ -74,8 +76,8 @@ def _raise_descriptor_limit():
 
 def case(needs=(), seconds=30):
     """Registers a function of the lab. `needs` lists programs, "root", "namespaces",
-    "tun" (namespaces and TUN devices in them) and "descriptors", which are enough for ten thousand
-    sockets."""
+    "tun" (namespaces and TUN devices in them), "descriptors", which are enough for ten thousand
+    sockets, and programs of ours beside the binary, "examples/NAME"."""
     def register(body):
         room = body.__module__.removeprefix("test_")
         _cases.append(Case(f"{room}.{body.__name__}", body, list(needs), seconds))
@@ -241,7 +243,7 @@ def run_all(cases, binary):
     """Runs the cases one after the other and prints the counts; the exit code."""
     failed, skipped = {}, {}
     for one in cases:
-        reason = one.why_not()
+        reason = one.why_not(binary)
         if reason:
             skipped[one.name] = reason
             continue
