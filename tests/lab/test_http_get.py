@@ -28,11 +28,12 @@ def get(lab, *words, **how):
     return lab.patchbay("http", "get", *words, **how)
 
 
-def nginx(lab, *lines):
+def nginx(lab, *lines, listening=""):
     """The port of an nginx over the folder www, with these lines in its `server`."""
     port = free_port()
     (lab.folder / "www").mkdir(exist_ok=True)
-    listen = f"127.0.0.1:{port}{' ssl' if any('ssl_' in line for line in lines) else ''}"
+    ssl = " ssl" if any("ssl_" in line for line in lines) else ""
+    listen = f"127.0.0.1:{port}{ssl} {listening}"
     config = lab.file("nginx.conf", f"""
 daemon off; pid {lab.folder}/nginx.pid; error_log stderr;
 {'user root;' if os.geteuid() == 0 else ''}

@@ -13,6 +13,7 @@ import threading
 from lib.case import case, contains, equal, holds
 from lib.http import serve_http
 from lib.process import free_port
+from test_tls import certificate, pin_of
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
@@ -79,6 +80,24 @@ def says_which_rules_it_cannot_read(lab):
 def a_server_that_is_not_there_is_a_502(lab):
     server = front(lab, f"/api=http://127.0.0.1:{free_port()}")
     equal(ask(server, "GET", "/api/")[0], 502, "the status")
+
+
+@case(needs=["openssl"])
+def trusts_a_server_behind_it_by_authority_or_by_pin(lab):
+    lab.file("behind/page.txt", "behind\n")
+    crt, key = certificate(lab, "first")
+    other, _ = certificate(lab, "other")
+    behind = serve_http(lab, lab.folder / "behind", "--tls-cert", crt, "--tls-key", key)
+    lab.file("front/page.txt", "front\n")
+    for words, status in ((["--proxy-ca", crt], 200), (["--proxy-pin", pin_of(lab, "first")], 200),
+                          ([], 502), (["--proxy-ca", other], 502),
+                          (["--proxy-pin", pin_of(lab, "other")], 502)):
+        server = serve_http(lab, lab.folder / "front", "--proxy", f"/api={behind.url}", *words)
+        equal(ask(server, "GET", "/api/page.txt")[0], status, f"the status with {words[:1]}")
+    for words, why in ((["/a=http://127.0.0.1", "--proxy-ca", crt], "https"),
+                       (["/a=https://127.0.0.1", "--proxy-pin", "short"], "64")):
+        said = lab.patchbay("http", "serve", "--listen", "127.0.0.1:0", "--proxy", *words, code=2)
+        contains(said.err, why, "why not")
 
 
 def read_head(stream):

@@ -135,7 +135,7 @@ int Http2Session::send_content(Http2Stream& stream, const std::uint8_t* head, st
   output_.filled += k_frame_head + bytes;
   stream.sent += bytes;
   sent_ += bytes;
-  return output_.room().size() < k_least_room ? NGHTTP2_ERR_PAUSE : 0;
+  return output_.room().size() < Http2Output::k_least_room ? NGHTTP2_ERR_PAUSE : 0;
 }
 
 int Http2Session::on_sent(const nghttp2_frame& frame) {

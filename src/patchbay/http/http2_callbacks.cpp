@@ -1,40 +1,9 @@
 #include "patchbay/http/http2_callbacks.hpp"
 
-#include <memory>
-
+#include "patchbay/http/http2_library.hpp"
 #include "patchbay/http/http2_session.hpp"
 
 namespace patchbay {
-
-namespace {
-
-// nghttp2 counts them by a clock of its own, which a simulated run could not repeat.
-constexpr std::uint64_t k_no_limit = std::uint64_t{1} << 62;
-constexpr std::size_t k_most_continuations = 8;
-constexpr std::size_t k_most_acks = 1000;
-
-using Callbacks = std::unique_ptr<nghttp2_session_callbacks,
-                                  decltype([](auto* it) { nghttp2_session_callbacks_del(it); })>;
-using Options = std::unique_ptr<nghttp2_option, decltype([](auto* it) { nghttp2_option_del(it); })>;
-
-Options make_options() {
-  nghttp2_option* made = nullptr;
-  if (nghttp2_option_new(&made) != 0) return nullptr;
-  nghttp2_option_set_no_auto_window_update(made, 1);
-  nghttp2_option_set_no_closed_streams(made, 1);
-  nghttp2_option_set_max_outbound_ack(made, k_most_acks);
-  nghttp2_option_set_max_continuations(made, k_most_continuations);
-  nghttp2_option_set_stream_reset_rate_limit(made, k_no_limit, 1);
-  nghttp2_option_set_builtin_recv_extension_type(made, NGHTTP2_PRIORITY_UPDATE);
-  // Frames that nobody knows are to be counted too, so they must not be passed over in silence.
-  for (unsigned type = NGHTTP2_CONTINUATION + 1; type <= 0xff; ++type) {
-    if (type == NGHTTP2_PRIORITY_UPDATE) continue;
-    nghttp2_option_set_user_recv_extension_type(made, static_cast<std::uint8_t>(type));
-  }
-  return Options(made);
-}
-
-}  // namespace
 
 Http2Session& Http2Callbacks::self(void* user_data) {
   return *static_cast<Http2Session*>(user_data);
@@ -43,8 +12,8 @@ Http2Session& Http2Callbacks::self(void* user_data) {
 int Http2Callbacks::make_session(nghttp2_session** session, Http2Session& owner) {
   nghttp2_session_callbacks* made = nullptr;
   if (const int error = nghttp2_session_callbacks_new(&made); error != 0) return error;
-  const Callbacks callbacks(made);
-  const Options options = make_options();
+  const Http2CallbacksPtr callbacks(made);
+  const Http2OptionsPtr options = make_http2_options(Http2Side::server);
   if (options == nullptr) return NGHTTP2_ERR_NOMEM;
   nghttp2_session_callbacks_set_on_begin_frame_callback(made, begin_frame);
   nghttp2_session_callbacks_set_on_begin_headers_callback(made, begin_headers);

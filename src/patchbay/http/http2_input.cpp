@@ -3,13 +3,6 @@
 
 namespace patchbay {
 
-namespace {
-
-// Below that a window is opened in order to make work.
-constexpr std::int32_t k_least_increment = 256;
-
-}  // namespace
-
 Http2Stream* Http2Session::find(std::int32_t id) const {
   return static_cast<Http2Stream*>(nghttp2_session_get_stream_user_data(session_.get(), id));
 }
@@ -66,7 +59,7 @@ int Http2Session::on_frame(const nghttp2_frame& frame) {
       if ((frame.hd.flags & NGHTTP2_FLAG_ACK) != 0) finish_stop();
       break;
     case NGHTTP2_WINDOW_UPDATE:
-      if (frame.window_update.window_size_increment < k_least_increment) spend(control_);
+      if (frame.window_update.window_size_increment < k_http2_least_increment) spend(control_);
       break;
     default: break;
   }

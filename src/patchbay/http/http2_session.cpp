@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <limits>
 
 #include "patchbay/http/http2_callbacks.hpp"
@@ -11,12 +10,8 @@ namespace patchbay {
 
 namespace {
 
-constexpr std::size_t k_most_queued = 10'000;  // frames that wait to be written
 constexpr std::size_t k_lingered_bytes = 1024 * 1024;
 constexpr Duration k_linger = 1s;
-// Of the connection, in windows of a stream.
-constexpr std::uint32_t k_windows = 4;
-constexpr std::uint32_t k_most_window = 0x7fffffff;
 
 }  // namespace
 
@@ -50,7 +45,7 @@ bool Http2Session::begin() {
   nghttp2_session* session = nullptr;
   if (Http2Callbacks::make_session(&session, *this) != 0) return false;
   session_.reset(session);
-  const auto window = std::clamp<std::uint32_t>(limits_.window_bytes, 1, k_most_window);
+  const auto window = std::clamp<std::uint32_t>(limits_.window_bytes, 1, k_http2_most_window);
   const auto bounded = [](std::size_t value) {
     return static_cast<std::uint32_t>(
         std::min<std::size_t>(value, std::numeric_limits<std::uint32_t>::max()));
@@ -62,9 +57,8 @@ bool Http2Session::begin() {
       {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
   }};
   nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
-  // All streams together: who reads none of them would otherwise let them fill a window each.
   const std::uint64_t all =
-      std::min<std::uint64_t>(std::uint64_t{window} * k_windows, k_most_window);
+      std::min<std::uint64_t>(std::uint64_t{window} * k_http2_windows, k_http2_most_window);
   nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0,
                                         static_cast<std::int32_t>(all));
   listed_.stream = &connection_.stream;
@@ -99,7 +93,7 @@ bool Http2Session::receive(std::span<const std::byte> bytes) {
     terminate(NGHTTP2_ENHANCE_YOUR_CALM);
   }
   begin_requests();
-  if (nghttp2_session_get_outbound_queue_size(session_.get()) > k_most_queued) {
+  if (nghttp2_session_get_outbound_queue_size(session_.get()) > k_http2_most_queued) {
     terminate(NGHTTP2_ENHANCE_YOUR_CALM);
   }
   note_work();
@@ -116,13 +110,6 @@ void Http2Session::terminate(std::uint32_t code) {
 }
 
 // --- writing -------------------------------------------------------------------------------------
-
-void Http2Session::Output::append(std::span<const std::byte> bytes) {
-  const std::size_t fits = std::min(bytes.size(), memory.size() - filled);
-  if (fits > 0) std::memcpy(memory.data() + filled, bytes.data(), fits);
-  filled += fits;
-  rest = bytes.subspan(fits);
-}
 
 void Http2Session::wake() {
   if (nghttp2_session_want_write(session_.get()) != 0 || finished()) wake_.set();
@@ -155,8 +142,8 @@ Task<Result<>> Http2Session::send_all() {
     output_.memory = {block.data, block.size};
     output_.filled = 0;
     do {
-      if (!fill()) co_return Error(Fault::protocol, "write to");
-    } while (fetch_contents() && output_.room().size() >= k_least_room);
+      if (!output_.fill(session_.get())) co_return Error(Fault::protocol, "write to");
+    } while (fetch_contents() && output_.room().size() >= Http2Output::k_least_room);
     if (output_.filled == 0) break;
     const std::span<const std::byte> bytes = output_.memory.first(output_.filled);
     writing_ = true;
@@ -166,24 +153,6 @@ Task<Result<>> Http2Session::send_all() {
     if (!sent) co_return sent;
   }
   co_return ok();
-}
-
-// False: nghttp2 is at its end.
-bool Http2Session::fill() {
-  output_.append(output_.rest);
-  while (output_.room().size() >= k_least_room) {
-    const std::uint8_t* bytes = nullptr;
-    const std::size_t before = output_.filled;
-    const ssize_t size = nghttp2_session_mem_send(session_.get(), &bytes);
-    if (size < 0) return false;
-    // Content goes to the output by itself.
-    if (size == 0) {
-      if (output_.filled == before) return true;
-      continue;
-    }
-    output_.append({reinterpret_cast<const std::byte*>(bytes), static_cast<std::size_t>(size)});
-  }
-  return true;
 }
 
 // What the client still sends would have the kernel reset the connection, and take our last words

@@ -5,13 +5,11 @@
 // ends the connection cancels them all.
 #pragma once
 
-#include <nghttp2/nghttp2.h>
-
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "patchbay/http/http2_budget.hpp"
+#include "patchbay/http/http2_library.hpp"
 #include "patchbay/http/http2_response_head.hpp"
 #include "patchbay/http/http2_stream.hpp"
 #include "patchbay/http/http_service.hpp"
@@ -33,22 +31,9 @@ class Http2Session final : private Http2BodyOwner {
 
  private:
   friend struct Http2Callbacks;
-  struct Deleter {
-    void operator()(nghttp2_session* session) const { nghttp2_session_del(session); }
-  };
   // The service's list of those that it has to tell when it stops.
   struct Listed : HttpIdle {
     Http2Session* session = nullptr;
-  };
-  // A frame of content is worth its head; with less room the buffer is written first.
-  static constexpr std::size_t k_least_room = 256;
-  // What is to be written next, on loan only while it is filled and written.
-  struct Output {
-    std::span<std::byte> memory;
-    std::size_t filled = 0;
-    std::span<const std::byte> rest;  // nghttp2's, for which there was no room
-    std::span<std::byte> room() const { return memory.subspan(filled); }
-    void append(std::span<const std::byte> bytes);
   };
 
   // http2_session.cpp: the connection
@@ -56,7 +41,6 @@ class Http2Session final : private Http2BodyOwner {
   Task<> read(std::string first);
   bool receive(std::span<const std::byte> bytes);
   Task<> write();
-  bool fill();
   Task<Result<>> send_all();
   Task<> linger();
   void wake();
@@ -109,7 +93,7 @@ class Http2Session final : private Http2BodyOwner {
   HttpConnection connection_;
   const HttpLimits& limits_;
   TaskGroup group_;
-  std::unique_ptr<nghttp2_session, Deleter> session_;
+  Http2SessionPtr session_;
 
   Http2Stream* streams_ = nullptr;  // open
   std::size_t open_ = 0;
@@ -119,7 +103,7 @@ class Http2Session final : private Http2BodyOwner {
   std::uint64_t fetched_ = 0;         // how often it was
   Listed listed_;
 
-  Output output_;
+  Http2Output output_;
   Http2ResponseHead response_head_;
   Event wake_;
   bool writing_ = false;

@@ -1,11 +1,13 @@
-// HttpClient: asks HTTP servers over HTTP/1.1, with and without TLS.
+// HttpClient: asks HTTP servers over HTTP/1.1 and HTTP/2, with and without TLS.
 //
 //   HttpClient client;
 //   auto answer = co_await client.get("https://example.net/", Deadline::after(10s));
 //   if (!answer) co_return answer.error();
 //   auto text = co_await answer->text(1 << 20);
 //
-// Connections are kept for the next request to the same origin. Redirects are followed.
+// Connections are kept for the next request to the same origin; those of HTTP/2 are shared by
+// requests at the same time. Redirects are followed. Which version was spoken an answer tells, and
+// nothing else depends on it.
 #pragma once
 
 #include <cstdint>
@@ -16,26 +18,10 @@
 #include <variant>
 #include <vector>
 
-#include "patchbay/http/http_client_pool.hpp"
-#include "patchbay/net/tls_context.hpp"
+#include "patchbay/http/http_connector.hpp"
+#include "patchbay/http/http_source.hpp"
 
 namespace patchbay {
-
-struct HttpClientOptions {
-  TlsClientOptions tls = {};  // the protocols on offer are the client's own affair
-  ConnectOptions connect = {};
-  HttpClientLimits limits = {};
-  bool follow_redirects = true;     // false: a 3xx is an answer like any other
-  std::size_t most_redirects = 10;  // of one request; one more is `limit`
-  bool allow_downgrade = false;     // from https to http
-  // The least rate of a body, in bytes a second, counted from its beginning on and after a time of
-  // grace. 0: as slow as it likes.
-  std::uint64_t least_rate = 0;
-  Duration grace = 10s;
-  std::size_t kept_connections = 8;  // idle ones, to all origins together; 0 keeps none
-  Duration kept_for = 30s;           // since they were last used
-  std::string user_agent = "patchbay";
-};
 
 struct HttpClientRequest {
   std::string method = "GET";  // a token, as it is to be sent
@@ -62,8 +48,9 @@ struct HttpHop {
   std::string method;
   HttpUrl url;
   int status = 0;
-  int minor = 1;  // HTTP/1.minor
-  std::string reason;
+  int major = 1;  // HTTP/major.minor; of HTTP/2 the minor is 0
+  int minor = 1;
+  std::string reason;  // HTTP/2 has none
   HttpFieldList fields;
   Endpoint peer;
   std::optional<TlsInfo> tls;
@@ -72,6 +59,7 @@ struct HttpHop {
 
   // The first of this name, in whatever case; empty where there is none.
   std::string_view field(std::string_view name) const;
+  std::string version() const;  // "1.1", "2"
 };
 
 struct HttpAnswer : HttpHop {
@@ -101,18 +89,28 @@ class HttpClient {
   Task<Result<HttpAnswer>> get(HttpUrl url, Deadline deadline = {});
   Task<Result<HttpAnswer>> get(std::string url, Deadline deadline = {});
 
-  const HttpClientOptions& options() const { return options_; }
-  std::size_t kept_connections() const { return pool_->size(); }
+  const HttpClientOptions& options() const { return connector_.options(); }
+  std::size_t kept_connections() const { return connector_.kept(); }  // idle ones
 
  private:
-  Task<Result<HttpAnswer>> ask(const HttpClientRequest& request, Deadline deadline);
-  Task<Result<HttpAnswer>> ask_on(std::unique_ptr<HttpClientConnection> connection, bool kept,
-                                  const HttpClientRequest& request, bool& heard, Deadline deadline);
-  Task<Result<std::unique_ptr<HttpClientConnection>>> dial(const HttpUrl& url, Deadline deadline);
+  // What one attempt came to, apart from its answer.
+  struct Attempt {
+    bool kept = false;           // on a connection that had served another request before
+    bool heard = false;          // something of an answer
+    bool may_ask_again = false;  // the server has not looked at the request
+  };
 
-  HttpClientOptions options_;
-  std::optional<TlsContext> tls_;
-  std::shared_ptr<HttpClientPool> pool_;
+  Task<Result<HttpAnswer>> ask(const HttpClientRequest& request, Deadline deadline);
+  Task<Result<HttpAnswer>> ask_http1(std::unique_ptr<HttpClientConnection> connection,
+                                     const HttpClientRequest& request, Attempt& attempt,
+                                     Deadline deadline);
+  Task<Result<HttpAnswer>> ask_http2(std::shared_ptr<Http2ClientConnection> connection,
+                                     const HttpClientRequest& request, Attempt& attempt,
+                                     Deadline deadline);
+  std::unique_ptr<HttpSource> limited(std::unique_ptr<HttpSource> body, const HttpUrl& url,
+                                      Deadline deadline) const;
+
+  HttpConnector connector_;
 };
 
 }  // namespace patchbay

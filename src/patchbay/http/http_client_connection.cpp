@@ -172,7 +172,7 @@ Task<Result<HttpAnswerHead>> HttpClientConnection::read_head(const HttpOutgoing&
 }
 
 HttpAnswerHead HttpClientConnection::take_head() {
-  HttpAnswerHead head{.status = parsed_.status, .minor = parsed_.minor};
+  HttpAnswerHead head{.status = parsed_.status, .major = 1, .minor = parsed_.minor};
   head.reason = parsed_.reason;
   for (const HttpField& field : parsed_.fields) {
     head.fields.emplace_back(std::string(field.name), std::string(field.value));

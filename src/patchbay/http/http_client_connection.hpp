@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "patchbay/http/http_answer_head.hpp"
+#include "patchbay/http/http_client_limits.hpp"
 #include "patchbay/http/http_dial.hpp"
 #include "patchbay/http/http_response.hpp"
 #include "patchbay/http/http_source.hpp"
@@ -16,13 +18,6 @@
 #include "patchbay/wire/http1_response.hpp"
 
 namespace patchbay {
-
-// What a server may send; beyond it is `limit`, in the chunks of a body `protocol`.
-struct HttpClientLimits {
-  Http1Limits head = {};
-  Http1BodyLimits chunks = {};
-  int interim_answers = 20;  // 1xx before the one that counts
-};
 
 // A request as it travels.
 struct HttpOutgoing {
@@ -33,14 +28,6 @@ struct HttpOutgoing {
   std::optional<std::uint64_t> length{};  // of the source; without one it travels in chunks
   bool may_switch = false;                // asks for another protocol: a 101 is an answer then
   Duration patience{};  // without progress in either direction until the answer; 0: no limit
-};
-
-struct HttpAnswerHead {
-  int status = 0;
-  int minor = 1;  // HTTP/1.minor
-  std::string reason;
-  HttpFieldList fields;
-  std::optional<std::uint64_t> body_bytes;  // where the head told; 0: there is none
 };
 
 class HttpClientConnection {

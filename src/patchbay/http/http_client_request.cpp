@@ -25,18 +25,8 @@ constexpr std::array<std::string_view, 4> k_private = {"authorization", "cookie"
 constexpr std::array<std::string_view, 6> k_idempotent = {"GET",   "HEAD", "OPTIONS",
                                                           "TRACE", "PUT",  "DELETE"};
 
-bool has(const HttpFieldList& fields, std::string_view name) {
-  return std::ranges::any_of(
-      fields, [&](const auto& field) { return equal_ignoring_case(field.first, name); });
-}
-
 void add_line(std::string& head, std::string_view name, std::string_view value) {
   fmt::format_to(std::back_inserter(head), "{}: {}\r\n", name, value);
-}
-
-// RFC 9110 section 8.6: a method that is used with content says so where there is none.
-bool tells_length_of_nothing(std::string_view method) {
-  return method == "POST" || method == "PUT" || method == "PATCH";
 }
 
 void add_framing(const HttpClientRequest& request, HttpOutgoing& out) {
@@ -62,6 +52,20 @@ Error bad_redirect(const HttpHop& hop, Fault fault, const char* reason, const ch
 
 }  // namespace
 
+std::array<std::pair<std::string_view, std::string_view>, 3> client_fields(
+    const HttpClientOptions& options) {
+  return {{{"User-Agent", options.user_agent}, {"Accept", "*/*"}, {"Accept-Encoding", "identity"}}};
+}
+
+bool has_field(const HttpFieldList& fields, std::string_view name) {
+  return std::ranges::any_of(
+      fields, [&](const auto& field) { return equal_ignoring_case(field.first, name); });
+}
+
+bool tells_length_of_nothing(std::string_view method) {
+  return method == "POST" || method == "PUT" || method == "PATCH";
+}
+
 Result<> check_request(const HttpClientRequest& request) {
   if (!is_http_token(request.method) || request.method == "CONNECT") {
     return Error(Fault::protocol, "send a request with the method",
@@ -82,12 +86,9 @@ Result<> check_request(const HttpClientRequest& request) {
 HttpOutgoing outgoing(const HttpClientRequest& request, const HttpClientOptions& options) {
   HttpOutgoing out{.method = request.method};
   out.head = fmt::format("{} {} HTTP/1.1\r\n", request.method, request.url.target);
-  const std::pair<std::string_view, std::string> own[] = {{"Host", request.url.authority()},
-                                                          {"User-Agent", options.user_agent},
-                                                          {"Accept", "*/*"},
-                                                          {"Accept-Encoding", "identity"}};
-  for (const auto& [name, value] : own) {
-    if (!has(request.fields, name)) add_line(out.head, name, value);
+  if (!has_field(request.fields, "host")) add_line(out.head, "Host", request.url.authority());
+  for (const auto& [name, value] : client_fields(options)) {
+    if (!has_field(request.fields, name)) add_line(out.head, name, value);
   }
   for (const auto& [name, value] : request.fields) add_line(out.head, name, value);
   add_framing(request, out);

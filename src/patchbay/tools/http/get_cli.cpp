@@ -45,6 +45,11 @@ void declare_request(Command& get, GetFlags& o) {
   get.flag("--max-redirects N", count(o.max_redirects, 0, 100), "so many, one after the other")
       .excludes("no-redirect");
   get.flag("--allow-downgrade", toggle(o.allow_downgrade), "follow redirects from https to http");
+  get.flag("--http1", toggle(o.http1), "speak HTTP/1.1, whatever the server has")
+      .alias("--http1.1");
+  get.flag("--http2", toggle(o.http2), "speak HTTP/2 only; in the clear without asking first")
+      .alias("--http2-prior-knowledge")
+      .excludes("http1");
 }
 
 void declare_limits(Command& get, GetFlags& o) {
@@ -84,6 +89,8 @@ void declare_http_get(Command& http) {
       "on the disk; only an answer of 2xx becomes a file. What was broken off stays, and "
       "--continue asks for the rest, if the server still has the same version: the note "
       ".NAME.part.from remembers its ETag or date.\n\n"
+      "Over TLS the server chooses between HTTP/2 and HTTP/1.1; in the clear it is HTTP/1.1. -v "
+      "and --json tell which it was.\n\n"
       "Redirects are followed, but not from https to http. Authorization and Cookie are not "
       "carried to another host, port or scheme. Secrets are not taken from the command line, "
       "where others can see them: they stand in files of mode 600.\n\n"

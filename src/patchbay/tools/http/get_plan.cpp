@@ -146,6 +146,8 @@ std::expected<GetPlan, Refused> plan_get(const GetFlags& flags) {
   const auto tls = plan_trust(flags);
   if (!tls) return std::unexpected(tls.error());
   plan.client.tls = *tls;
+  if (flags.http1) plan.client.versions = HttpVersions::http1;
+  if (flags.http2) plan.client.versions = HttpVersions::http2;
   plan.client.follow_redirects = !flags.no_redirect;
   plan.client.most_redirects = flags.max_redirects;
   plan.client.allow_downgrade = flags.allow_downgrade;

@@ -34,6 +34,8 @@ struct GetFlags : HttpTrustFlags {
   bool no_redirect = false;
   bool allow_downgrade = false;
   std::uint32_t max_redirects = 10;
+  bool http1 = false;
+  bool http2 = false;
   Duration timeout = 30s;
   std::optional<Duration> max_time;
   std::optional<std::uint64_t> max_size;

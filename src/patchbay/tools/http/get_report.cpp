@@ -42,6 +42,12 @@ void add_tls(Record& record, const TlsInfo& tls) {
   if (tls.peer) record.json("certificate", json_certificate(*tls.peer));
 }
 
+// "404 Not Found". Where the server gives no reason it is the standard's.
+std::string status_text(const HttpHop& hop) {
+  const std::string_view reason = hop.major > 1 ? reason_phrase(hop.status) : hop.reason;
+  return fmt::format("{} {}", hop.status, escape_terminal(reason));
+}
+
 }  // namespace
 
 int exit_code_of_status(int status) {
@@ -52,16 +58,17 @@ int exit_code_of_status(int status) {
 }
 
 std::string head_text(const HttpHop& hop, std::string_view end) {
-  std::string text = fmt::format("HTTP/1.{} {} {}{}", hop.minor, hop.status, hop.reason, end);
+  // HTTP/2 has no reason; the blank before it is for those who read the line by its blanks.
+  std::string text = fmt::format("HTTP/{} {} {}{}", hop.version(), hop.status, hop.reason, end);
   for (const auto& [name, value] : hop.fields) text += fmt::format("{}: {}{}", name, value, end);
   return text;
 }
 
 std::string styled_head(const HttpHop& hop, const Output& out) {
   const Tone tone = hop.status < 300 ? Tone::good : hop.status < 400 ? Tone::accent : Tone::bad;
-  std::string text =
-      fmt::format("HTTP/1.{} {}\n", hop.minor,
-                  out.style(tone, fmt::format("{} {}", hop.status, escape_terminal(hop.reason))));
+  std::string text = fmt::format(
+      "HTTP/{} {}\n", hop.version(),
+      out.style(tone, hop.reason.empty() ? std::to_string(hop.status) : status_text(hop)));
   for (const auto& [name, value] : hop.fields) {
     text += fmt::format("{} {}\n", out.style(Tone::bold, escape_terminal(name) + ':'),
                         escape_terminal(value, {.tab = true}));
@@ -78,7 +85,7 @@ Record hop_record(std::string_view type, const HttpHop& hop, const TimedResolver
       .text("url", hop.url.to_string())
       .count("status", hop.status)
       .text("reason", hop.reason)
-      .text("version", fmt::format("1.{}", hop.minor))
+      .text("version", hop.version())
       .text("peer", hop.peer.to_string())
       .flag("kept_connection", hop.kept_connection)
       .time_us("dns_us", lookup)
@@ -92,10 +99,10 @@ Record hop_record(std::string_view type, const HttpHop& hop, const TimedResolver
 }
 
 void tell_hop(Output& out, const HttpHop& hop) {
-  out.detail(1, fmt::format("    {} {} from {}{}: {} {} in {}", escape_terminal(hop.method),
+  out.detail(1, fmt::format("    {} {} from {}{}: HTTP/{} {} in {}", escape_terminal(hop.method),
                             escape_terminal(hop.url.to_string()), hop.peer.to_string(),
-                            hop.kept_connection ? " (the same connection)" : "", hop.status,
-                            escape_terminal(hop.reason), format_duration(hop.times.head)));
+                            hop.kept_connection ? " (the same connection)" : "", hop.version(),
+                            status_text(hop), format_duration(hop.times.head)));
   if (const auto location = hop.field("location"); !location.empty()) {
     out.detail(1, fmt::format("    leads to {}", escape_terminal(location)));
   }
@@ -110,8 +117,7 @@ void tell_hop(Output& out, const HttpHop& hop) {
 
 Failure status_failure(const HttpHop& hop) {
   Failure failure(fmt::format("cannot get {}", escape_terminal(hop.url.to_string())),
-                  fmt::format("the server answered {} {}", hop.status, escape_terminal(hop.reason)),
-                  "");
+                  fmt::format("the server answered {}", status_text(hop)), "");
   if (hop.status == 401) {
     failure.remedy = "say who you are: --auth-file FILE with user:password, mode 600";
   } else if (hop.status == 404 || hop.status == 410) {

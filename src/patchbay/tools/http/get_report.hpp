@@ -17,7 +17,7 @@ inline constexpr int exit_server_error = 12;  // 5xx
 // 401, 403 and 407 are exit_permission.
 int exit_code_of_status(int status);
 
-// "HTTP/1.1 200 OK" and the fields, each line ended by `end`.
+// "HTTP/1.1 200 OK" or "HTTP/2 200 ", and the fields, each line ended by `end`.
 std::string head_text(const HttpHop& hop, std::string_view end);
 // The same, escaped and in colour.
 std::string styled_head(const HttpHop& hop, const Output& out);

@@ -266,6 +266,9 @@ int GetRun::fail(const Error& error) {
     failure.remedy = "allow more with --timeout or --max-time, or check that the server is up";
   } else if (operation.starts_with("trust")) {
     failure.remedy += " (--tls-ca FILE, or --pin SHA256, which --insecure -v shows)";
+  } else if (failure.remedy.find("over HTTP/1.1") != std::string::npos) {
+    failure.remedy +=
+        plan_.client.versions == HttpVersions::http2 ? " (without --http2)" : " (--http1)";
   } else if (operation.starts_with("follow")) {
     failure.remedy += " (--no-redirect shows it)";
   }

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "patchbay/net/tls_ticket_keys.hpp"
+#include "patchbay/tools/http/get_plan.hpp"
 #include "patchbay/tools/http/http_cli.hpp"
 #include "patchbay/tools/http/proxy_rule.hpp"
 #include "patchbay/tools/http/self_certificate.hpp"
@@ -27,6 +28,7 @@ struct HttpServeFlags {
   std::vector<std::string> listen;
   std::vector<std::string> hosts;
   std::vector<std::string> proxies;
+  HttpTrustFlags proxy_trust;
   std::string index = "index.html";
   bool no_list = false;
   bool archive = false;
@@ -148,6 +150,22 @@ std::expected<void, Failure> read_rules(const HttpServeFlags& flags, SiteOptions
   return {};
 }
 
+// Whom to pass requests on to, and by what to know those of https.
+std::expected<void, Failure> read_proxies(const HttpServeFlags& flags, SiteOptions& site) {
+  auto routes = read_proxy_rules(flags.proxies);
+  if (!routes) return std::unexpected(routes.error());
+  site.proxies = std::move(*routes);
+  auto trust = plan_trust(flags.proxy_trust);
+  if (!trust) return std::unexpected(trust.error().failure);
+  site.proxy_trust = std::move(*trust);
+  const bool says_whom = flags.proxy_trust.ca_file || !flags.proxy_trust.pins.empty();
+  const bool asks_https = std::ranges::any_of(
+      site.proxies, [](const HttpProxyRoute& route) { return route.upstream.secure; });
+  if (!says_whom || asks_https) return {};
+  return std::unexpected(Failure("there is nobody to trust", "no rule of --proxy leads to https",
+                                 "--proxy /api=https://192.0.2.1"));
+}
+
 // Who can reach an inherited socket is the parent's secret: whoever can.
 bool is_local(const HttpServePlan& plan) {
   if (!plan.inherited.empty()) return false;
@@ -199,9 +217,7 @@ std::expected<HttpServePlan, Failure> make_plan(const HttpServeFlags& flags) {
     if (!host) return std::unexpected(host.error());
     plan.site.hosts.push_back(std::move(*host));
   }
-  auto proxies = read_proxy_rules(flags.proxies);
-  if (!proxies) return std::unexpected(proxies.error());
-  plan.site.proxies = std::move(*proxies);
+  if (const auto read = read_proxies(flags, plan.site); !read) return std::unexpected(read.error());
   StaticFolderOptions& folder = plan.site.folder;
   folder.index = flags.index;
   folder.lists = !flags.no_list;
@@ -317,6 +333,14 @@ void declare_site(Command& serve, HttpServeFlags& o) {
   serve.flag("--host NAME=DIR", text(o.hosts), "a folder of its own for this host name");
   serve.flag("--proxy RULE", text(o.proxies),
              "pass what is below a path on to a server: '/api=http://127.0.0.1:3000'");
+  serve
+      .flag("--proxy-ca FILE", file(o.proxy_trust.ca_file),
+            "trust these authorities (PEM) in place of the system's, where a rule leads to https")
+      .needs("proxy");
+  serve
+      .flag("--proxy-pin SHA256", text(o.proxy_trust.pins),
+            "accept only this public key there: the hex SHA-256 of its SPKI")
+      .needs("proxy");
   serve.flag("--index FILE", text(o.index), "what is shown for a folder that has it");
   serve.flag("--spa FILE", text(o.spa),
              "show this file where a page is asked for that is not there");

@@ -80,7 +80,7 @@ std::expected<Handler, Failure> put_proxies(Handler inner, const SiteOptions& op
   std::vector<HttpProxyRoute> routes = options.proxies;
   std::ranges::sort(routes, {}, [](const auto& route) { return route.prefix.size(); });
   for (HttpProxyRoute& route : routes) {
-    HttpProxyOptions proxy{.route = std::move(route)};
+    HttpProxyOptions proxy{.route = std::move(route), .tls = options.proxy_trust};
     if (!options.accounts.empty()) proxy.guarded = rules_of_reading(options);
     auto made = HttpProxy::make(std::move(inner), std::move(proxy));
     if (!made) return std::unexpected(Failure(made.error()));

@@ -11,6 +11,7 @@
 #include "patchbay/http/http_handler.hpp"
 #include "patchbay/http/http_proxy_head.hpp"
 #include "patchbay/http/static_folder.hpp"
+#include "patchbay/net/tls_context.hpp"
 #include "patchbay/tools/outcome.hpp"
 
 namespace patchbay {
@@ -19,6 +20,7 @@ struct SiteOptions {
   std::string path = ".";                                       // a folder or a file
   std::vector<std::pair<std::string, std::string>> hosts = {};  // name, folder
   std::vector<HttpProxyRoute> proxies = {};  // in front of all folders; the longest prefix wins
+  TlsClientOptions proxy_trust = {};         // in the servers behind those of https
   StaticFolderOptions folder = {};
   HttpFieldList fields = {};                // added to every answer
   std::string cors = {};                    // origin; empty: none
