@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "patchbay/base/ascii.hpp"
 #include "patchbay/base/text.hpp"
 #include "patchbay/base/units.hpp"
 #include "patchbay/http/folder_format.hpp"
@@ -64,11 +65,22 @@ std::string policy_for(std::string_view style) {
 }
 
 // decode_path() refuses a control character, however it is escaped.
-bool has_path(std::string_view name) {
-  return std::ranges::none_of(name, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7f;
-  });
+bool has_path(std::string_view name) { return std::ranges::none_of(name, is_ascii_control); }
+
+// A link, or where none could lead there, the name alone.
+void add_name(std::string& out, const FolderRow& row) {
+  const std::string_view slash = row.kind == FileKind::folder ? "/" : "";
+  if (detail::is_plain_name(row.name)) {
+    out.append("<a href=\"").append(row.name).append(slash).append("\">");
+    out.append(row.name).append(slash).append("</a>");
+    return;
+  }
+  if (!has_path(row.name)) {
+    out.append(escape_html(row.name)).append(slash).append(" <small>has no URL</small>");
+    return;
+  }
+  out.append("<a href=\"").append(encode_path(row.name)).append(slash).append("\">");
+  out.append(escape_html(row.name)).append(slash).append("</a>");
 }
 
 struct Column {
@@ -175,22 +187,6 @@ void FolderPage::add_column(std::string& out, const Column& column) const {
   }
   if (is_sorted) out += descending ? "&nbsp;\u2193" : "&nbsp;\u2191";
   out += "</th>";
-}
-
-// A link, or where none could lead there, the name alone.
-void add_name(std::string& out, const FolderRow& row) {
-  const std::string_view slash = row.kind == FileKind::folder ? "/" : "";
-  if (detail::is_plain_name(row.name)) {
-    out.append("<a href=\"").append(row.name).append(slash).append("\">");
-    out.append(row.name).append(slash).append("</a>");
-    return;
-  }
-  if (!has_path(row.name)) {
-    out.append(escape_html(row.name)).append(slash).append(" <small>has no URL</small>");
-    return;
-  }
-  out.append("<a href=\"").append(encode_path(row.name)).append(slash).append("\">");
-  out.append(escape_html(row.name)).append(slash).append("</a>");
 }
 
 void FolderPage::add(std::string& out, const FolderRow& row) {
