@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -79,6 +80,8 @@ class Http2ClientConnection {
   Task<Result<>> write_bytes(std::span<const std::byte> bytes, Deadline deadline);
   Task<Result<>> read_on(Deadline deadline);
   Task<Result<>> read_some(Deadline deadline);
+  Task<Result<>> receive(std::optional<Lease>& into, Deadline deadline);
+  Task<Result<>> wait_for_nudge();
   void take_in(std::span<const std::byte> bytes);
   void touch() { is_quiet_ = false; }
   void wake(const Http2ClientStream& stream);
@@ -118,6 +121,7 @@ class Http2ClientConnection {
 
   Http2Output output_;
   std::vector<Waiter*> waiters_;
+  Event nudge_;           // for the task that reads: it is to write
   bool reading_ = false;  // a task does
   bool writing_ = false;
   bool is_quiet_ = false;          // nghttp2 had nothing to say, and nothing has happened since

@@ -1,5 +1,7 @@
 // Http2ClientConnection: who reads and who writes, among the tasks that wait for their answers.
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "patchbay/http/http2_client_connection.hpp"
 #include "patchbay/net/group.hpp"
@@ -138,22 +140,33 @@ Task<Result<>> Http2ClientConnection::read_on(Deadline deadline) {
   co_return result;
 }
 
-// What comes next.
+// What comes next, or nothing when there is something to write and nobody else to do it.
 Task<Result<>> Http2ClientConnection::read_some(Deadline deadline) {
   reading_ = true;
-  const auto came = co_await dialed_.stream.receive(deadline);
+  nudge_.reset();
+  std::optional<Lease> came;
+  const auto done = co_await either(receive(came, deadline), wait_for_nudge());
   reading_ = false;
-  if (!came && is_of_the_task(came.error())) co_return came.error();
-  if (!came) {
-    fail(came.error());
-  } else if (came->empty()) {
+  if (!came && !done && is_of_the_task(done.error())) co_return done;
+  if (!came && !done) {
+    fail(done.error());
+  } else if (came && came->empty()) {
     fail(farewell_.value_or(ended(greeted_)));
-  } else {
+  } else if (came) {
     take_in(came->bytes());
   }
   if (failure_) co_return *failure_;
   co_return ok();
 }
+
+Task<Result<>> Http2ClientConnection::receive(std::optional<Lease>& into, Deadline deadline) {
+  auto came = co_await dialed_.stream.receive(deadline);
+  if (!came) co_return came.error();
+  into.emplace(std::move(*came));
+  co_return ok();
+}
+
+Task<Result<>> Http2ClientConnection::wait_for_nudge() { co_return co_await nudge_.wait(); }
 
 void Http2ClientConnection::take_in(std::span<const std::byte> bytes) {
   touch();
@@ -176,7 +189,8 @@ void Http2ClientConnection::wake(const Http2ClientStream& stream) {
   }
 }
 
-// To one of those who wait, if there is something to do.
+// To one of those who wait, if there is something to do; to the one who reads where there is no
+// other.
 void Http2ClientConnection::hand_over() {
   if (reading_ && (writing_ || !wants_write())) return;
   for (Waiter* const waiter : waiters_) {
@@ -184,6 +198,7 @@ void Http2ClientConnection::hand_over() {
     waiter->event.set();
     return;
   }
+  if (reading_) nudge_.set();
 }
 
 }  // namespace patchbay

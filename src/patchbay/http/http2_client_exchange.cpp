@@ -19,6 +19,9 @@ bool has_answer(const Http2ClientStream& stream) {
 bool wants_piece(const Http2ClientStream& stream) {
   return stream.piece.empty() || stream.closed || has_answer(stream);
 }
+bool is_sent(const Http2ClientStream& stream) {
+  return stream.sent_whole || stream.closed || has_answer(stream);
+}
 bool has_body(const Http2ClientStream& stream) { return stream.unread() > 0 || stream.is_over(); }
 
 }  // namespace
@@ -76,9 +79,9 @@ Task<Result<>> Http2ClientExchange::send_pieces(const Http2ClientRequest& reques
                                         "check that nobody writes to it meanwhile");
     }
     offer(std::string_view(piece).substr(0, bytes), bytes == 0);
-    if (bytes == 0) co_return ok();
-    const auto taken = co_await connection_->wait_until(stream_, wants_piece, deadline);
-    if (!taken || has_answer(stream_)) co_return taken;
+    const auto taken =
+        co_await connection_->wait_until(stream_, bytes == 0 ? is_sent : wants_piece, deadline);
+    if (!taken || bytes == 0 || has_answer(stream_)) co_return taken;
   }
 }
 

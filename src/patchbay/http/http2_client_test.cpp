@@ -194,6 +194,57 @@ Task<Result<>> send_bodies(HttpClient& client, std::string url) {
 
 TEST(HttpClientOverHttp2, SendsBodies) { Scene().run(send_bodies); }
 
+// The last piece is long on its way, and nothing comes meanwhile, when the source says that it was
+// the last.
+struct Pausing final : HttpSource {
+  Task<Result<std::size_t>> read(std::span<std::byte> into, Deadline) override {
+    if (const auto slept = co_await sleep_for(1s); !slept) co_return slept.error();
+    const std::size_t bytes = left-- > 0 ? std::min<std::size_t>(into.size(), 1000) : 0;
+    std::memset(into.data(), 'x', bytes);
+    co_return bytes;
+  }
+  int left = 3;
+};
+
+Task<Result<>> send_with_pauses(HttpClient& client, std::string url) {
+  Pausing pausing;
+  HttpClientRequest put = request_to(url + "/count", "PUT");
+  put.body = &pausing;
+  EXPECT_EQ((co_await ask(client, put)).value_or("?"), "3000");
+  co_return ok();
+}
+
+TEST(HttpClientOverHttp2, ASourceMayPauseBeforeItsEnd) { Scene().run(send_with_pauses); }
+
+Task<Result<>> wait_beside(HttpClient& client, std::string url) {
+  const auto text = co_await ask(client, request_to(url + "/slow"));
+  if (!text) co_return text.error();
+  EXPECT_EQ(*text, "slow\n");
+  co_return ok();
+}
+Task<Result<>> drop_many(HttpClient& client, std::string url) {
+  std::vector<HttpAnswer> answers;
+  for (int i = 0; i < 4; ++i) {
+    auto answer = co_await client.get(url + "/big");
+    if (!answer) co_return answer.error();
+    answers.push_back(std::move(*answer));
+  }
+  if (const auto slept = co_await sleep_for(500ms); !slept) co_return slept;
+  answers.clear();
+  co_return ok();
+}
+Task<Result<>> drop_beside_another(HttpClient& client, std::string url) {
+  co_return co_await both(wait_beside(client, url), drop_many(client, url));
+}
+
+// Else the one who waits would wait for ever.
+TEST(HttpClientOverHttp2, WhatIsDroppedLeavesRoomInTheWindowOfAll) {
+  Scene it;
+  it.options.limits.window_bytes = 10'000;
+  it.run(drop_beside_another);
+  EXPECT_LT(it.took, 4s);
+}
+
 Task<Result<>> echo(HttpClient& client, std::string url) {
   HttpClientRequest post = request_to(url + "/echo", "POST");
   post.body = sim::pattern(2'000'000);
