@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "patchbay/base/time.hpp"
+#include "patchbay/http/file_watch.hpp"
 #include "patchbay/http/static_file.hpp"
 
 namespace patchbay {
@@ -21,28 +23,56 @@ struct FileCacheOptions {
   Duration loaded = 10s;  // then it is read anew, and its packed neighbours looked for
 };
 
+// With a FileWatch the folders of files that are asked for again are followed: what changes there
+// is not fresh any more, at once. The looks after a time go on all the same, for what a watch does
+// not see.
 class FileCache {
  public:
-  explicit FileCache(FileCacheOptions options = {}) : options_(options) {}
+  explicit FileCache(FileCacheOptions options = {}, std::shared_ptr<FileWatch> watch = nullptr);
+  ~FileCache();
+  FileCache(const FileCache&) = delete;
+  FileCache& operator=(const FileCache&) = delete;
 
   // What can be sent without a look; null otherwise.
   StaticFile* fresh(std::string_view path, Instant now);
   // What was there at the last look and is worth comparing with; null otherwise.
   std::shared_ptr<StaticFile> known(std::string_view path, Instant now) const;
 
-  // The file as it was read now, or as it was compared now and found the same.
-  void put(std::string_view path, std::shared_ptr<StaticFile> file, Instant now);
+  // The folder below the root that is to be followed before the file of this path is looked at;
+  // nothing if there is none. Named once for each reading of the file; then follow() it.
+  std::optional<std::string> folder_to_follow(std::string_view path);
+  // `descriptor`: of that folder, it need not stay open; negative where there is none.
+  void follow(std::string_view path, int descriptor);
+  // Grows with everything that is told of any folder.
+  std::uint64_t told() const { return told_; }
+
+  // The file as it was read now, or as it was compared now and found the same. `told`: what told()
+  // was before the look, where others had their turn since: then it may be out of date already.
+  void put(std::string_view path, std::shared_ptr<StaticFile> file, Instant now,
+           std::optional<std::uint64_t> told = std::nullopt);
+  // The file has a form more in it, if it is still the one of this path.
+  void grew(std::string_view path, const StaticFile& file);
   void forget(std::string_view path);
 
   std::size_t size() const { return entries_.size(); }
+  std::size_t folders() const { return folders_.size(); }
   std::size_t memory_bytes() const { return memory_bytes_; }
 
  private:
+  class Folder;
+  enum class Doubt : std::uint8_t {
+    none,
+    look,  // it has to be compared
+    load,  // it has to be read: a comparison may not show a change within one tick of the clock
+  };
   struct Entry {
     std::shared_ptr<StaticFile> file;
     std::size_t bytes = 0;
     Instant loaded{}, checked{};
     std::uint64_t used = 0;
+    Folder* folder = nullptr;  // that is followed
+    Doubt doubt = Doubt::none;
+    bool asked = false;  // folder_to_follow() named its folder
   };
   struct Hash {
     using is_transparent = void;
@@ -50,15 +80,24 @@ class FileCache {
       return std::hash<std::string_view>()(text);
     }
   };
-  using Entries = std::unordered_map<std::string, Entry, Hash, std::equal_to<>>;
+  template <class Value>
+  using ByText = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
+  using Entries = ByText<Entry>;
 
+  void replace(Entry& entry, std::shared_ptr<StaticFile> file, Instant now);
+  void join(Folder& folder, Entry& entry);
+  void leave(Folder& folder, std::string_view name, const Entry& entry);
+  void count_bytes(Entry& entry);
   void make_room();
   void drop(Entries::iterator entry);
 
   FileCacheOptions options_;
+  std::shared_ptr<FileWatch> watch_;
   Entries entries_;
+  ByText<std::unique_ptr<Folder>> folders_;
   std::size_t memory_bytes_ = 0;
   std::uint64_t uses_ = 0;
+  std::uint64_t told_ = 0;
 };
 
 }  // namespace patchbay

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <span>
 #include <string>
 #include <utility>
@@ -16,6 +17,11 @@ namespace {
 constexpr std::size_t k_names_per_piece = 8 * 1024;
 constexpr std::size_t k_reader_bytes = 256 * 1024;
 constexpr std::size_t k_piece_bytes = 128 * 1024;
+// Sizes and times cost most of all: several threads ask for so many while rows are written.
+constexpr std::size_t k_facts_ahead = 2 * 1024;
+constexpr std::size_t k_fact_threads = 2;
+// Whoever needs some and has none asks for so many itself: enough for most folders.
+constexpr std::size_t k_few_facts = 512;
 
 struct Entry {
   // Eight bytes of the name, behind what all have in common; or its place by name.
@@ -57,9 +63,10 @@ class FolderSource : public PieceSource {
 
  protected:
   Result<bool> make_piece(std::string& out) override;
+  std::vector<std::function<void()>> work_beside() override;
 
  private:
-  enum class Phase : std::uint8_t { begin, names, rows, end };
+  enum class Phase : std::uint8_t { begin, names, facts, rows, end };
 
   Result<> gather();
   bool take(const FolderReader::Name& name);
@@ -67,7 +74,9 @@ class FolderSource : public PieceSource {
   void sort_by_name(Entries group);
   void sort_by_value(Entries group);
   void write_rows(std::string& out);
-  bool find_facts(Entry& entry) const;
+  void find_few_facts();
+  void find_facts(Entries some) const;
+  void find_facts(Entry& entry) const;
   std::string_view name_of(const Entry& entry) const {
     return std::string_view(names_).substr(entry.name_at, entry.name_length);
   }
@@ -79,7 +88,11 @@ class FolderSource : public PieceSource {
   Phase phase_ = Phase::begin;
   std::string names_;  // each ends with a zero
   std::vector<Entry> entries_;
+  bool sorts_by_facts_ = false;
+  // Written up to next_row_, known up to known_; up to asked_ other threads are at it.
   std::size_t next_row_ = 0;
+  std::size_t known_ = 0;
+  std::size_t asked_ = 0;
   FolderTotals totals_;
 };
 
@@ -94,19 +107,45 @@ Result<bool> FolderSource::make_piece(std::string& out) {
     const auto gathered = gather();
     if (!gathered) return gathered.error();
   }
+  if (phase_ == Phase::facts) {
+    find_few_facts();
+    if (known_ == entries_.size()) {
+      sort();
+      phase_ = Phase::rows;
+    }
+  }
   if (phase_ == Phase::rows) write_rows(out);
   return phase_ != Phase::end;
+}
+
+std::vector<std::function<void()>> FolderSource::work_beside() {
+  known_ = asked_;
+  const bool writes = phase_ == Phase::rows;
+  const bool wants = writes ? known_ - next_row_ < k_facts_ahead : phase_ == Phase::facts;
+  if (!wants) return {};
+  const std::size_t most = writes ? k_facts_ahead : k_names_per_piece;
+  Entries some = Entries(entries_).subspan(known_);
+  some = some.first(std::min(some.size(), most));
+  asked_ += some.size();
+  std::vector<std::function<void()>> works;
+  const std::size_t each = some.size() / k_fact_threads + 1;
+  for (; !some.empty(); some = some.subspan(std::min(each, some.size()))) {
+    works.emplace_back(
+        [this, part = some.first(std::min(each, some.size()))] { find_facts(part); });
+  }
+  return works;
 }
 
 Result<> FolderSource::gather() {
   for (std::size_t count = 0; count < k_names_per_piece; ++count) {
     const auto name = reader_.next();
     if (!name) return name.error();
-    if (!*name || !take(**name)) {
-      sort();
-      phase_ = Phase::rows;
-      return ok();
-    }
+    if (*name && take(**name)) continue;
+    phase_ = Phase::facts;
+    if (sorts_by_facts_) return ok();
+    sort();
+    phase_ = Phase::rows;
+    return ok();
   }
   return ok();
 }
@@ -118,28 +157,38 @@ bool FolderSource::take(const FolderReader::Name& name) {
   totals_.complete = entries_.size() < listing_.most_entries &&
                      names_.size() + name.length < listing_.most_name_bytes;
   if (!totals_.complete) return false;
-  Entry entry{.name_at = static_cast<std::uint32_t>(names_.size()),
-              .name_length = static_cast<std::uint16_t>(name.length),
-              .kind = name.kind};
+  // Folders come first: whether it is one matters as well.
+  sorts_by_facts_ |= order_.by != FolderSort::name || name.kind == FileKind::unknown;
+  entries_.push_back({.name_at = static_cast<std::uint32_t>(names_.size()),
+                      .name_length = static_cast<std::uint16_t>(name.length),
+                      .kind = name.kind});
   names_.append(name.text, name.length + 1);
-  const bool needs_facts = order_.by != FolderSort::name || name.kind == FileKind::unknown;
-  if (needs_facts && !find_facts(entry)) {
-    names_.resize(entry.name_at);
-    return true;
-  }
-  entries_.push_back(entry);
   return true;
 }
 
-// False for what nobody is to see, or what is gone.
-bool FolderSource::find_facts(Entry& entry) const {
+void FolderSource::find_few_facts() {
+  if (asked_ != known_) return;
+  const Entries rest = Entries(entries_).subspan(known_);
+  const Entries few = rest.first(std::min(rest.size(), k_few_facts));
+  find_facts(few);
+  known_ = asked_ += few.size();
+}
+
+void FolderSource::find_facts(Entries some) const {
+  for (Entry& entry : some) find_facts(entry);
+}
+
+// What is gone, or is not for anybody to see, is `special` from then on.
+void FolderSource::find_facts(Entry& entry) const {
   const auto facts = facts_of(reader_.descriptor(), names_.data() + entry.name_at);
-  if (!facts) return facts.error().code() != ENOENT;
+  if (!facts) {
+    if (facts.error().code() == ENOENT) entry.kind = FileKind::special;
+    return;
+  }
   entry.kind = facts->kind;
   entry.size_bytes = facts->size_bytes;
   entry.modified = facts->modified;
   entry.has_facts = true;
-  return entry.kind != FileKind::special;
 }
 
 void FolderSource::sort() {
@@ -187,10 +236,11 @@ void FolderSource::sort_by_name(Entries group) {
 }
 
 void FolderSource::write_rows(std::string& out) {
-  for (; next_row_ < entries_.size(); ++next_row_) {
+  if (next_row_ == known_) find_few_facts();
+  for (; next_row_ < known_; ++next_row_) {
     if (out.size() >= k_piece_bytes) return;
-    Entry& entry = entries_[next_row_];
-    if (!entry.has_facts && !find_facts(entry)) continue;
+    const Entry& entry = entries_[next_row_];
+    if (entry.kind == FileKind::special) continue;
     const bool is_folder = entry.kind == FileKind::folder;
     ++(is_folder ? totals_.folders : totals_.others);
     if (entry.kind == FileKind::file) totals_.size_bytes += entry.size_bytes;
@@ -200,6 +250,7 @@ void FolderSource::write_rows(std::string& out) {
                        .size_bytes = entry.size_bytes,
                        .modified = entry.modified});
   }
+  if (known_ < entries_.size()) return;
   format_->end(out, totals_);
   phase_ = Phase::end;
 }

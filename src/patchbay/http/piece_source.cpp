@@ -9,9 +9,15 @@
 namespace patchbay {
 
 Task<Result<>> PieceSource::begin() {
-  co_await off_loop([this] { make_one(); });
+  co_await make_one();
   if (!more_) co_return more_.error();
   co_return ok();
+}
+
+Task<> PieceSource::make_one() {
+  std::vector<std::function<void()>> works = work_beside();
+  works.emplace_back([this] { more_ = make_piece(ready_); });
+  co_await off_loop(std::move(works));
 }
 
 Task<Result<std::size_t>> PieceSource::read(std::span<std::byte> into, Deadline deadline) {
@@ -23,7 +29,7 @@ Task<Result<std::size_t>> PieceSource::read(std::span<std::byte> into, Deadline 
     if (deadline.at() <= Loop::current().now()) co_return Error(Fault::timed_out, operation_);
     ready_.clear();
     ready_at_ = 0;
-    co_await off_loop([this] { make_one(); });
+    co_await make_one();
   }
   const std::size_t count = std::min(into.size(), ready_.size() - ready_at_);
   std::memcpy(into.data(), ready_.data() + ready_at_, count);

@@ -2,8 +2,10 @@
 // further ahead of its reader than one piece.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "patchbay/http/http_source.hpp"
 
@@ -24,9 +26,12 @@ class PieceSource : public HttpSource {
   // Appends what comes next to `out`, on whatever thread, and soon: a cancel waits for it. It may
   // append nothing. False at the end: it is not called again, nor is it after a fault.
   virtual Result<bool> make_piece(std::string& out) = 0;
+  // What can be done on other threads while a piece is made, for those that come after it; asked
+  // for before each of them, when nothing of it is under way. It ends before the piece is read.
+  virtual std::vector<std::function<void()>> work_beside() { return {}; }
 
  private:
-  void make_one() { more_ = make_piece(ready_); }
+  Task<> make_one();
 
   const char* operation_;
   std::string ready_;

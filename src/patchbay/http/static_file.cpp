@@ -112,10 +112,18 @@ void look_for_sidecars(const StaticPlace& place, StaticFile& file, const StaticF
 
 std::string file_etag(const struct stat& status) { return etag_of(status); }
 
+std::string_view unpacked_name(std::string_view name) {
+  for (const Sidecar& sidecar : k_sidecars) {
+    const std::string_view ending = sidecar.ending;
+    if (name.ends_with(ending)) return name.substr(0, name.size() - ending.size());
+  }
+  return {};
+}
+
 bool StaticFile::is_same(const struct stat& other) const { return is_unchanged(status, other); }
 
 std::size_t StaticFile::memory_bytes() const {
-  std::size_t sum = sizeof(StaticFile) + (identity.whole ? identity.size : 0);
+  std::size_t sum = sizeof(StaticFile) + path.size() + (identity.whole ? identity.size : 0);
   for (const auto& form : coded) sum += form && form->whole ? form->size : 0;
   return sum;
 }
@@ -125,6 +133,7 @@ std::expected<std::shared_ptr<StaticFile>, int> load_static_file(const StaticPla
                                                                  const StaticFileOptions& options,
                                                                  DiskWait wait) {
   auto file = std::make_shared<StaticFile>();
+  file->path = place.path;
   file->status = opened.status;
   file->type = mime_type_of(place.path);
   file->modified = std::min(

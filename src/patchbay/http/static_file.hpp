@@ -27,6 +27,7 @@ struct Representation {
 };
 
 struct StaticFile {
+  std::string path;  // below the root, without a slash at its beginning
   struct stat status = {};
   std::string_view type;                                  // a literal
   std::optional<std::chrono::sys_seconds> modified = {};  // nothing: no Last-Modified
@@ -56,6 +57,9 @@ struct StaticFileOptions {
 
 // The strong tag of a file that nobody has packed: changes with its time, its length, its identity.
 std::string file_etag(const struct stat& status);
+
+// The name of the file that a file of this name would be the packed form of; empty: of none.
+std::string_view unpacked_name(std::string_view name);
 
 // Where a file is looked for.
 struct StaticPlace {

@@ -186,15 +186,27 @@ Task<HttpResponse> StaticFolder::answer_path(HttpRequest& request, std::string p
   co_return co_await show_folder(request, std::move(path), std::move(*found.folder));
 }
 
+Task<> StaticFolder::follow(std::string_view key, std::string folder) {
+  const int root = root_->descriptor();
+  auto opened = open_beneath(root, folder, DiskWait::cached);
+  if (!opened && opened.error() == EAGAIN) {
+    co_await off_loop([&] { opened = open_beneath(root, folder, DiskWait::allowed); });
+  }
+  cache_.follow(key, opened ? opened->file->descriptor() : -1);
+}
+
 Task<StaticFind> StaticFolder::find(std::string_view key, std::string path, bool folder) {
   Loop& loop = Loop::current();
+  if (auto unwatched = cache_.folder_to_follow(key)) co_await follow(key, std::move(*unwatched));
+  const std::uint64_t told = cache_.told();
+  const Instant now = loop.now();
   const Search search{.place = {.root = root_->descriptor(),
                                 .path = std::move(path),
                                 .now = std::chrono::floor<std::chrono::seconds>(loop.wall_clock())},
                       .folder = folder,
                       .index = options_.index,
                       .files = options_.files,
-                      .known = cache_.known(key, loop.now())};
+                      .known = cache_.known(key, now)};
   auto found = look(search, DiskWait::cached);
   if (!found && found.error() == EAGAIN) {
     co_await off_loop([&] {
@@ -204,14 +216,17 @@ Task<StaticFind> StaticFolder::find(std::string_view key, std::string path, bool
       }
     });
   }
-  if (!found) co_return StaticFind{.status = status_of_open_error(found.error())};
-  co_return std::move(*found);
+  const StaticFind none{.status = found ? 404 : status_of_open_error(found.error())};
+  if (found && found->kind == StaticFind::Kind::file) {
+    cache_.put(key, found->file, now, told);
+  } else if (none.status == 404) {
+    cache_.forget(key);
+  }
+  co_return found ? std::move(*found) : none;
 }
 
 Task<HttpResponse> StaticFolder::send(HttpRequest& request, std::string_view key,
                                       std::shared_ptr<StaticFile> file) {
-  const Instant now = Loop::current().now();
-  cache_.put(key, file, now);
   const FileWish wish(request);
   ContentCoding coding = choose_coding(wish, *file);
   if (coding != ContentCoding::identity && !file->coded_as(coding)) {
@@ -222,7 +237,7 @@ Task<HttpResponse> StaticFolder::send(HttpRequest& request, std::string_view key
     file->packs_now = packed.has_value();
     if (packed) {
       file->coded_as(coding) = std::move(*packed);
-      cache_.put(key, file, now);
+      cache_.grew(key, *file);
     } else {
       coding = ContentCoding::identity;
     }
@@ -293,7 +308,6 @@ Task<HttpResponse> StaticFolder::fail(HttpRequest& request, int status, std::str
   StaticFind found = co_await find(key, instead, false);
   if (found.kind != StaticFind::Kind::file) co_return HttpResponse::error(status);
   if (falls_back) co_return co_await send(request, key, std::move(found.file));
-  cache_.put(key, found.file, Loop::current().now());
   co_return page_of(*found.file, status);
 }
 

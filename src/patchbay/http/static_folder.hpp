@@ -20,6 +20,9 @@ namespace patchbay {
 struct StaticFolderOptions {
   StaticFileOptions files = {};
   FileCacheOptions cache = {};
+  // Tells of changes at once, of the same loop; somebody has to run it. Null: files are looked at
+  // again after a time only (cache.checked).
+  std::shared_ptr<FileWatch> watch = {};
   std::string index = "index.html";  // shown for a folder that has it; empty: none
   bool lists = true;                 // other folders show what is in them
   bool archives = false;             // and are sent whole by ?archive=tar and ?archive=zip
@@ -59,11 +62,13 @@ class StaticFolder final : public HttpHandler {
       : root_(std::move(root)),
         only_(std::move(only)),
         options_(std::move(options)),
-        cache_(options_.cache) {}
+        cache_(options_.cache, options_.watch) {}
 
   Task<HttpResponse> answer_path(HttpRequest& request, std::string path, bool folder);
-  // `key` is where the cache keeps it.
+  // `key` is where the cache keeps it, if it is a file.
   Task<StaticFind> find(std::string_view key, std::string path, bool folder);
+  // The folder of the file that the cache has at `key`.
+  Task<> follow(std::string_view key, std::string folder);
   Task<HttpResponse> send(HttpRequest& request, std::string_view key,
                           std::shared_ptr<StaticFile> file);
   Task<HttpResponse> show_folder(HttpRequest& request, std::string path, OpenedFile folder);

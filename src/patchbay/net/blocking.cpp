@@ -66,4 +66,21 @@ Task<> off_loop(std::function<void()> work) {
   co_await finished.wait_regardless();
 }
 
+Task<> off_loop(std::vector<std::function<void()>> works) {
+  Loop& loop = Loop::current();
+  if (works.empty()) co_return;
+  if (!loop.engine().capabilities().threads) {
+    for (const auto& work : works) work();
+    co_return;
+  }
+  Event finished;
+  std::size_t left = works.size();  // counted on the loop's thread
+  for (auto& work : works) {
+    loop.blocking_pool().submit(std::move(work), [&finished, &left] {
+      if (--left == 0) finished.set();
+    });
+  }
+  co_await finished.wait_regardless();
+}
+
 }  // namespace patchbay

@@ -52,5 +52,7 @@ class BlockingPool {
 // Runs `work` off the loop and waits for it. A cancel does not interrupt it: whatever it borrows
 // stays valid until it has ended. An engine without threads runs it in place.
 Task<> off_loop(std::function<void()> work);
+// The same for several works at a time, as far as there are threads: until the last has ended.
+Task<> off_loop(std::vector<std::function<void()>> works);
 
 }  // namespace patchbay

@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
+#include <latch>
 #include <thread>
 #include <vector>
 
@@ -70,6 +72,26 @@ TEST(Threads, BlockingWorkComesBackToItsLoop) {
   int sum = 0;
   (*loop)->run(with_group(spawn_blocking, std::ref(sum)));
   EXPECT_EQ(sum, 200);
+}
+
+// Each waits for the other, so both are done only if they run at the same time.
+Task<> meet_off_loop(int& met) {
+  std::latch both(2);
+  std::atomic<int> count = 0;
+  const auto meet = [&both, &count] {
+    both.arrive_and_wait();
+    ++count;
+  };
+  co_await off_loop({meet, meet});
+  met = count;
+  co_await off_loop(std::vector<std::function<void()>>());
+}
+TEST(Threads, BlockingWorkIsDoneAtTheSameTime) {
+  auto loop = Loop::make();
+  ASSERT_TRUE(loop);
+  int met = 0;
+  (*loop)->run(meet_off_loop(met));
+  EXPECT_EQ(met, 2);
 }
 
 Task<int> accept_one(std::uint16_t port) {

@@ -1,5 +1,7 @@
 // Tasks, groups, deadlines, events: what holds on every engine.
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -283,6 +285,15 @@ Task<> works_off_the_loop() {
   EXPECT_EQ(out, (std::vector{1, 2}));
 }
 TEST_P(Tasks, OffLoopWaitsForItsWork) { run(works_off_the_loop()); }
+
+Task<> works_off_the_loop_at_a_time() {
+  std::array<int, 20> out{};
+  std::vector<std::function<void()>> works;
+  for (int& place : out) works.emplace_back([&place] { ++place; });
+  co_await off_loop(std::move(works));
+  EXPECT_EQ(std::ranges::count(out, 1), 20);
+}
+TEST_P(Tasks, OffLoopWaitsForAllOfItsWorks) { run(works_off_the_loop_at_a_time()); }
 
 }  // namespace
 }  // namespace patchbay

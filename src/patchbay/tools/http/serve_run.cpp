@@ -47,12 +47,23 @@ class CertificateOfThread final : public HttpTls {
 
 // Makes the site anew when that was asked for. One that will not do leaves the former in force: the
 // thread that took the signal has tried it before, and reported it.
-HttpExchangeable::Refresh refresh_of(Shared& shared) {
-  return [&shared, seen = shared.reloads.asked()]() mutable -> std::shared_ptr<HttpHandler> {
+HttpExchangeable::Refresh refresh_of(Shared& shared, const SiteOptions& site) {
+  return [&shared, &site, seen = shared.reloads.asked()]() mutable -> std::shared_ptr<HttpHandler> {
     const unsigned asked = shared.reloads.asked();
     if (std::exchange(seen, asked) == asked) return nullptr;
-    return make_site(shared.plan.site).value_or(nullptr);
+    return make_site(site).value_or(nullptr);
   };
+}
+
+// Of this loop. Without one the site's files are looked at once a second.
+std::shared_ptr<FileWatch> watch_files(Shared& shared, unsigned index) {
+  auto watch = FileWatch::make();
+  if (watch) return std::move(*watch);
+  if (index == 0) {
+    shared.out.warn(fmt::format("changes of files are noticed a second later: {}: {}",
+                                watch.error().what(), watch.error().why()));
+  }
+  return nullptr;
 }
 
 // SIGHUP means: read certificates and site again. One thread takes the signal for all.
@@ -92,10 +103,17 @@ void print_listening(Shared& shared, const Endpoint& local) {
   }
 }
 
+Task<Result<>> serve_and_watch(HttpService& service, std::vector<HttpListener> listeners,
+                               Duration grace, FileWatch* watch) {
+  auto serving = serve_http(service, std::move(listeners), grace);
+  if (watch == nullptr) co_return co_await serving;
+  co_return co_await either(std::move(serving), watch->run());
+}
+
 Task<Result<>> serve_until_stopped(Shared& shared, HttpService& service,
                                    std::vector<HttpListener> listeners, unsigned index,
-                                   CertificateOfThread* certificate) {
-  auto serving = serve_http(service, std::move(listeners), shared.plan.grace);
+                                   CertificateOfThread* certificate, FileWatch* watch) {
+  auto serving = serve_and_watch(service, std::move(listeners), shared.plan.grace, watch);
   if (index != 0) co_return co_await serving;
   auto reloading = reload_on_hangup(shared, certificate);
   if (shared.plan.metrics.empty())
@@ -127,9 +145,12 @@ Task<int> serve_thread(Shared& shared, const Ports& ports, unsigned index) {
     if (!context) co_return shared.out.fail(context.error());
     certificate.emplace(std::move(*context), shared.reloads);
   }
-  auto site = make_site(plan.site);
+  const std::shared_ptr<FileWatch> watch = watch_files(shared, index);
+  SiteOptions options = plan.site;
+  options.folder.watch = watch;
+  auto site = make_site(options);
   if (!site) co_return shared.out.fail(site.error());
-  HttpExchangeable handler(std::move(*site), refresh_of(shared));
+  HttpExchangeable handler(std::move(*site), refresh_of(shared, options));
   AccessLog log(shared.out, plan.log);
   MeteredLog metered(shared.metrics, plan.log == LogFormat::off ? nullptr : &log);
   const bool tells = plan.log != LogFormat::off || !plan.metrics.empty();
@@ -141,8 +162,9 @@ Task<int> serve_thread(Shared& shared, const Ports& ports, unsigned index) {
     listeners.push_back(
         {.socket = std::move(socket), .tls = certificate ? &*certificate : nullptr});
   }
-  const auto served = co_await serve_until_stopped(shared, service, std::move(listeners), index,
-                                                   certificate ? &*certificate : nullptr);
+  const auto served =
+      co_await serve_until_stopped(shared, service, std::move(listeners), index,
+                                   certificate ? &*certificate : nullptr, watch.get());
   shared.metrics.add(service.counters);
   if (!served && served.error().fault() != Fault::cancelled) {
     co_return shared.out.fail(served.error());
