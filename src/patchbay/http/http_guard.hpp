@@ -30,12 +30,24 @@ struct HttpGuardRule {
 bool needs_password(const std::vector<HttpGuardRule>& rules, std::string_view method,
                     std::string_view path);
 
+// Whoever knows a password, and how often others may guess it. Several guards share one, so that
+// nobody has as many tries as there are guards.
+struct HttpGuardBook {
+  std::shared_ptr<HttpPasswords> passwords;
+  FailureLimit failures = FailureLimit();
+};
+
 class HttpGuard final : public HttpHandler {
  public:
   HttpGuard(std::shared_ptr<HttpHandler> inner, std::shared_ptr<HttpPasswords> passwords,
             std::vector<HttpGuardRule> rules, std::string realm = "patchbay")
+      : HttpGuard(std::move(inner),
+                  std::make_shared<HttpGuardBook>(HttpGuardBook{.passwords = std::move(passwords)}),
+                  std::move(rules), std::move(realm)) {}
+  HttpGuard(std::shared_ptr<HttpHandler> inner, std::shared_ptr<HttpGuardBook> book,
+            std::vector<HttpGuardRule> rules, std::string realm = "patchbay")
       : inner_(std::move(inner)),
-        passwords_(std::move(passwords)),
+        book_(std::move(book)),
         rules_(std::move(rules)),
         realm_(std::move(realm)) {}
 
@@ -46,10 +58,9 @@ class HttpGuard final : public HttpHandler {
   HttpResponse ask_for_password() const;
 
   std::shared_ptr<HttpHandler> inner_;
-  std::shared_ptr<HttpPasswords> passwords_;
+  std::shared_ptr<HttpGuardBook> book_;
   std::vector<HttpGuardRule> rules_;
   std::string realm_;
-  FailureLimit failures_;
 };
 
 }  // namespace patchbay

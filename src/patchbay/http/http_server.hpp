@@ -8,29 +8,16 @@
 #include <string>
 #include <vector>
 
+#include "patchbay/http/http_listeners.hpp"
 #include "patchbay/http/http_router.hpp"
 #include "patchbay/http/http_service.hpp"
-#include "patchbay/net/tcp.hpp"
-#include "patchbay/net/tls.hpp"
 
 namespace patchbay {
-
-// Which certificate a connection that begins now is shown. Asked once for each of them, so that one
-// that was renewed takes effect without a restart.
-class HttpTls {
- public:
-  virtual ~HttpTls() = default;
-  virtual const TlsContext& context() = 0;
-};
-
-struct HttpListener {
-  TcpListener socket;
-  HttpTls* tls = nullptr;  // not null: connections begin with TLS. Borrowed
-};
 
 // Serves the connections of these listeners until the task is cancelled, which is no failure. Then
 // nothing new is accepted, idle connections are closed, requests in work have `grace` to end, and
 // what is left is cut.
+Task<Result<>> serve_http(HttpService& service, HttpListeners& listeners);
 Task<Result<>> serve_http(HttpService& service, std::vector<HttpListener> listeners,
                           Duration grace = 10s);
 
