@@ -10,8 +10,8 @@
 #include "patchbay/cli/help.hpp"
 #include "patchbay/cli/layout.hpp"
 #include "patchbay/cli/man.hpp"
-#include "patchbay/cli/suggest.hpp"
 #include "patchbay/cli/topics.hpp"
+#include "patchbay/tools/suggest.hpp"
 
 namespace patchbay {
 namespace {

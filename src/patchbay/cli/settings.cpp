@@ -6,7 +6,7 @@
 #include <cassert>
 
 #include "patchbay/base/text.hpp"
-#include "patchbay/cli/suggest.hpp"
+#include "patchbay/tools/suggest.hpp"
 
 namespace patchbay {
 namespace {

@@ -11,7 +11,7 @@
 #include "patchbay/base/text.hpp"
 #include "patchbay/base/units.hpp"
 #include "patchbay/cli/completion.hpp"
-#include "patchbay/cli/suggest.hpp"
+#include "patchbay/tools/suggest.hpp"
 
 namespace patchbay {
 namespace {

@@ -9,11 +9,12 @@ bool HttpDoor::has_too_many_of(const Endpoint& peer) const {
   return found != of_address.end() && found->second >= most;
 }
 
-HttpVisit::HttpVisit(HttpDoor& door, const Endpoint& peer) : door_(&door), peer_(peer) {
+HttpVisit::HttpVisit(HttpDoor& door, const Endpoint& peer)
+    : door_(&door), peer_(peer), counted_(door.service.limits.connections_per_address > 0) {
   HttpService& service = door.service;
   ++service.counters.connections;
   ++service.counters.open;
-  if (service.limits.connections_per_address > 0) ++door.of_address[peer.address()];
+  if (counted_) ++door.of_address[peer.address()];
   if (service.log != nullptr) service.log->connected();
 }
 
@@ -23,6 +24,7 @@ HttpVisit::~HttpVisit() {
   --service.counters.open;
   door_->left.set_until_reset();
   if (service.log != nullptr) service.log->disconnected();
+  if (!counted_) return;
   const auto mine = door_->of_address.find(peer_.address());
   if (mine != door_->of_address.end() && --mine->second == 0) door_->of_address.erase(mine);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <utility>
 
 #include "patchbay/http/http_service.hpp"
 #include "patchbay/net/event.hpp"
@@ -22,7 +23,7 @@ class HttpVisit {
  public:
   HttpVisit(HttpDoor& door, const Endpoint& peer);
   HttpVisit(HttpVisit&& other) noexcept
-      : door_(std::exchange(other.door_, nullptr)), peer_(other.peer_) {}
+      : door_(std::exchange(other.door_, nullptr)), peer_(other.peer_), counted_(other.counted_) {}
   HttpVisit& operator=(HttpVisit&&) = delete;
   ~HttpVisit();
 
@@ -31,6 +32,7 @@ class HttpVisit {
  private:
   HttpDoor* door_;  // null: moved from
   Endpoint peer_;
+  bool counted_;  // among those of its address; the limit may come while it stays
 };
 
 // A connection of HTTP/1, from its first byte to its end, whatever that is: the log is told of each

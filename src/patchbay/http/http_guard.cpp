@@ -41,7 +41,7 @@ Task<HttpResponse> HttpGuard::answer(HttpRequest& request) {
   const auto path = decode_path(request.path);
   if (path && needs_password(rules_, request.method, path->path)) {
     Duration wait{};
-    if (!failures_.may_try(request.peer.address(), Loop::current().now(), wait)) {
+    if (!book_->failures.may_try(request.peer.address(), Loop::current().now(), wait)) {
       HttpResponse response =
           HttpResponse::error(429, "too many wrong passwords from this address");
       response.add("Retry-After", std::to_string(wait / 1s + 1));
@@ -51,11 +51,11 @@ Task<HttpResponse> HttpGuard::answer(HttpRequest& request) {
     if (field.empty() || request.fields.count("authorization") > 1) co_return ask_for_password();
     auto credentials = parse_basic_credentials(field);
     // Counted before it is known, or else all who guess at the same time would have a try.
-    failures_.failed(request.peer.address(), Loop::current().now());
+    book_->failures.failed(request.peer.address(), Loop::current().now());
     const bool known =
-        credentials && co_await passwords_->check(credentials->user, credentials->password);
+        credentials && co_await book_->passwords->check(credentials->user, credentials->password);
     if (!known) co_return ask_for_password();
-    failures_.forgive(request.peer.address());
+    book_->failures.forgive(request.peer.address());
   }
   if (auto now = inner_->answer_now(request)) co_return std::move(*now);
   co_return co_await inner_->answer(request);

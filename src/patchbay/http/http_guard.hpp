@@ -32,6 +32,13 @@ struct HttpGuardRule {
 bool needs_password(const std::vector<HttpGuardRule>& rules, std::string_view method,
                     std::string_view path);
 
+// Whoever knows a password, and how often others may guess it. Several guards share one, so that
+// nobody has as many tries as there are guards.
+struct HttpGuardBook {
+  std::shared_ptr<HttpPasswords> passwords;
+  FailureLimit failures = FailureLimit();
+};
+
 // Without a password, or with a wrong one, the answer is a 401 with a Basic challenge for `realm`;
 // after ten wrong ones within a minute from an address (see FailureLimit) a 429, which says how
 // long. A path that could be read in two ways is a 400, whatever the rules.
@@ -39,8 +46,13 @@ class HttpGuard final : public HttpHandler {
  public:
   HttpGuard(std::shared_ptr<HttpHandler> inner, std::shared_ptr<HttpPasswords> passwords,
             std::vector<HttpGuardRule> rules, std::string realm = "patchbay")
+      : HttpGuard(std::move(inner),
+                  std::make_shared<HttpGuardBook>(HttpGuardBook{.passwords = std::move(passwords)}),
+                  std::move(rules), std::move(realm)) {}
+  HttpGuard(std::shared_ptr<HttpHandler> inner, std::shared_ptr<HttpGuardBook> book,
+            std::vector<HttpGuardRule> rules, std::string realm = "patchbay")
       : inner_(std::move(inner)),
-        passwords_(std::move(passwords)),
+        book_(std::move(book)),
         rules_(std::move(rules)),
         realm_(std::move(realm)) {}
 
@@ -51,10 +63,9 @@ class HttpGuard final : public HttpHandler {
   HttpResponse ask_for_password() const;
 
   std::shared_ptr<HttpHandler> inner_;
-  std::shared_ptr<HttpPasswords> passwords_;
+  std::shared_ptr<HttpGuardBook> book_;
   std::vector<HttpGuardRule> rules_;
   std::string realm_;
-  FailureLimit failures_;
 };
 
 }  // namespace patchbay

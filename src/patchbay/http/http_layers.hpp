@@ -71,6 +71,9 @@ class HttpExchangeable final : public HttpHandler {
   HttpExchangeable(std::shared_ptr<HttpHandler> first, Refresh refresh)
       : current_(std::move(first)), refresh_(std::move(refresh)) {}
 
+  // At once; also for `refresh` to call, which then returns nothing.
+  void exchange(std::shared_ptr<HttpHandler> next) { current_ = std::move(next); }
+
   std::optional<HttpResponse> answer_now(HttpRequest& request) override;
   Task<HttpResponse> answer(HttpRequest& request) override;
 

@@ -10,9 +10,13 @@ namespace patchbay {
 
 namespace {
 
+// How long a listener that is given up is watched for clients in its queue: they are there already.
+constexpr Duration k_last_look = 10ms;
+
 // One run of serve_http().
 struct Run {
   HttpService& service;
+  HttpListeners& listeners;
   TaskGroup& clients;
   HttpDoor door;
   std::optional<Error> failure = {};
@@ -32,43 +36,71 @@ Task<> serve_secure(Run& run, TcpStream stream, HttpVisit visit, HttpTls& tls) {
   }
 }
 
-// Until a connection ended, when there are as many as may be. False: the server is to stop.
-Task<bool> wait_for_room(HttpDoor& door) {
+// Until a connection ended, when there are as many as may be.
+Task<Result<>> wait_for_room(HttpDoor& door) {
   while (door.is_full()) {
     door.left.reset();
-    const auto waited = co_await door.left.wait();
-    if (!waited) co_return false;
+    if (const auto waited = co_await door.left.wait(); !waited) co_return waited;
   }
-  co_return true;
+  co_return ok();
 }
 
-Task<> accept_clients(Run& run, HttpListener& listener) {
+void take_in(Run& run, HttpListener& listener, TcpStream client) {
+  const auto peer = client.peer();
+  if (!peer || run.door.has_too_many_of(*peer)) return;
+  HttpVisit visit(run.door, *peer);
+  if (listener.tls != nullptr) {
+    run.clients.spawn(serve_secure, std::ref(run), std::move(client), std::move(visit),
+                      std::ref(*listener.tls));
+  } else {
+    run.clients.spawn(serve_http1, std::ref(run.service), std::move(client), std::move(visit),
+                      false);
+  }
+}
+
+Task<Result<>> accept_clients(Run& run, HttpListener& listener) {
   for (;;) {
-    if (!co_await wait_for_room(run.door)) co_return;
+    if (const auto room = co_await wait_for_room(run.door); !room) co_return room;
     auto client = co_await listener.socket.accept();
-    if (!client) {
-      const Fault fault = client.error().fault();
-      if (fault != Fault::cancelled && fault != Fault::closed) run.failure = client.error();
-      co_return;
-    }
-    const auto peer = client->peer();
-    if (!peer || run.door.has_too_many_of(*peer)) continue;
-    HttpVisit visit(run.door, *peer);
-    if (listener.tls != nullptr) {
-      run.clients.spawn(serve_secure, std::ref(run), std::move(*client), std::move(visit),
-                        std::ref(*listener.tls));
-    } else {
-      run.clients.spawn(serve_http1, std::ref(run.service), std::move(*client), std::move(visit),
-                        false);
-    }
+    if (!client) co_return client.error();
+    take_in(run, listener, std::move(*client));
   }
 }
 
-Task<> accept_all(TaskGroup& group, Run& run, std::vector<HttpListener>& listeners) {
-  for (HttpListener& listener : listeners) {
-    group.spawn(accept_clients, std::ref(run), std::ref(listener));
+Task<Result<>> wait_until_retired(HttpListeners::Place& place) {
+  co_return co_await place.retired.wait();
+}
+
+// Those who were connected before the listener was given up.
+Task<> accept_the_last(Run& run, HttpListener& listener) {
+  while (!run.door.is_full()) {
+    auto client = co_await listener.socket.accept(Deadline::after(k_last_look));
+    if (!client) co_return;
+    take_in(run, listener, std::move(*client));
   }
-  co_return;
+}
+
+Task<> keep_open(Run& run, HttpListeners::Place& place, TaskGroup& all) {
+  const auto ended =
+      co_await either(accept_clients(run, place.listener), wait_until_retired(place));
+  if (ended) {
+    co_await accept_the_last(run, place.listener);
+    run.listeners.remove(place);
+    co_return;
+  }
+  const Fault fault = ended.error().fault();
+  if (fault != Fault::cancelled && fault != Fault::closed) run.failure = ended.error();
+  all.cancel();
+}
+
+Task<> keep_all_open(TaskGroup& group, Run& run) {
+  for (;;) {
+    run.listeners.changed().reset();
+    while (HttpListeners::Place* const place = run.listeners.next_to_open()) {
+      group.spawn(keep_open, std::ref(run), std::ref(*place), std::ref(group));
+    }
+    if (const auto changed = co_await run.listeners.changed().wait(); !changed) co_return;
+  }
 }
 
 Task<Result<>> wait_until_empty(HttpDoor& door) {
@@ -81,20 +113,27 @@ Task<Result<>> wait_until_empty(HttpDoor& door) {
 
 }  // namespace
 
-Task<Result<>> serve_http(HttpService& service, std::vector<HttpListener> listeners,
-                          Duration grace) {
+Task<Result<>> serve_http(HttpService& service, HttpListeners& listeners) {
   // Being told to stop reaches the listeners at once, and the connections when their time is up.
   Scope shield(&co_await current_scope(), {.shielded = true});
   TaskGroup clients(shield);
-  Run run{.service = service, .clients = clients, .door = {.service = service}};
-  co_await with_group(accept_all, std::ref(run), std::ref(listeners));
-  listeners.clear();
+  Run run{
+      .service = service, .listeners = listeners, .clients = clients, .door = {.service = service}};
+  co_await with_group(keep_all_open, std::ref(run));
+  listeners.close_all();
   service.stop();
-  (void)co_await with_shield(Deadline::after(grace), wait_until_empty(run.door));
+  (void)co_await with_shield(Deadline::after(listeners.grace), wait_until_empty(run.door));
   clients.cancel();
   co_await clients.join();
   if (run.failure) co_return *run.failure;
   co_return ok();
+}
+
+Task<Result<>> serve_http(HttpService& service, std::vector<HttpListener> listeners,
+                          Duration grace) {
+  HttpListeners all(std::move(listeners));
+  all.grace = grace;
+  co_return co_await serve_http(service, all);
 }
 
 Task<Result<>> HttpServer::serve(std::string endpoint) {

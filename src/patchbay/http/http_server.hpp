@@ -8,26 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "patchbay/http/http_listeners.hpp"
 #include "patchbay/http/http_router.hpp"
 #include "patchbay/http/http_service.hpp"
-#include "patchbay/net/tcp.hpp"
-#include "patchbay/net/tls.hpp"
 
 namespace patchbay {
-
-// Which certificate a connection that begins now is shown. Asked once for each of them, so that one
-// that was renewed takes effect without a restart.
-class HttpTls {
- public:
-  virtual ~HttpTls() = default;
-  // On the loop's thread. Used before the next call, and not after it.
-  virtual const TlsContext& context() = 0;
-};
-
-struct HttpListener {
-  TcpListener socket;
-  HttpTls* tls = nullptr;  // not null: connections begin with TLS. It outlives serve_http()
-};
 
 // Serves the connections of these listeners until the task is cancelled, which is no failure. Then
 // nothing new is accepted, idle connections are closed, requests in work have `grace` to end, and
@@ -35,6 +20,7 @@ struct HttpListener {
 // that offers "h2" (ALPN, RFC 7301) gets HTTP/2 if the context has it, in the clear one that begins
 // with it (RFC 9113 section 3.3). Faults: those of accept(), which ends all of them; what happens
 // to a connection is its own affair.
+Task<Result<>> serve_http(HttpService& service, HttpListeners& listeners);
 Task<Result<>> serve_http(HttpService& service, std::vector<HttpListener> listeners,
                           Duration grace = 10s);
 

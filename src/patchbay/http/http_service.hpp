@@ -39,7 +39,7 @@ class HttpService {
   HttpService& operator=(const HttpService&) = delete;
 
   HttpHandler& handler;
-  const HttpLimits limits;
+  HttpLimits limits;   // may be exchanged: what begins later goes by the new ones
   HttpLog* const log;  // may be null
   HttpCounters counters;
 

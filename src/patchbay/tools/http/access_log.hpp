@@ -14,6 +14,7 @@ class AccessLog final : public HttpLog {
 
   void answered(const HttpRequest* request, const Endpoint& peer,
                 const HttpAnswered& answer) override;
+  void set_format(LogFormat format) { format_ = format; }
 
  private:
   Output& out_;

@@ -31,16 +31,24 @@ std::expected<HttpProxyRoute, Failure> read_rule(const std::string& text) {
 
 }  // namespace
 
+std::expected<void, Failure> add_proxy_rule(const std::string& text,
+                                            std::vector<HttpProxyRoute>& routes) {
+  auto route = read_rule(text);
+  if (!route) return std::unexpected(route.error());
+  if (std::ranges::find(routes, route->prefix, &HttpProxyRoute::prefix) != routes.end()) {
+    return std::unexpected(bad_rule(text, "another rule has this path already"));
+  }
+  routes.push_back(std::move(*route));
+  return {};
+}
+
 std::expected<std::vector<HttpProxyRoute>, Failure> read_proxy_rules(
     const std::vector<std::string>& texts) {
   std::vector<HttpProxyRoute> routes;
   for (const std::string& text : texts) {
-    auto route = read_rule(text);
-    if (!route) return std::unexpected(route.error());
-    if (std::ranges::find(routes, route->prefix, &HttpProxyRoute::prefix) != routes.end()) {
-      return std::unexpected(bad_rule(text, "another rule has this path already"));
+    if (const auto added = add_proxy_rule(text, routes); !added) {
+      return std::unexpected(added.error());
     }
-    routes.push_back(std::move(*route));
   }
   return routes;
 }

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "patchbay/http/http_server.hpp"
-
 namespace patchbay {
 
 namespace {
@@ -51,6 +49,11 @@ std::string ServeMetrics::text() const {
                  "patchbay_http_body_bytes_total {}\n",
                  connections_.load(), open_.load(), incomplete_.load(), body_bytes_.load());
   fmt::format_to(into,
+                 "# TYPE patchbay_http_reloads counter\n"
+                 "patchbay_http_reloads_total{{result=\"ok\"}} {}\n"
+                 "patchbay_http_reloads_total{{result=\"failed\"}} {}\n",
+                 reloads_.load(), failed_reloads_.load());
+  fmt::format_to(into,
                  "# TYPE patchbay_http_response_seconds histogram\n"
                  "# UNIT patchbay_http_response_seconds seconds\n");
   std::uint64_t sum = 0;
@@ -75,22 +78,9 @@ void ServeMetrics::tell(Record& totals) const {
       .bytes("body_bytes", all_bytes_.load());
 }
 
-Task<Result<>> serve_metrics(const ServeMetrics& metrics, std::vector<Endpoint> endpoints,
-                             Output& out) {
-  HttpRouter routes;
-  routes.get("/metrics",
-             [&metrics](HttpRequest&) { return HttpResponse::of(k_type, metrics.text()); });
-  HttpService service(routes, {.connections = 100});
-  std::vector<HttpListener> listeners;
-  for (const Endpoint& endpoint : endpoints) {
-    auto socket = TcpListener::bind(endpoint);
-    if (!socket) co_return socket.error().about(endpoint.to_string());
-    const std::string address = socket->local().to_string();
-    out.emit(Record("metrics").text("address", address));
-    if (!out.json()) out.note(fmt::format("[*] Metrics on http://{}/metrics", address));
-    listeners.push_back({.socket = std::move(*socket)});
-  }
-  co_return co_await serve_http(service, std::move(listeners), 1s);
+MetricsPage::MetricsPage(const ServeMetrics& metrics) : service_(routes_, {.connections = 100}) {
+  routes_.get("/metrics",
+              [&metrics](HttpRequest&) { return HttpResponse::of(k_type, metrics.text()); });
 }
 
 }  // namespace patchbay

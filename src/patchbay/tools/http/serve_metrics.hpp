@@ -6,9 +6,9 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "patchbay/http/http_log.hpp"
+#include "patchbay/http/http_router.hpp"
 #include "patchbay/http/http_service.hpp"
 #include "patchbay/tools/output.hpp"
 
@@ -19,6 +19,8 @@ class ServeMetrics {
   void answered(const HttpAnswered& answer);
   void connected() { add(connections_, 1), add(open_, 1); }
   void disconnected() { open_.fetch_sub(1, std::memory_order_relaxed); }
+  // The settings were read again, with this result.
+  void reloaded(bool well) { add(well ? reloads_ : failed_reloads_, 1); }
   // Of a service that has ended: for the last line.
   void add(const HttpCounters& counters);
 
@@ -38,6 +40,7 @@ class ServeMetrics {
   Count connections_ = 0, open_ = 0, body_bytes_ = 0, incomplete_ = 0, took_us_ = 0;
   std::array<Count, 6> by_class_ = {};  // [2] is 2xx; [0] what is no status
   std::array<Count, k_bounds_us.size() + 1> by_time_ = {};
+  Count reloads_ = 0, failed_reloads_ = 0;
   Count all_connections_ = 0, all_requests_ = 0, all_refused_ = 0, all_bytes_ = 0;
 };
 
@@ -59,8 +62,15 @@ class MeteredLog final : public HttpLog {
   HttpLog* next_;
 };
 
-// Answers /metrics at these addresses until it is cancelled.
-Task<Result<>> serve_metrics(const ServeMetrics& metrics, std::vector<Endpoint> endpoints,
-                             Output& out);
+// Answers /metrics.
+class MetricsPage {
+ public:
+  explicit MetricsPage(const ServeMetrics& metrics);
+  HttpService& service() { return service_; }
+
+ private:
+  HttpRouter routes_;
+  HttpService service_;
+};
 
 }  // namespace patchbay

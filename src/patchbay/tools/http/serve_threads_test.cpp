@@ -184,14 +184,15 @@ void be_client(Scene& scene, int number, std::atomic<int>& left) {
 }
 
 HttpServePlan plan_of(const Scene& scene) {
-  HttpServePlan plan{.inherited = {scene.socket.descriptor()}, .threads = k_loops};
-  plan.site.path = scene.files.folder.path("site").string();
-  plan.site.folder.archives = true;
-  plan.site.accounts = scene.files.folder.path("users").string();
-  plan.site.guarded = {{.path = "private"}};
-  plan.site.uploads = true;
+  HttpServePlan plan{.addresses = {{.inherited = scene.socket.descriptor()}}, .threads = k_loops};
+  SiteOptions& site = plan.sites.emplace_back();
+  site.path = scene.files.folder.path("site").string();
+  site.folder.archives = true;
+  site.accounts = scene.files.folder.path("users").string();
+  site.guarded = {{.path = "private"}};
+  site.uploads = true;
   if (!scene.secure) {
-    plan.site.proxies = {{.prefix = "again", .upstream = *HttpUrl::parse(scene.url("/"))}};
+    site.proxies = {{.prefix = "again", .upstream = *HttpUrl::parse(scene.url("/"))}};
   }
   return plan;
 }
@@ -216,7 +217,7 @@ void play(Scene& scene, HttpServePlan plan) {
     for (int i = 0; i < k_clients; ++i) {
       clients.emplace_back(be_client, std::ref(scene), i, std::ref(left));
     }
-    code = run_http_server(plan, out);
+    code = run_http_server(plan, [plan] { return plan; }, out);
   }
   const std::string log = content(out_file);
   const std::string notes = content(err_file);

@@ -1,11 +1,14 @@
 #include "patchbay/tools/http/site.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "patchbay/http/http_layers.hpp"
 #include "patchbay/http/http_proxy.hpp"
 #include "patchbay/http/http_uploads.hpp"
-#include "patchbay/net/loop.hpp"
 #include "patchbay/tools/http/accounts.hpp"
 
 namespace patchbay {
@@ -14,27 +17,60 @@ namespace {
 
 using Handler = std::shared_ptr<HttpHandler>;
 
-std::expected<Handler, Failure> guard(Handler inner, const std::string& accounts,
+// Files of users that several sites share are read once, and guesses are counted once.
+using Books = std::map<std::string, std::shared_ptr<HttpGuardBook>>;
+
+std::expected<Handler, Failure> guard(Handler inner, const std::string& accounts, Books& books,
                                       std::vector<HttpGuardRule> rules) {
-  auto table = read_accounts(accounts);
-  if (!table) return std::unexpected(table.error());
-  return std::make_shared<HttpGuard>(
-      std::move(inner), std::make_shared<Accounts>(std::move(*table)), std::move(rules));
+  std::shared_ptr<HttpGuardBook>& book = books[accounts];
+  if (!book) {
+    auto table = read_accounts(accounts);
+    if (!table) return std::unexpected(table.error());
+    book = std::make_shared<HttpGuardBook>();
+    book->passwords = std::make_shared<Accounts>(std::move(*table));
+  }
+  return std::make_shared<HttpGuard>(std::move(inner), book, std::move(rules));
+}
+
+// Where nothing is: always the same error.
+class Nothing final : public HttpHandler {
+ public:
+  Nothing(int status, std::string why) : status_(status), why_(std::move(why)) {}
+  std::optional<HttpResponse> answer_now(HttpRequest&) override {
+    return HttpResponse::error(status_, why_);
+  }
+  Task<HttpResponse> answer(HttpRequest&) override { co_return HttpResponse::error(status_, why_); }
+
+ private:
+  int status_;
+  std::string why_;
+};
+
+// An archive must not lead around a password: what needs one where the folder itself needs none is
+// left out of it.
+StaticFolderOptions folder_options(const SiteOptions& options) {
+  StaticFolderOptions folder = options.folder;
+  folder.uploads = options.uploads;
+  if (options.accounts.empty()) return folder;
+  folder.wanted = [rules = options.guarded](std::string_view asked, std::string_view entry) {
+    return needs_password(rules, "GET", asked) || !needs_password(rules, "GET", entry);
+  };
+  return folder;
 }
 
 // A folder, and who stores files in it.
-std::expected<Handler, Failure> open_folder(const SiteOptions& options, const std::string& path,
-                                            const StaticFolderOptions& folders) {
-  auto folder = StaticFolder::open(path, folders);
+std::expected<Handler, Failure> open_folder(const SiteOptions& options, Books& books) {
+  if (options.path.empty()) return std::make_shared<Nothing>(404, "nothing is here");
+  auto folder = StaticFolder::open(options.path, folder_options(options));
   if (!folder) return std::unexpected(Failure(folder.error()));
   if (!options.uploads) return Handler(std::move(*folder));
-  auto uploads = HttpUploads::open(std::move(*folder), path,
+  auto uploads = HttpUploads::open(std::move(*folder), options.path,
                                    {.most_bytes = options.upload_bytes,
                                     .dotfiles = options.folder.dotfiles,
                                     .local_only = options.local_only});
   if (!uploads) return std::unexpected(Failure(uploads.error()));
   if (options.upload_accounts.empty()) return Handler(std::move(*uploads));
-  return guard(std::move(*uploads), options.upload_accounts, {{.methods = {"PUT", "POST"}}});
+  return guard(std::move(*uploads), options.upload_accounts, books, {{.methods = {"PUT", "POST"}}});
 }
 
 // What a rule and a route have in common; nothing if they are beside each other.
@@ -63,18 +99,6 @@ std::vector<HttpGuardRule> rules_of_reading(const SiteOptions& options) {
   return rules;
 }
 
-// An archive must not lead around a password: what needs one where the folder itself needs none is
-// left out of it.
-StaticFolderOptions folder_options(const SiteOptions& options) {
-  StaticFolderOptions folder = options.folder;
-  folder.uploads = options.uploads;
-  if (options.accounts.empty()) return folder;
-  folder.wanted = [rules = options.guarded](std::string_view asked, std::string_view entry) {
-    return needs_password(rules, "GET", asked) || !needs_password(rules, "GET", entry);
-  };
-  return folder;
-}
-
 // In front of everything else, the longest prefix first.
 std::expected<Handler, Failure> put_proxies(Handler inner, const SiteOptions& options) {
   std::vector<HttpProxyRoute> routes = options.proxies;
@@ -89,25 +113,13 @@ std::expected<Handler, Failure> put_proxies(Handler inner, const SiteOptions& op
   return inner;
 }
 
-}  // namespace
-
-std::expected<Handler, Failure> make_site(const SiteOptions& options) {
-  const StaticFolderOptions folders = folder_options(options);
-  auto site = open_folder(options, options.path, folders);
+std::expected<Handler, Failure> make_site(const SiteOptions& options, Books& books) {
+  auto site = open_folder(options, books);
   if (!site) return site;
-  if (!options.hosts.empty()) {
-    auto hosts = std::make_shared<HttpHosts>(std::move(*site));
-    for (const auto& [name, path] : options.hosts) {
-      auto folder = open_folder(options, path, folders);
-      if (!folder) return folder;
-      hosts->add(name, std::move(*folder));
-    }
-    site = std::move(hosts);
-  }
   site = put_proxies(std::move(*site), options);
   if (!site) return site;
   if (!options.accounts.empty()) {
-    site = guard(std::move(*site), options.accounts, rules_of_reading(options));
+    site = guard(std::move(*site), options.accounts, books, rules_of_reading(options));
     if (!site) return site;
   }
   if (!options.cors.empty()) {
@@ -122,13 +134,52 @@ std::expected<Handler, Failure> make_site(const SiteOptions& options) {
   return site;
 }
 
-std::expected<void, Failure> check_site(const SiteOptions& options) {
-  auto loop = Loop::make();
-  if (!loop) return std::unexpected(Failure(loop.error()));
-  const LoopGuard guard(**loop);
-  const auto site = make_site(options);
-  if (!site) return std::unexpected(site.error());
-  return {};
+}  // namespace
+
+std::expected<void, Failure> complete_site(SiteOptions& site, bool local_only) {
+  const bool trusts = !site.proxy_trust.ca_file.empty() || !site.proxy_trust.pins.empty();
+  if (trusts && std::ranges::none_of(site.proxies, [](const HttpProxyRoute& route) {
+        return route.upstream.secure;
+      })) {
+    return std::unexpected(Failure("there is nobody to trust", "no rule of a proxy leads to https",
+                                   "--proxy /api=https://192.0.2.1"));
+  }
+  site.local_only = local_only;
+  if (site.guarded.empty()) site.guarded.emplace_back();  // everything
+  const bool is_guarded = !site.upload_accounts.empty() ||
+                          (!site.accounts.empty() && needs_password(site.guarded, "PUT", "") &&
+                           needs_password(site.guarded, "POST", ""));
+  if (!site.uploads || is_guarded || site.upload_by_anybody || local_only) return {};
+  return std::unexpected(
+      Failure("others could store files here without a password",
+              "the server can be reached from other hosts",
+              "name a file of users by upload-auth, or say upload-by-anybody if that is meant"));
+}
+
+std::expected<Handler, std::vector<Failure>> make_sites(const std::vector<SiteOptions>& sites,
+                                                        const std::shared_ptr<FileWatch>& watch) {
+  std::vector<Failure> failures;
+  Books books;
+  Handler otherwise = std::make_shared<Nothing>(421, "no site here has this name");
+  std::vector<std::pair<std::string, Handler>> named;
+  for (SiteOptions options : sites) {
+    options.folder.watch = watch;
+    auto site = make_site(options, books);
+    if (!site) {
+      failures.push_back(std::move(site.error()));
+      Failure& failure = failures.back();
+      if (!options.origin.empty())
+        failure.what = fmt::format("{}: {}", options.origin, failure.what);
+      continue;
+    }
+    if (options.hosts.empty()) otherwise = *site;
+    for (const std::string& host : options.hosts) named.emplace_back(host, *site);
+  }
+  if (!failures.empty()) return std::unexpected(std::move(failures));
+  if (named.empty()) return otherwise;
+  auto hosts = std::make_shared<HttpHosts>(std::move(otherwise));
+  for (auto& [host, site] : named) hosts->add(host, std::move(site));
+  return hosts;
 }
 
 }  // namespace patchbay

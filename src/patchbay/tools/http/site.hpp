@@ -1,10 +1,10 @@
-// A site: what `http serve` answers with, as the command line describes it.
+// A site: what `http serve` answers with under some host names, as the flags or a settings file
+// describe it.
 #pragma once
 
 #include <expected>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "patchbay/http/http_guard.hpp"
@@ -17,24 +17,32 @@
 namespace patchbay {
 
 struct SiteOptions {
-  std::string path = ".";                                       // a folder or a file
-  std::vector<std::pair<std::string, std::string>> hosts = {};  // name, folder
-  std::vector<HttpProxyRoute> proxies = {};  // in front of all folders; the longest prefix wins
-  TlsClientOptions proxy_trust = {};         // in the servers behind those of https
+  std::vector<std::string> hosts = {};  // none: for whoever asks for no host of another site
+  std::string path = ".";               // a folder or a file; empty: nothing beside the proxies
+  std::string origin = {};              // where it is described: "sites.toml:12"; empty: by flags
+  std::vector<HttpProxyRoute> proxies = {};  // in front of the folder; the longest prefix wins
+  TlsClientOptions proxy_trust = {};         // in those servers behind it that speak https
   StaticFolderOptions folder = {};
   HttpFieldList fields = {};                // added to every answer
   std::string cors = {};                    // origin; empty: none
   std::string accounts = {};                // file of users; empty: everybody may come in
-  std::vector<HttpGuardRule> guarded = {};  // what needs one of them
+  std::vector<HttpGuardRule> guarded = {};  // what needs one of them; none: everything
   bool uploads = false;                     // PUT and forms store files in the folder
   std::string upload_accounts = {};         // who may; empty: whoever may come in
   std::uint64_t upload_bytes = 1ull << 30;  // of one request
+  bool upload_by_anybody = false;           // although others reach the server
   bool local_only = false;                  // nobody but this host reaches the server
 };
 
-// Opens what it needs. Made once on each loop, and by check_site() before, to tell the user what is
-// wrong.
-std::expected<std::shared_ptr<HttpHandler>, Failure> make_site(const SiteOptions& options);
-std::expected<void, Failure> check_site(const SiteOptions& options);
+// What is not said of a site, by what is said; `local_only`: nobody but this host reaches the
+// server. The failures: others could store files without a password, and nobody has said that they
+// may; somebody is to be trusted, and no rule of a proxy leads to https.
+std::expected<void, Failure> complete_site(SiteOptions& site, bool local_only);
+
+// Opens what they need: what answers for all of them. A host that no site has is answered 421 (RFC
+// 9110 section 15.5.20) where no site is for those. Made once on each loop, with its watch over
+// files if it has one. The failures are those of all sites.
+std::expected<std::shared_ptr<HttpHandler>, std::vector<Failure>> make_sites(
+    const std::vector<SiteOptions>& sites, const std::shared_ptr<FileWatch>& watch = nullptr);
 
 }  // namespace patchbay

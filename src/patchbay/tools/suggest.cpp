@@ -1,4 +1,4 @@
-#include "patchbay/cli/suggest.hpp"
+#include "patchbay/tools/suggest.hpp"
 
 #include <algorithm>
 #include <vector>

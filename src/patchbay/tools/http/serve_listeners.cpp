@@ -1,0 +1,119 @@
+#include "patchbay/tools/http/serve_listeners.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "patchbay/tools/listen_on.hpp"
+#include "patchbay/tools/port_holder.hpp"
+
+namespace patchbay {
+
+// Each loop has a descriptor of its own for an inherited socket.
+Result<TcpListener> ServeListeners::open_one(const ServeAddress& address,
+                                             const ListenOptions& options) const {
+  if (address.inherited >= 0) {
+    return TcpListener::adopt(::fcntl(address.inherited, F_DUPFD_CLOEXEC, 0));
+  }
+  Endpoint endpoint = address.bound.port() != 0 ? address.bound : address.asked;
+  const auto first =
+      std::ranges::find_if(opened_, [](const Opened& one) { return one.socket.has_value(); });
+  if (endpoint.port() == 0 && first != opened_.end()) {
+    endpoint = Endpoint(endpoint.address(), first->socket->local().port());
+  }
+  return TcpListener::bind(endpoint, options);
+}
+
+// An address of all includes each of them: such two cannot be open at the same time.
+ServeFault ServeListeners::explain(const Error& error, const Endpoint& wanted) const {
+  const auto in_the_way = std::ranges::find_if(places_, [&](const Place& place) {
+    return place.listener != nullptr && wanted.port() != 0 &&
+           place.listener->socket.local().port() == wanted.port();
+  });
+  if (error.code() == EADDRINUSE && in_the_way != places_.end()) {
+    return {Failure(fmt::format("cannot listen on {} as well", wanted.to_string()),
+                    fmt::format("this server listens on {} until the new address is open",
+                                in_the_way->listener->socket.local().to_string()),
+                    "restart the server, or choose another port")};
+  }
+  return {explain_bind(error, Transport::tcp, wanted, "patchbay http serve"), exit_code_of(error)};
+}
+
+std::optional<ServeFault> ServeListeners::open(const std::vector<ServeAddress>& wanted,
+                                               const ListenOptions& options) {
+  give_back();
+  wanted_ = wanted;
+  std::optional<ServeFault> lacking;
+  for (const ServeAddress& address : wanted) {
+    if (std::ranges::find(places_, address, &Place::address) != places_.end()) continue;
+    auto socket = open_one(address, options);
+    if (socket) {
+      opened_.push_back({address, std::move(*socket)});
+      continue;
+    }
+    const ServeFault fault = address.inherited < 0 ? explain(socket.error(), address.asked)
+                                                   : ServeFault{Failure(socket.error())};
+    if (!detail::lacks_family(socket.error(), address.asked)) {
+      give_back();
+      return fault;
+    }
+    opened_.push_back({address, std::nullopt});
+    lacking = fault;
+  }
+  const bool any =
+      std::ranges::any_of(opened_, [](const Opened& one) { return one.socket.has_value(); });
+  if (!lacking || any || !places_.empty()) return std::nullopt;
+  give_back();
+  return lacking;
+}
+
+void ServeListeners::give_back() {
+  opened_.clear();
+  wanted_.clear();
+}
+
+std::vector<Endpoint> ServeListeners::take(HttpTls* tls) {
+  std::vector<Endpoint> fresh;
+  std::erase_if(places_, [this](const Place& place) {
+    if (std::ranges::find(wanted_, place.address) != wanted_.end()) return false;
+    if (place.listener != nullptr) listeners_.retire(*place.listener);
+    return true;
+  });
+  for (const Place& place : places_) {
+    if (place.listener != nullptr) place.listener->tls = tls;
+  }
+  for (Opened& opened : opened_) {
+    Place& place = places_.emplace_back(Place{.address = opened.address});
+    if (!opened.socket) continue;
+    fresh.push_back(opened.socket->local());
+    place.listener = &listeners_.add({.socket = std::move(*opened.socket), .tls = tls});
+  }
+  give_back();
+  return fresh;
+}
+
+std::vector<Endpoint> ServeListeners::locals() const {
+  std::vector<Endpoint> all;
+  for (const Place& place : places_) {
+    if (place.listener != nullptr) all.push_back(place.listener->socket.local());
+  }
+  return all;
+}
+
+std::optional<ServeFault> ServeListeners::settle(std::vector<ServeAddress>& addresses,
+                                                 int backlog) const {
+  ServeListeners alone;
+  alone.places_ = places_;
+  if (auto fault = alone.open(addresses, {.backlog = backlog})) return fault;
+  for (ServeAddress& address : addresses) {
+    const auto place = std::ranges::find(places_, address, &Place::address);
+    const auto opened = std::ranges::find(alone.opened_, address, &Opened::address);
+    if (place != places_.end()) address.bound = place->address.bound;
+    if (opened != alone.opened_.end() && opened->socket) address.bound = opened->socket->local();
+  }
+  return std::nullopt;
+}
+
+}  // namespace patchbay

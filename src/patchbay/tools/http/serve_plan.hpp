@@ -1,0 +1,78 @@
+// HttpServePlan: all that is known of a server before it begins, or begins anew: the flags and the
+// settings file both become one.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "patchbay/http/http_options.hpp"
+#include "patchbay/net/address.hpp"
+#include "patchbay/net/tls_context.hpp"
+#include "patchbay/tools/http/access_log.hpp"
+#include "patchbay/tools/http/serve_options.hpp"
+#include "patchbay/tools/http/site.hpp"
+
+namespace patchbay {
+
+// Where to listen: an address that is to be opened, or a socket that the parent has opened.
+struct ServeAddress {
+  Endpoint asked = {};
+  int inherited = -1;   // its descriptor
+  Endpoint bound = {};  // for several loops: `asked` with the port that was found for port 0
+
+  friend bool operator==(const ServeAddress& a, const ServeAddress& b) {
+    return a.asked == b.asked && a.inherited == b.inherited;
+  }
+};
+
+struct HttpServePlan {
+  std::vector<ServeAddress> addresses = {};
+  std::vector<ServeAddress> metrics = {};  // where the numbers are told; none: nowhere
+  std::vector<SiteOptions> sites = {};     // at most one has no hosts
+  std::optional<TlsServerOptions> tls = {};
+  HttpLimits limits = {};
+  Duration grace = 10s;
+  LogFormat log = LogFormat::common;
+  unsigned threads = 1;
+  int backlog = 4096;
+  bool shows_qr_code = false;  // of the first address, on a terminal
+  bool may_change = false;     // the log and the metrics too, when it is read again
+};
+
+// A failure, and the code to exit with if it is what ends the command.
+struct ServeFault {
+  Failure failure;
+  int code = exit_failed;
+};
+
+// Reads it again, as SIGHUP asks: the failures are all that is wrong with it. Called beside the
+// loop.
+using ReadServePlan = std::function<std::expected<HttpServePlan, std::vector<Failure>>()>;
+
+// Limits, log and threads; not yet where to listen.
+HttpServePlan plan_of(const ServeOptions& options);
+
+// Where "[ADDR:]PORT" is. Looks names up.
+std::expected<std::vector<ServeAddress>, Failure> addresses_of(
+    const std::vector<std::string>& texts);
+// Likewise; without any text they are `inherited`, and without those 127.0.0.1:8080.
+std::expected<std::vector<ServeAddress>, Failure> addresses_of(
+    const std::vector<std::string>& texts, const std::vector<int>& inherited);
+
+// Can nobody but this host reach the server?
+bool is_local(const HttpServePlan& plan);
+
+// What cannot be: two sites with one host, two for the others. The failure is the second's.
+std::expected<void, Failure> check_hosts(const std::vector<SiteOptions>& sites);
+
+// Opens everything but the addresses, and closes it again: what a server of this plan would fail
+// of.
+std::vector<ServeFault> try_plan(const HttpServePlan& plan);
+
+// The same of the certificates alone; the context, or what is wrong with each of them.
+std::expected<TlsContext, std::vector<ServeFault>> make_tls(const TlsServerOptions& options);
+
+}  // namespace patchbay
