@@ -87,6 +87,7 @@ void Http1Exchange::begin_request() {
   ++service_.counters.requests;
   ++requests_;
   fill_request();
+  request_.client_ended = request_.leaves_with_end = false;
 }
 
 void Http1Exchange::fill_request() {
@@ -161,18 +162,25 @@ Task<bool> Http1Exchange::answer() {
     request_.body = body.get();
     request_.body_bytes = body->size();
   }
-  auto response = std::exchange(ready_, nullptr);
-  if (!response) {
-    if (auto now = service_.handler.answer_now(request_)) response = keep(std::move(*now));
+  if (!ready_) {
+    if (auto now = service_.handler.answer_now(request_)) ready_ = keep(std::move(*now));
   }
-  if (!response) {
-    // Whoever has to be waited for must not hold back the answers before.
-    if (const auto flushed = co_await output_.flush(); !flushed) co_return false;
-    response = keep(co_await service_.handler.answer(request_));
-  }
+  if (!ready_ && !co_await ask_handler()) co_return false;
+  const auto response = std::exchange(ready_, nullptr);
   const bool persists = co_await answer_with(*response, body.get());
   if (body) input_.unpin();
   co_return persists;
+}
+
+// False: there is nobody to answer any more.
+Task<bool> Http1Exchange::ask_handler() {
+  // Whoever has to be waited for must not hold back the answers before.
+  if (const auto flushed = co_await output_.flush(); !flushed) co_return false;
+  ready_ = keep(co_await watch_.during(service_.handler.answer(request_)));
+  if (!watch_.left()) co_return true;
+  ready_ = nullptr;
+  tell_log(k_client_left, output_.sent(), false);
+  co_return false;
 }
 
 Task<bool> Http1Exchange::answer_with(HttpResponse& response, Http1RequestBody* body) {
@@ -245,7 +253,8 @@ Task<Result<>> Http1Exchange::send_source(HttpSource& source, bool chunked) {
   const bool counted = source.size().has_value();
   for (;;) {
     piece.resize(k_piece_bytes);
-    const auto got = co_await source.read(std::as_writable_bytes(std::span(piece)));
+    const auto got = co_await watch_.during(source.read(std::as_writable_bytes(std::span(piece))));
+    if (watch_.left()) co_return Error(Fault::closed, "send the body", "the client has left");
     if (!got) co_return got.error();
     piece.resize(*got);
     if (*got == 0) break;

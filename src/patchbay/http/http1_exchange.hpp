@@ -6,6 +6,7 @@
 #include "patchbay/http/http1_input.hpp"
 #include "patchbay/http/http1_reply.hpp"
 #include "patchbay/http/http1_request_body.hpp"
+#include "patchbay/http/http1_watch.hpp"
 #include "patchbay/http/http_output.hpp"
 #include "patchbay/http/http_service.hpp"
 
@@ -27,6 +28,7 @@ class Http1Exchange {
   bool answer_at_once();
   bool take_answer(HttpResponse& response, Http1Reply& reply);
   Task<bool> answer();
+  Task<bool> ask_handler();
   Task<bool> answer_with(HttpResponse& response, Http1RequestBody* body);
   Task<Result<>> send(HttpResponse& response, const Http1Reply& reply);
   Task<Result<>> send_body(HttpResponse& response, bool chunked);
@@ -51,6 +53,7 @@ class Http1Exchange {
   HttpOutput output_;
   Http1Request head_;
   HttpRequest request_;
+  Http1Watch watch_{stream_, request_};
   std::unique_ptr<HttpResponse> ready_;  // an answer that was made and does not fit
   std::string_view received_;            // the head as it came
   std::string kept_;                     // the same, when its buffer was given back

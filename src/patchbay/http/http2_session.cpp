@@ -82,6 +82,7 @@ Task<> Http2Session::read(std::string first) {
   while (goes_on) {
     const auto data = co_await connection_.stream.receive();
     if (!data || data->empty()) {
+      client_left_ = true;
       group_.cancel();
       co_return;
     }
@@ -139,6 +140,7 @@ Task<> Http2Session::write() {
     wake_.reset();
     const auto sent = co_await send_all();
     if (!sent || finished()) {
+      if (!sent && sent.error().fault() != Fault::cancelled) client_left_ = true;
       says_goodbye_ = sent.has_value();
       group_.cancel();
       co_return;

@@ -19,7 +19,8 @@ class HttpHandler {
     (void)request;
     return std::nullopt;
   }
-  // `request` and its body live until the answer has been sent.
+  // `request` and its body live until the answer has been sent. When the client leaves before it,
+  // what the handler waits for ends as `cancelled`, and its answer is dropped.
   virtual Task<HttpResponse> answer(HttpRequest& request) = 0;
 };
 

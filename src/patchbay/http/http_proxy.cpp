@@ -145,6 +145,9 @@ Task<HttpResponse> HttpProxy::answer(HttpRequest& request) {
     busy.add("Retry-After", "1");
     co_return busy;
   }
+  // As nginx does: a client that has ended hardly ever waits, and the upstream's work is not ours.
+  request.leaves_with_end = true;
+  if (request.client_ended) co_return HttpResponse::error(502, "nobody waits for it");
   co_return co_await pass_on(request);
 }
 
