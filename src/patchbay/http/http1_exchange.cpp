@@ -126,6 +126,7 @@ bool Http1Exchange::answer_at_once() {
   if (head_.framing.has_body() || !may_persist()) return false;
   auto now = service_.handler.answer_now(request_);
   if (!now) return false;
+  settle_upgrade(*now, request_);
   Http1Reply reply = Http1Reply::plan(*now, head_.method, head_.minor, true);
   const std::uint64_t before = output_.sent();
   if (!take_answer(*now, reply)) {
@@ -183,7 +184,18 @@ Task<bool> Http1Exchange::ask_handler() {
   co_return false;
 }
 
+// In front of a 101: the leave to send that the client waits for (RFC 9110 section 7.8), and the
+// body to its end, since what is behind it belongs to the new protocol.
+Task<bool> Http1Exchange::clear_the_way(Http1RequestBody* body) {
+  if (body != nullptr) co_return co_await body->give_leave() && co_await body->drain();
+  // Without a body nobody has to wait for it, and whoever asks is to have it all the same.
+  if (!list_has(request_.fields.all("expect"), "100-continue")) co_return true;
+  co_return (co_await output_.write(k_continue)).has_value();
+}
+
 Task<bool> Http1Exchange::answer_with(HttpResponse& response, Http1RequestBody* body) {
+  settle_upgrade(response, request_);
+  if (response.upgrade && !co_await clear_the_way(body)) refuse_upgrade(response);
   // An answer that is made while it is sent may be made of the body.
   const bool made = std::holds_alternative<std::shared_ptr<HttpSource>>(response.body);
   if (made && body != nullptr && !co_await body->give_leave()) co_return false;

@@ -30,6 +30,7 @@ class Http1Exchange {
   Task<bool> answer();
   Task<bool> ask_handler();
   Task<bool> answer_with(HttpResponse& response, Http1RequestBody* body);
+  Task<bool> clear_the_way(Http1RequestBody* body);
   Task<Result<>> send(HttpResponse& response, const Http1Reply& reply);
   Task<Result<>> send_body(HttpResponse& response, bool chunked);
   Task<Result<>> send_parts(HttpParts& parts);

@@ -219,6 +219,12 @@ HttpResponse HttpProxy::take_answer(Exchange& exchange) {
                                                     std::move(exchange.place));
     return response;
   }
+  if (head.status == 426) {
+    if (!switches_to_websocket(head)) {
+      return HttpResponse::error(502, "the server behind this one wants a protocol not known here");
+    }
+    response.add("Upgrade", "websocket");
+  }
   if (exchange.message.method == "HEAD") {
     response.body = std::make_shared<NotSent>(told_length(head));
   } else if (head.body_bytes != 0) {

@@ -303,6 +303,15 @@ TEST(HttpProxy, AClientThatLeavesEndsAnAnswerThatDoesNotGoOn) {
   EXPECT_EQ(scene.log.all, std::vector{200});  // which was sent
 }
 
+TEST(HttpProxy, NamesTheProtocolThatAnUpstreamInsistsOn) {
+  const std::string head = "HTTP/1.1 426 No\r\nContent-Length: 0\r\nConnection: Upgrade\r\n";
+  const std::string ours = answer_to(head + "Upgrade: websocket\r\n\r\n");
+  EXPECT_TRUE(ours.starts_with("HTTP/1.1 426 "));
+  EXPECT_TRUE(has(ours, "\r\nUpgrade: websocket\r\n"));
+  EXPECT_TRUE(has(ours, "\r\nConnection: close, Upgrade\r\n"));
+  EXPECT_TRUE(answer_to(head + "Upgrade: h2c\r\n\r\n").starts_with("HTTP/1.1 502 "));
+}
+
 TEST(HttpProxy, AWebSocketBecomesATunnel) {
   const std::string fields =
       "Upgrade: websocket\r\nSec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\n"
