@@ -6,17 +6,18 @@ namespace patchbay {
 
 namespace {
 
-constexpr std::string_view k_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";  // RFC 9113 section 3.4
-
 Task<bool> exchange(HttpService& service, Stream& stream, const Endpoint& peer, bool secure,
                     Lease first, std::uint64_t& count) {
-  if (first.text().starts_with("PRI ") && first.text().starts_with(k_preface)) {
-    co_await serve_http2(service, {.stream = stream, .peer = peer, .secure = secure},
-                         std::string(first.text()));
-    co_return false;
+  std::string preface;
+  {
+    Http1Exchange requests(service, stream, peer, secure, std::move(first), count);
+    const Http1Exchange::End end = co_await requests.run();
+    if (end != Http1Exchange::End::http2) co_return end == Http1Exchange::End::idle;
+    preface = requests.rest();
   }
-  Http1Exchange requests(service, stream, peer, secure, std::move(first), count);
-  co_return co_await requests.run();
+  co_await serve_http2(service, {.stream = stream, .peer = peer, .secure = secure},
+                       std::move(preface));
+  co_return false;
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ namespace patchbay {
 
 namespace {
 
+constexpr std::string_view k_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 constexpr std::size_t k_piece_bytes = 32 * 1024;
 constexpr Duration k_linger = 2s;
 
@@ -52,26 +53,40 @@ Http1Exchange::Http1Exchange(HttpService& service, Stream& stream, const Endpoin
       input_(stream, std::move(first)),
       output_(stream, service.limits) {}
 
-Task<bool> Http1Exchange::run() {
+Task<Http1Exchange::End> Http1Exchange::run() {
   for (;;) {
-    const HeadState state = parse_request(input_.bytes(), service_.limits.head, head_);
+    if (has_preface()) co_return End::http2;
+    const HeadState state = may_become_preface()
+                                ? HeadState::incomplete
+                                : parse_request(input_.bytes(), service_.limits.head, head_);
     if (state == HeadState::refused) {
       co_await refuse(head_.refusal);
-      co_return false;
+      co_return End::close;
     }
     if (state == HeadState::incomplete) {
       const Next next = co_await wait_for_rest();
       if (next == Next::more) continue;
-      co_return next == Next::idle;
+      co_return next == Next::idle ? End::idle : End::close;
     }
     if (is_for_tls_only()) {
       co_await refuse({421, "it is asked for by https, and this is no such connection"});
-      co_return false;
+      co_return End::close;
     }
     begin_request();
     if (answer_at_once()) continue;
-    if (!co_await answer()) co_return false;
+    if (!co_await answer()) co_return End::close;
   }
+}
+
+// Only what a connection begins with is one.
+bool Http1Exchange::has_preface() const {
+  return requests_ == 0 && input_.bytes().starts_with(k_preface);
+}
+
+// Its first bytes alone, which are those of a request as well.
+bool Http1Exchange::may_become_preface() const {
+  const std::string_view bytes = input_.bytes();
+  return requests_ == 0 && bytes.size() < k_preface.size() && k_preface.starts_with(bytes);
 }
 
 // RFC 9110 section 7.4.
@@ -294,12 +309,17 @@ Task<Http1Exchange::Next> Http1Exchange::wait_for_rest() {
   const Deadline due = Deadline::after(service_.limits.head_time);
   for (;;) {
     const std::size_t before = input_.bytes().size();
+    const bool looked_like_preface = may_become_preface();
     const auto more = co_await input_.more(due);
     if (!more && more.error().fault() == Fault::timed_out) {
       co_await refuse({408, "its head took too long"});
     }
     if (!more || !*more) co_return Next::close;
-    if (!is_worth_parsing(input_.bytes(), before, service_.limits.head)) continue;
+    if (may_become_preface()) continue;
+    // While it looked like one it was not parsed, whatever lines it had.
+    if (!looked_like_preface && !is_worth_parsing(input_.bytes(), before, service_.limits.head)) {
+      continue;
+    }
     if (parse_request(input_.bytes(), service_.limits.head, head_) != HeadState::incomplete) {
       co_return Next::more;
     }

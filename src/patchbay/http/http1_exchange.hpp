@@ -18,13 +18,20 @@ class Http1Exchange {
   Http1Exchange(HttpService& service, Stream& stream, const Endpoint& peer, bool secure,
                 Lease first, std::uint64_t& requests);
 
-  // Answers all requests that are there, and those that come in behind them without a pause. True:
-  // the connection may wait for the next one.
-  Task<bool> run();
+  // How it ended: the connection may wait for its next request, or is to be closed, or began with
+  // the preface of HTTP/2 (RFC 9113 section 3.4), which is the first of rest() then.
+  enum class End : std::uint8_t { idle, close, http2 };
+
+  // Answers all requests that are there, and those that come in behind them without a pause.
+  Task<End> run();
+  // What has come and was not used.
+  std::string_view rest() const { return input_.bytes(); }
 
  private:
   enum class Next : std::uint8_t { more, idle, close };
 
+  bool has_preface() const;
+  bool may_become_preface() const;
   bool answer_at_once();
   bool take_answer(HttpResponse& response, Http1Reply& reply);
   Task<bool> answer();
