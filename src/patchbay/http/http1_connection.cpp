@@ -23,15 +23,16 @@ Task<bool> exchange(HttpService& service, Stream& stream, const Endpoint& peer, 
 }  // namespace
 
 Task<> serve_http1(HttpService& service, Stream stream, Endpoint peer, bool secure) {
-  HttpIdle idle{.stream = &stream};
+  HttpIdle idle{.stream = &stream, .secure = secure};
   std::uint64_t count = 0;
   do {
     service.enter_idle(idle);
     auto data = co_await stream.receive(Deadline::after(service.limits.idle));
     service.leave_idle(idle);
-    if (!data || data->empty() || service.stopping()) co_return;
-    if (!co_await exchange(service, stream, peer, secure, std::move(*data), count)) co_return;
+    if (!data || data->empty() || service.stopping()) break;
+    if (!co_await exchange(service, stream, peer, secure, std::move(*data), count)) break;
   } while (!service.stopping());
+  if (secure) say_goodbye(stream);
 }
 
 }  // namespace patchbay

@@ -222,7 +222,10 @@ Task<bool> Http1Exchange::answer_with(HttpResponse& response, Http1RequestBody* 
   const auto sent = co_await send(response, reply);
   tell_log(response.status, before, sent.has_value());
   // Where the end of the connection is the end of the body, a part of it must not look whole.
-  if (!sent && reply.has_body && !reply.chunked && !reply.length) reset_when_closed(stream_);
+  if (!sent && reply.has_body && !reply.chunked && !reply.length) {
+    reset_when_closed(stream_);
+    stream_.close();  // without the goodbye of TLS, which says that it is whole
+  }
   if (!sent) co_return false;
   const bool read = body == nullptr || body->ended() || (made && co_await body->drain());
   if (reply.persists && !response.upgrade && read) co_return true;

@@ -203,6 +203,7 @@ Task<> Http2Session::linger() {
 Task<> serve_http2(HttpService& service, HttpConnection connection, std::string first) {
   Http2Session session(service, connection, co_await current_scope());
   co_await session.run(std::move(first));
+  if (connection.secure) say_goodbye(connection.stream);
 }
 
 }  // namespace patchbay

@@ -18,6 +18,7 @@ struct HttpIdle {
   HttpIdle* previous = nullptr;
   HttpIdle* next = nullptr;
   Stream* stream = nullptr;
+  bool secure = false;                     // the stream is TLS
   void (*stop)(HttpIdle& self) = nullptr;  // where there is one, in place of closing the stream
 };
 
@@ -57,6 +58,10 @@ class HttpService {
   HttpIdle* idle_ = nullptr;
   bool stopping_ = false;
 };
+
+// Sends the closure alert of a TLS connection that is about to be closed (RFC 9112 section 9.8), as
+// far as that needs no waiting: a client that takes nothing must not hold up the end.
+void say_goodbye(Stream& stream);
 
 // A connection of HTTP/1, from its first byte to its end. `stream` may be TLS. One that begins with
 // the preface of HTTP/2 (prior knowledge, RFC 9113 section 3.3) is handed to serve_http2().
