@@ -170,3 +170,44 @@ def a_websocket_goes_through(lab):
     peer.join(30)
     contains(heads[0], "GET /socket/chat HTTP/1.1\r\n", "what the server is asked")
     contains(heads[0], "X-Forwarded-Host: site.example\r\n", "what the server is asked")
+
+
+def think_for_ever(listener, ends):
+    """Takes a request, answers nothing, and notes how the connection ends."""
+    stream, _ = listener.accept()
+    stream.settimeout(30)
+    with stream:
+        read_head(stream)
+        ends.append("asked")
+        ends.append(stream.recv(1))
+
+
+@case()
+def an_upstream_works_for_nobody_who_has_left(lab):
+    for left in ("closed", "killed"):
+        listener = lab.keep(socket.create_server(("127.0.0.1", 0)))
+        listener.settimeout(30)
+        ends = []
+        peer = threading.Thread(target=think_for_ever, args=(listener, ends), daemon=True)
+        peer.start()
+        server = front(lab, f"/api=http://127.0.0.1:{listener.getsockname()[1]}/")
+        stream = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+        stream.sendall(b"GET /api/slow HTTP/1.1\r\nHost: site.example\r\n\r\n")
+        while not ends and peer.is_alive():
+            peer.join(0.01)
+        if left == "killed":
+            stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        stream.close()
+        peer.join(30)
+        equal(ends, ["asked", b""], f"what the upstream sees when the client has {left}")
+        server.wait_for(r'"GET /api/slow HTTP/1.1" 499', "out")
+
+
+@case()
+def whoever_ends_its_sending_side_gets_its_file(lab):
+    server = front(lab)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as stream:
+        stream.sendall(b"GET /page.txt HTTP/1.1\r\nHost: site.example\r\n\r\n")
+        stream.shutdown(socket.SHUT_WR)
+        contains(read_head(stream), "HTTP/1.1 200 OK", "the answer")
+        equal(read_exactly(stream, 6), b"front\n", "the file")

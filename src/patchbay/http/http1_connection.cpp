@@ -7,13 +7,10 @@ namespace patchbay {
 
 namespace {
 
-constexpr std::string_view k_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";  // RFC 9113 section 3.4
-
 struct Connection {
   HttpService& service;
   Stream stream;
   HttpVisit visit;
-  bool secure;
   std::uint64_t requests = 0;
   HttpIdle idle = {};
 };
@@ -22,14 +19,18 @@ Task<bool> nothing_more() { co_return false; }
 
 Task<bool> exchange(Connection& here, Lease first) {
   const Endpoint& peer = here.visit.peer();
-  if (first.text().starts_with("PRI ") && first.text().starts_with(k_preface)) {
-    co_await serve_http2(here.service, {.stream = here.stream, .peer = peer, .secure = here.secure},
-                         std::string(first.text()));
-    co_return false;
+  const bool secure = here.idle.secure;
+  std::string preface;
+  {
+    Http1Exchange requests(here.service, here.stream, peer, secure, std::move(first),
+                           here.requests);
+    const Http1Exchange::End end = co_await requests.run();
+    if (end != Http1Exchange::End::http2) co_return end == Http1Exchange::End::idle;
+    preface = requests.rest();
   }
-  Http1Exchange requests(here.service, here.stream, peer, here.secure, std::move(first),
-                         here.requests);
-  co_return co_await requests.run();
+  co_await serve_http2(here.service, {.stream = here.stream, .peer = peer, .secure = secure},
+                       std::move(preface));
+  co_return false;
 }
 
 // Waits for the first bytes of a request, and begins the exchange that they call for. As a variable
@@ -55,8 +56,9 @@ Task<> serve(Connection here) {
   do {
     here.service.enter_idle(here.idle);
     auto next = co_await Arrival{here};
-    if (!co_await next) co_return;
+    if (!co_await next) break;
   } while (!here.service.stopping());
+  if (here.idle.secure) say_goodbye(here.stream);
 }
 
 }  // namespace
@@ -65,7 +67,7 @@ Task<> serve_http1(HttpService& service, Stream stream, HttpVisit visit, bool se
   return serve({.service = service,
                 .stream = std::move(stream),
                 .visit = std::move(visit),
-                .secure = secure});
+                .idle = {.secure = secure}});
 }
 
 }  // namespace patchbay

@@ -125,6 +125,68 @@ TEST(Rfc9110, S7_8_SwitchesAndHandsOverWhatCameEarly) {
   EXPECT_EQ(answers[1].body, "early:too early;and later" + get_of("/"));
 }
 
+TEST(Rfc9110, S7_8_SwitchesOnlyToWhatIsOnOffer) {
+  const auto answer = [](std::string_view path, std::string_view lines) {
+    return hear({{.bytes = get_of(path, lines)}, {.after = 1s, .ends = true}}).only();
+  };
+  const auto offer = [](std::string_view protocols) {
+    return "Connection: x, upgrade\r\nUpgrade: " + std::string(protocols) + "\r\n";
+  };
+  for (const char* protocols : {"echo", "ECHO", "other/2, echo", "a\r\nUpgrade: echo"}) {
+    const HttpHeardAnswer switched = answer("/tunnel/echo", offer(protocols));
+    EXPECT_EQ(switched.status, 101) << protocols;
+    EXPECT_EQ(switched.field("upgrade"), "echo");
+    EXPECT_EQ(switched.field("connection"), "Upgrade");
+  }
+  // What is asked for of another connection is nothing that this one offers.
+  for (const std::string& lines :
+       {offer("other"), offer("echo/2"), std::string(), std::string("Upgrade: echo\r\n"),
+        std::string("Connection: close\r\nUpgrade: echo\r\n")}) {
+    const HttpHeardAnswer refused = answer("/tunnel/echo", lines);
+    EXPECT_EQ(refused.status, 426) << lines;
+    EXPECT_EQ(refused.field("upgrade"), "echo");
+    EXPECT_TRUE(list_has(refused.field("connection"), "Upgrade")) << refused.head;
+  }
+  EXPECT_EQ(answer("/tunnel", offer("whatever")).field("upgrade"), "whatever");
+  EXPECT_EQ(answer("/tunnel", offer("one, or, another")).status, 400);
+  EXPECT_EQ(answer("/tunnel", {}).status, 400);
+}
+
+TEST(Rfc9110, S7_8_IgnoresAnUpgradeOfHttp10) {
+  const HttpHeard heard =
+      hear("GET /tunnel/echo HTTP/1.0\r\nConnection: keep-alive, upgrade\r\nUpgrade: echo\r\n\r\n");
+  EXPECT_EQ(heard.only().status, 426);
+  EXPECT_EQ(heard.only().field("connection"), "keep-alive, Upgrade");
+}
+
+TEST(Rfc9110, S7_8_NamesTheProtocolWith426) {
+  EXPECT_EQ(hear(get_of("/status/426") + get_of("/")).statuses(), (std::vector{400, 200}));
+}
+
+constexpr std::string_view k_switch = "Connection: upgrade\r\nUpgrade: echo\r\n";
+
+TEST(Rfc9110, S7_8_GivesLeaveBeforeItSwitches) {
+  const std::string lines = std::string(k_switch) + std::string(k_expect);
+  const HttpHeard heard = hear({{.bytes = get_of("/tunnel/echo", lines, "POST")},
+                                {.bytes = "12345and then", .after = 1s},
+                                {.bytes = " more", .after = 1s, .ends = true}});
+  EXPECT_EQ(heard.statuses(), (std::vector{100, 101}));
+  EXPECT_LT(heard.times.at(0), 1s);
+  EXPECT_EQ(heard.answers().at(1).body, "early:and then; more");
+  const HttpHeard bodiless =
+      hear({{.bytes = get_of("/tunnel/echo", std::string(k_switch) + "Expect: 100-continue\r\n")},
+            {.bytes = "text", .after = 1s, .ends = true}});
+  EXPECT_EQ(bodiless.statuses(), (std::vector{100, 101}));
+  EXPECT_EQ(bodiless.answers().at(1).body, "early:;text");
+}
+
+TEST(Http1Connection, SwitchesBehindNoBodyThatIsTooLongToBeRead) {
+  const HttpHeard heard =
+      hear(body_of("POST", "/tunnel/echo", std::string(200'000, 'x'), k_switch));
+  EXPECT_EQ(heard.only().status, 413);
+  EXPECT_EQ(heard.only().field("connection"), "close");
+}
+
 // --- the log ------------------------------------------------------------------------------------
 
 TEST(Http1Connection, TellsTheLogOfEachAnswerOnce) {

@@ -10,6 +10,7 @@ namespace patchbay {
 
 namespace {
 
+constexpr std::string_view k_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 constexpr std::size_t k_piece_bytes = 32 * 1024;
 constexpr Duration k_linger = 2s;
 
@@ -52,26 +53,40 @@ Http1Exchange::Http1Exchange(HttpService& service, Stream& stream, const Endpoin
       input_(stream, std::move(first)),
       output_(stream, service.limits) {}
 
-Task<bool> Http1Exchange::run() {
+Task<Http1Exchange::End> Http1Exchange::run() {
   for (;;) {
-    const HeadState state = parse_request(input_.bytes(), service_.limits.head, head_);
+    if (has_preface()) co_return End::http2;
+    const HeadState state = may_become_preface()
+                                ? HeadState::incomplete
+                                : parse_request(input_.bytes(), service_.limits.head, head_);
     if (state == HeadState::refused) {
       co_await refuse(head_.refusal);
-      co_return false;
+      co_return End::close;
     }
     if (state == HeadState::incomplete) {
       const Next next = co_await wait_for_rest();
       if (next == Next::more) continue;
-      co_return next == Next::idle;
+      co_return next == Next::idle ? End::idle : End::close;
     }
     if (is_for_tls_only()) {
       co_await refuse({421, "it is asked for by https, and this is no such connection"});
-      co_return false;
+      co_return End::close;
     }
     begin_request();
     if (answer_at_once()) continue;
-    if (!co_await answer()) co_return false;
+    if (!co_await answer()) co_return End::close;
   }
+}
+
+// Only what a connection begins with is one.
+bool Http1Exchange::has_preface() const {
+  return requests_ == 0 && input_.bytes().starts_with(k_preface);
+}
+
+// Its first bytes alone, which are those of a request as well.
+bool Http1Exchange::may_become_preface() const {
+  const std::string_view bytes = input_.bytes();
+  return requests_ == 0 && bytes.size() < k_preface.size() && k_preface.starts_with(bytes);
 }
 
 // RFC 9110 section 7.4.
@@ -87,6 +102,7 @@ void Http1Exchange::begin_request() {
   ++service_.counters.requests;
   ++requests_;
   fill_request();
+  request_.client_ended = request_.leaves_with_end = false;
 }
 
 void Http1Exchange::fill_request() {
@@ -125,6 +141,7 @@ bool Http1Exchange::answer_at_once() {
   if (head_.framing.has_body() || !may_persist()) return false;
   auto now = service_.handler.answer_now(request_);
   if (!now) return false;
+  settle_upgrade(*now, request_);
   Http1Reply reply = Http1Reply::plan(*now, head_.method, head_.minor, true);
   const std::uint64_t before = output_.sent();
   if (!take_answer(*now, reply)) {
@@ -161,21 +178,39 @@ Task<bool> Http1Exchange::answer() {
     request_.body = body.get();
     request_.body_bytes = body->size();
   }
-  auto response = std::exchange(ready_, nullptr);
-  if (!response) {
-    if (auto now = service_.handler.answer_now(request_)) response = keep(std::move(*now));
+  if (!ready_) {
+    if (auto now = service_.handler.answer_now(request_)) ready_ = keep(std::move(*now));
   }
-  if (!response) {
-    // Whoever has to be waited for must not hold back the answers before.
-    if (const auto flushed = co_await output_.flush(); !flushed) co_return false;
-    response = keep(co_await service_.handler.answer(request_));
-  }
+  if (!ready_ && !co_await ask_handler()) co_return false;
+  const auto response = std::exchange(ready_, nullptr);
   const bool persists = co_await answer_with(*response, body.get());
   if (body) input_.unpin();
   co_return persists;
 }
 
+// False: there is nobody to answer any more.
+Task<bool> Http1Exchange::ask_handler() {
+  // Whoever has to be waited for must not hold back the answers before.
+  if (const auto flushed = co_await output_.flush(); !flushed) co_return false;
+  ready_ = keep(co_await watch_.during(service_.handler.answer(request_)));
+  if (!watch_.left()) co_return true;
+  ready_ = nullptr;
+  tell_log(k_client_left, output_.sent(), false);
+  co_return false;
+}
+
+// In front of a 101: the leave to send that the client waits for (RFC 9110 section 7.8), and the
+// body to its end, since what is behind it belongs to the new protocol.
+Task<bool> Http1Exchange::clear_the_way(Http1RequestBody* body) {
+  if (body != nullptr) co_return co_await body->give_leave() && co_await body->drain();
+  // Without a body nobody has to wait for it, and whoever asks is to have it all the same.
+  if (!list_has(request_.fields.all("expect"), "100-continue")) co_return true;
+  co_return (co_await output_.write(k_continue)).has_value();
+}
+
 Task<bool> Http1Exchange::answer_with(HttpResponse& response, Http1RequestBody* body) {
+  settle_upgrade(response, request_);
+  if (response.upgrade && !co_await clear_the_way(body)) refuse_upgrade(response);
   // An answer that is made while it is sent may be made of the body.
   const bool made = std::holds_alternative<std::shared_ptr<HttpSource>>(response.body);
   if (made && body != nullptr && !co_await body->give_leave()) co_return false;
@@ -187,7 +222,10 @@ Task<bool> Http1Exchange::answer_with(HttpResponse& response, Http1RequestBody* 
   const auto sent = co_await send(response, reply);
   tell_log(response.status, before, sent.has_value());
   // Where the end of the connection is the end of the body, a part of it must not look whole.
-  if (!sent && reply.has_body && !reply.chunked && !reply.length) reset_when_closed(stream_);
+  if (!sent && reply.has_body && !reply.chunked && !reply.length) {
+    reset_when_closed(stream_);
+    stream_.close();  // without the goodbye of TLS, which says that it is whole
+  }
   if (!sent) co_return false;
   const bool read = body == nullptr || body->ended() || (made && co_await body->drain());
   if (reply.persists && !response.upgrade && read) co_return true;
@@ -245,7 +283,8 @@ Task<Result<>> Http1Exchange::send_source(HttpSource& source, bool chunked) {
   const bool counted = source.size().has_value();
   for (;;) {
     piece.resize(k_piece_bytes);
-    const auto got = co_await source.read(std::as_writable_bytes(std::span(piece)));
+    const auto got = co_await watch_.during(source.read(std::as_writable_bytes(std::span(piece))));
+    if (watch_.left()) co_return Error(Fault::closed, "send the body", "the client has left");
     if (!got) co_return got.error();
     piece.resize(*got);
     if (*got == 0) break;
@@ -273,12 +312,17 @@ Task<Http1Exchange::Next> Http1Exchange::wait_for_rest() {
   const Deadline due = Deadline::after(service_.limits.head_time);
   for (;;) {
     const std::size_t before = input_.bytes().size();
+    const bool looked_like_preface = may_become_preface();
     const auto more = co_await input_.more(due);
     if (!more && more.error().fault() == Fault::timed_out) {
       co_await refuse({408, "its head took too long"});
     }
     if (!more || !*more) co_return Next::close;
-    if (!is_worth_parsing(input_.bytes(), before, service_.limits.head)) continue;
+    if (may_become_preface()) continue;
+    // While it looked like one it was not parsed, whatever lines it had.
+    if (!looked_like_preface && !is_worth_parsing(input_.bytes(), before, service_.limits.head)) {
+      continue;
+    }
     if (parse_request(input_.bytes(), service_.limits.head, head_) != HeadState::incomplete) {
       co_return Next::more;
     }

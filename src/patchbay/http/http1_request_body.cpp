@@ -44,7 +44,7 @@ Task<Result<std::size_t>> Http1RequestBody::read(std::span<std::byte> into, Dead
 
 Task<bool> Http1RequestBody::give_leave() {
   if (!std::exchange(owes_continue_, false)) co_return true;
-  if (!co_await output_.write("HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
+  if (!co_await output_.write(k_continue)) co_return false;
   co_return (co_await output_.flush()).has_value();
 }
 

@@ -8,6 +8,9 @@
 
 namespace patchbay {
 
+// The leave to send (RFC 9110 section 15.2.1).
+inline constexpr std::string_view k_continue = "HTTP/1.1 100 Continue\r\n\r\n";
+
 class Http1RequestBody final : public HttpSource {
  public:
   // All are borrowed. A client that waits for leave to send gets it at the first read.

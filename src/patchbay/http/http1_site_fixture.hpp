@@ -46,6 +46,11 @@ inline Task<HttpResponse> count_bytes(HttpRequest& request) {
   if (body.error().fault() == Fault::cancelled) co_return HttpResponse::error(503);
   co_return HttpResponse::error(body.error().fault() == Fault::timed_out ? 408 : 400);
 }
+inline HttpResponse switch_to(HttpRequest& request) {
+  HttpResponse response = HttpResponse::switching(std::make_shared<EchoUpgrade>());
+  response.add("Upgrade", request.parameter("protocol"));
+  return response;
+}
 inline Task<HttpResponse> answer_late(HttpRequest&) {
   (void)co_await sleep_for(3s);
   co_return HttpResponse::text("late\n");
@@ -90,6 +95,8 @@ inline HttpRouter http1_site() {
   site.get("/late", answer_late);
   site.get("/tunnel",
            [](HttpRequest&) { return HttpResponse::switching(std::make_shared<EchoUpgrade>()); });
+  site.get("/tunnel/{protocol}", switch_to);
+  site.post("/tunnel/{protocol}", switch_to);
   site.post("/count", count_bytes);
   site.post("/count-late", count_late);
   site.post("/ignore", [](HttpRequest&) { return HttpResponse::text("ignored\n"); });

@@ -63,7 +63,8 @@ void Http2Session::begin_request(Http2Stream& stream) {
 
 Task<> Http2Session::work(Http2Stream* stream) {
   HttpResponse response = co_await for_stream(stream, service_.handler.answer(stream->request));
-  if (!stream->closed) answer(*stream, std::move(response));
+  // Of a client that has left it is what the handler said when it was cancelled.
+  if (!stream->closed && !client_left_) answer(*stream, std::move(response));
   release(stream);
 }
 

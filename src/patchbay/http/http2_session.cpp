@@ -76,6 +76,7 @@ Task<> Http2Session::read(std::string first) {
   while (goes_on) {
     const auto data = co_await connection_.stream.receive();
     if (!data || data->empty()) {
+      client_left_ = true;
       group_.cancel();
       co_return;
     }
@@ -126,6 +127,7 @@ Task<> Http2Session::write() {
     wake_.reset();
     const auto sent = co_await send_all();
     if (!sent || finished()) {
+      if (!sent && sent.error().fault() != Fault::cancelled) client_left_ = true;
       says_goodbye_ = sent.has_value();
       group_.cancel();
       co_return;
@@ -170,6 +172,7 @@ Task<> Http2Session::linger() {
 Task<> serve_http2(HttpService& service, HttpConnection connection, std::string first) {
   Http2Session session(service, connection, co_await current_scope());
   co_await session.run(std::move(first));
+  if (connection.secure) say_goodbye(connection.stream);
 }
 
 }  // namespace patchbay

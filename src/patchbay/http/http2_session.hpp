@@ -126,6 +126,7 @@ class Http2Session final : private Http2BodyOwner {
   Stop stop_ = Stop::none;
   Instant stop_since_{};
   bool terminated_ = false;
+  bool client_left_ = false;  // or takes nothing more
   bool says_goodbye_ = false;
 };
 

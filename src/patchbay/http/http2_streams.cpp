@@ -4,12 +4,6 @@
 
 namespace patchbay {
 
-namespace {
-
-constexpr int k_taken_back = 499;  // no status of HTTP, but what logs use for it
-
-}  // namespace
-
 Http2Stream* Http2Session::open_stream(std::int32_t id) {
   auto made = std::make_unique<Http2Stream>(static_cast<Http2BodyOwner&>(*this), patience_terms());
   made->id = id;
@@ -47,7 +41,7 @@ void Http2Session::account(const Http2Stream& stream) {
   if (!stream.complete) ++service_.counters.refused;
   if (service_.log == nullptr) return;
   const bool readable = stream.complete && !stream.refusal;
-  int status = k_taken_back;
+  int status = k_client_left;
   if (!stream.complete) status = 400;
   if (stream.answered) status = stream.response.status;
   service_.log->answered(readable ? &stream.request : nullptr, connection_.peer,

@@ -228,7 +228,10 @@ TEST(Http2, EndsEverythingWhenTheClientLeaves) {
   it.site.big = 5'000'000;
   it.run_with({.opens_windows = false}, leave);
   ASSERT_EQ(it.log.lines.size(), 3U);
-  for (const auto& line : it.log.lines) EXPECT_FALSE(line.answer.complete) << line.path;
+  for (const auto& line : it.log.lines) {
+    EXPECT_FALSE(line.answer.complete) << line.path;
+    EXPECT_EQ(line.answer.status, line.path == "/big" ? 200 : 499) << line.path;
+  }
 }
 
 Task<Result<>> ask_for_a_short_file(Client& client) {

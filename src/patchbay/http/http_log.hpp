@@ -8,6 +8,10 @@
 
 namespace patchbay {
 
+// The status of a request whose client left before it was answered: none of HTTP's, but nginx's,
+// and so what programs that read logs know.
+inline constexpr int k_client_left = 499;
+
 struct HttpAnswered {
   int status = 0;
   std::uint64_t body_bytes = 0;  // sent of the body

@@ -145,6 +145,9 @@ Task<HttpResponse> HttpProxy::answer(HttpRequest& request) {
     busy.add("Retry-After", "1");
     co_return busy;
   }
+  // As nginx does: a client that has ended hardly ever waits, and the upstream's work is not ours.
+  request.leaves_with_end = true;
+  if (request.client_ended) co_return HttpResponse::error(502, "nobody waits for it");
   co_return co_await pass_on(request);
 }
 
@@ -215,6 +218,12 @@ HttpResponse HttpProxy::take_answer(Exchange& exchange) {
     response.upgrade = std::make_shared<HttpTunnel>(std::move(exchange.connection), options_.idle,
                                                     std::move(exchange.place));
     return response;
+  }
+  if (head.status == 426) {
+    if (!switches_to_websocket(head)) {
+      return HttpResponse::error(502, "the server behind this one wants a protocol not known here");
+    }
+    response.add("Upgrade", "websocket");
   }
   if (exchange.message.method == "HEAD") {
     response.body = std::make_shared<NotSent>(told_length(head));

@@ -15,6 +15,13 @@ class Elsewhere final : public HttpHandler {
   Task<HttpResponse> answer(HttpRequest&) override { co_return HttpResponse::text("elsewhere"); }
 };
 
+struct HeardStatuses final : HttpLog {
+  void answered(const HttpRequest*, const Endpoint&, const HttpAnswered& answer) override {
+    all.push_back(answer.status);
+  }
+  std::vector<int> all;
+};
+
 // A proxy for /api in front of a scripted upstream, and clients that each send one text and read
 // until the server ends.
 struct Scene {
@@ -26,6 +33,7 @@ struct Scene {
   bool deserted = false;  // nobody listens where the upstream should be
   std::vector<std::string> answers = {};
   std::size_t left_in_work = 0;
+  HeardStatuses log = {};
 };
 
 Task<Result<>> talk(Scene& scene, const HttpProxy& proxy, Endpoint front) {
@@ -62,7 +70,7 @@ Task<> run_scene(Scene& scene) {
                          .upstream = *HttpUrl::parse(scene.script.url(scene.base))};
   const auto proxy = HttpProxy::make(std::make_shared<Elsewhere>(), scene.options);
   EXPECT_TRUE(proxy);
-  HttpService service(**proxy, {});
+  HttpService service(**proxy, {}, &scene.log);
   const Endpoint at = front->local();
   std::vector<HttpListener> listeners;
   listeners.push_back({.socket = std::move(*front)});
@@ -296,6 +304,32 @@ TEST(HttpProxy, AClientThatLeavesInItsBodyEndsTheRequest) {
   play(scene);
   EXPECT_EQ(scene.script.accepted, 1U);
   EXPECT_TRUE(scene.script.requests.empty());
+  EXPECT_EQ(scene.log.all, std::vector{499});
+}
+
+TEST(HttpProxy, AClientThatLeavesEndsTheRequestToAnUpstreamThatThinks) {
+  Scene scene{.script = {.connections = {{{.bytes = ""}}}}, .asks = {get("/api/")}, .leaves = true};
+  play(scene);
+  EXPECT_EQ(scene.script.requests.size(), 1U);
+  EXPECT_EQ(scene.log.all, std::vector{499});
+}
+
+TEST(HttpProxy, AClientThatLeavesEndsAnAnswerThatDoesNotGoOn) {
+  Scene scene{.script = {.connections = {{{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhel"}}}},
+              .asks = {get("/api/")},
+              .leaves = true};
+  play(scene);
+  EXPECT_EQ(scene.script.requests.size(), 1U);
+  EXPECT_EQ(scene.log.all, std::vector{200});  // which was sent
+}
+
+TEST(HttpProxy, NamesTheProtocolThatAnUpstreamInsistsOn) {
+  const std::string head = "HTTP/1.1 426 No\r\nContent-Length: 0\r\nConnection: Upgrade\r\n";
+  const std::string ours = answer_to(head + "Upgrade: websocket\r\n\r\n");
+  EXPECT_TRUE(ours.starts_with("HTTP/1.1 426 "));
+  EXPECT_TRUE(has(ours, "\r\nUpgrade: websocket\r\n"));
+  EXPECT_TRUE(has(ours, "\r\nConnection: close, Upgrade\r\n"));
+  EXPECT_TRUE(answer_to(head + "Upgrade: h2c\r\n\r\n").starts_with("HTTP/1.1 502 "));
 }
 
 TEST(HttpProxy, AWebSocketBecomesATunnel) {

@@ -27,6 +27,13 @@ struct HttpRequest {
   HttpSource* body = nullptr;               // never null for a handler
   std::optional<std::uint64_t> body_bytes;  // where the client told; 0: there is none
 
+  // The client sends nothing more. It has left, or waits for its answer with its sending side
+  // closed (a half-close): TCP does not tell which. HTTP/2 does; there this stays as it is.
+  bool client_ended = false;
+  // Said by a handler before it waits: an answer is not worth that doubt. Then it is cancelled when
+  // the client ends, as it is when the client resets the connection, or its stream of HTTP/2.
+  bool leaves_with_end = false;
+
   // What the placeholders of the route took, decoded: {"id", "42"}.
   std::vector<std::pair<std::string, std::string>> parameters;
 

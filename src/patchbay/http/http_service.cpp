@@ -35,9 +35,15 @@ void HttpService::stop() {
     if (idle->stop != nullptr) {
       idle->stop(*idle);
     } else {
+      if (idle->secure) say_goodbye(*idle->stream);
       idle->stream->close();
     }
   }
+}
+
+void say_goodbye(Stream& stream) {
+  Op goodbye(OpKind::shutdown_write, &stream.port(), stream.handle(), {});
+  stream.port().attempt(goodbye);
 }
 
 }  // namespace patchbay

@@ -18,6 +18,7 @@ struct HttpIdle {
   HttpIdle* previous = nullptr;
   HttpIdle* next = nullptr;
   Stream* stream = nullptr;
+  bool secure = false;                     // the stream is TLS
   void (*stop)(HttpIdle& self) = nullptr;  // where there is one, in place of closing the stream
 };
 
@@ -59,6 +60,10 @@ class HttpService {
   HttpIdle* idle_ = nullptr;
   bool stopping_ = false;
 };
+
+// Sends the closure alert of a TLS connection that is about to be closed (RFC 9112 section 9.8), as
+// far as that needs no waiting: a client that takes nothing must not hold up the end.
+void say_goodbye(Stream& stream);
 
 struct HttpConnection {
   Stream& stream;  // outlives serve_http2()

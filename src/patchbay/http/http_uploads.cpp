@@ -46,6 +46,10 @@ HttpResponse too_large(std::uint64_t most) {
   return HttpResponse::error(413, "at most " + format_size(most) + " are taken");
 }
 
+HttpResponse not_as_expected() {
+  return HttpResponse::error(412, "the file is not what was expected");
+}
+
 HttpResponse body_error(const Error& error) {
   if (error.fault() == Fault::limit) return HttpResponse::error(413, error.why());
   return HttpResponse::error(error.fault() == Fault::timed_out ? 408 : 400, error.why());
@@ -83,8 +87,9 @@ Task<Result<std::size_t>> read_piece(HttpSource& body, std::string& piece) {
   co_return filled;
 }
 
-// The condition of a PUT against what is there now (RFC 9110 section 13.2).
-bool may_replace(const HttpRequest& request, const std::expected<OpenedFile, int>& there) {
+// The condition of a PUT against what is there (RFC 9110 section 13.2).
+bool may_replace(const HttpRequest& request, const std::expected<OpenedFile, int>& there,
+                 std::chrono::sys_seconds now) {
   const std::string if_match = request.fields.all("if-match");
   const std::string if_none_match = request.fields.all("if-none-match");
   const HttpConditions conditions{.if_match = if_match,
@@ -97,7 +102,6 @@ bool may_replace(const HttpRequest& request, const std::expected<OpenedFile, int
     validators.modified =
         std::chrono::sys_seconds(std::chrono::seconds(there->status.st_mtim.tv_sec));
   }
-  const auto now = std::chrono::floor<std::chrono::seconds>(Loop::current().wall_clock());
   return judge_conditions(conditions, validators, false, now) == ConditionVerdict::proceed;
 }
 
@@ -136,9 +140,10 @@ class FormFiles {
       const auto written = file_->write(as_text(reader.data()));
       if (!written) return storage_error(written.error());
     } else if (event == MultipartEvent::part_end && file_) {
-      const auto finished = file_->finish(false);
+      const auto finished = file_->finish([](bool taken) { return !taken; });
       file_.reset();
       if (!finished) return storage_error(finished.error());
+      if (*finished == StoredUpload::Published::refused) return storage_error(EEXIST);
       ++stored_;
     }
     return std::nullopt;
@@ -219,9 +224,8 @@ Task<HttpResponse> HttpUploads::put(HttpRequest& request, std::string path) {
   });
   if (there && there->is_folder()) co_return storage_error(EISDIR);
   if (!begun) co_return storage_error(begun.error());
-  if (!may_replace(request, there)) {
-    co_return HttpResponse::error(412, "the file is not what was expected");
-  }
+  const auto now = std::chrono::floor<std::chrono::seconds>(Loop::current().wall_clock());
+  if (!may_replace(request, there, now)) co_return not_as_expected();
   StoredUpload& file = **begun;
   std::string piece;
   for (;;) {
@@ -233,12 +237,19 @@ Task<HttpResponse> HttpUploads::put(HttpRequest& request, std::string path) {
     co_await off_loop([&] { written = file.write(piece); });
     if (!written) co_return storage_error(written.error());
   }
-  std::expected<void, int> finished;
-  // Who asked for "only if it is not there" is held to it at the last moment too.
-  const bool replace = request.fields.get("if-none-match") != "*";
-  co_await off_loop([&] { finished = file.finish(replace); });
+  // While the body came somebody else may have been faster: the condition is for the moment at
+  // which the file changes (RFC 9110 section 13.1.1), and nobody comes between the two.
+  const bool only_new = request.fields.all("if-none-match") == "*";
+  std::expected<StoredUpload::Published, int> finished;
+  co_await off_loop([&] {
+    finished = file.finish([&](bool taken) {
+      there = open_beneath(root_->descriptor(), path, DiskWait::allowed);
+      return may_replace(request, there, now) && !(only_new && taken);
+    });
+  });
   if (!finished) co_return storage_error(finished.error());
-  if (there) co_return HttpResponse(204);
+  if (*finished == StoredUpload::Published::refused) co_return not_as_expected();
+  if (*finished == StoredUpload::Published::replaced) co_return HttpResponse(204);
   HttpResponse response(201);
   response.add("Location", "/" + encode_path(path));
   response.body = std::string();

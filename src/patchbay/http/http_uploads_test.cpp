@@ -141,8 +141,49 @@ TEST(HttpUploads, MakesAFileForOneOfThoseWhoAskForANewOne) {
   it.run();
   std::multiset<int> statuses;
   for (const HttpHeard* heard : all) statuses.insert(heard->only().status);
-  EXPECT_EQ(statuses, (std::multiset{201, 409}));
+  EXPECT_EQ(statuses, (std::multiset{201, 412}));
   EXPECT_EQ(store.names(), Names{"a"});
+}
+
+// Two at once who want to replace what they both have seen: one does, and the other is told that it
+// is not there any more.
+TEST(HttpUploads, ReplacesAFileForOneOfThoseWhoHaveSeenIt) {
+  for (const bool by_tag : {true, false}) {
+    SCOPED_TRACE(by_tag);
+    Store store;
+    store.write("a", "old");
+    const auto handler = store.open();
+    const std::string seen = by_tag ? "If-Match: " + ask(*handler, get_of("/a")).field("etag")
+                                    : "If-Unmodified-Since: " + std::string(k_file_date);
+    HttpWorld it(*handler);
+    std::vector<HttpHeard*> all;
+    for (const char* content : {"one", "two"}) {
+      all.push_back(
+          &it.client({{.bytes = get_of("/a", "Content-Length: 3\r\n" + seen + "\r\n", "PUT")},
+                      {.bytes = content, .after = 1s, .ends = true}}));
+    }
+    it.run();
+    std::multiset<int> statuses;
+    for (const HttpHeard* heard : all) statuses.insert(heard->only().status);
+    EXPECT_EQ(statuses, (std::multiset{204, 412}));
+    EXPECT_EQ(store.read("a"), all[0]->only().status == 204 ? "one" : "two");
+    EXPECT_EQ(store.names(), Names{"a"});
+  }
+}
+
+TEST(HttpUploads, TellsWhoMadeAFileAtTheLastMoment) {
+  const Store store;
+  const auto handler = store.open();
+  HttpWorld it(*handler);
+  std::vector<HttpHeard*> all;
+  for (const char* content : {"one", "two"}) {
+    all.push_back(&it.client({{.bytes = get_of("/a", "Content-Length: 3\r\n", "PUT")},
+                              {.bytes = content, .after = 1s, .ends = true}}));
+  }
+  it.run();
+  std::multiset<int> statuses;
+  for (const HttpHeard* heard : all) statuses.insert(heard->only().status);
+  EXPECT_EQ(statuses, (std::multiset{201, 204}));
 }
 
 TEST(HttpUploads, PutsFilesIntoFoldersThatAreThereOnly) {
@@ -352,6 +393,16 @@ TEST(HttpUploads, TellsOfAFullDiskAndLeavesNothing) {
   EXPECT_EQ(status_when_denied(store, SYS_renameat2, EROFS, made), 403);
   EXPECT_EQ(store.names(), Names{"old"});
   EXPECT_EQ(store.read("old"), "old");
+}
+
+// A file system that does not rename to a name only if it is free: a second name does it.
+TEST(HttpUploads, MakesAFileWhereTheKernelCannotRenameToAFreeName) {
+  const Store store;
+  const std::string made = body_of("PUT", "/a", "one", "If-None-Match: *\r\n");
+  EXPECT_EQ(status_when_denied(store, SYS_renameat2, EINVAL, made), 201);
+  EXPECT_EQ(status_when_denied(store, SYS_renameat2, EINVAL, made), 412);
+  EXPECT_EQ(store.read("a"), "one");
+  EXPECT_EQ(store.names(), Names{"a"});
 }
 
 TEST(HttpUploads, KeepsToTheUmask) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <functional>
 #include <memory>
@@ -29,6 +30,8 @@ struct HttpSaid {
   Duration after = {};                   // the step before
   std::function<void()> meanwhile = {};  // is called then, before the bytes are sent
   bool ends = false;                     // with these the client has said all
+  bool leaves = false;                   // … and is gone: it hears nothing more either
+  bool resets = false;                   // the same, and says so
 };
 
 // An answer, taken apart.
@@ -113,17 +116,25 @@ class HttpWorld {
     Duration grace = 10s;
     Duration stop_after = {};  // zero: when all clients have left
     std::uint64_t seed = 1;
+    HttpTls* tls = nullptr;  // where there is one, clients trust whatever certificate it has
   };
   explicit HttpWorld(HttpHandler& handler) : HttpWorld(handler, Options()) {}
   HttpWorld(HttpHandler& handler, const Options& options)
-      : world(options.seed), service(handler, options.limits, &log) {
+      : world(options.seed),
+        service(handler, options.limits, &log),
+        secure_(options.tls != nullptr) {
     pair.server.serve(serve(service, options));
   }
 
   // A client that says this once the world runs.
   HttpHeard& client(std::vector<HttpSaid> script) {
     clients_.push_back(std::make_unique<Client>(Client{std::move(script), {}}));
-    pair.client.run(converse(Endpoint(pair.server.address(), k_http_port), *clients_.back()));
+    const Endpoint server(pair.server.address(), k_http_port);
+    if (secure_) {
+      pair.client.run(converse_by_tls(server, *clients_.back()));
+    } else {
+      pair.client.run(converse(server, *clients_.back()));
+    }
     return clients_.back()->heard;
   }
   void run() { took = sim::run(world); }
@@ -156,7 +167,7 @@ class HttpWorld {
     auto listener = TcpListener::bind(Endpoint(IpAddress::any(Family::v4), k_http_port));
     if (!listener) co_return listener.error();
     std::vector<HttpListener> listeners;
-    listeners.push_back({.socket = std::move(*listener)});
+    listeners.push_back({.socket = std::move(*listener), .tls = options.tls});
     if (options.stop_after == Duration::zero()) {
       co_return co_await serve_http(service, std::move(listeners), options.grace);
     }
@@ -168,17 +179,25 @@ class HttpWorld {
     co_return ok();
   }
 
-  static Task<Result<>> tell(TcpStream& stream, const std::vector<HttpSaid>& script) {
+  static void leave(Stream& stream, bool by_reset) {
+    const linger hard = {.l_onoff = 1, .l_linger = 0};
+    if (by_reset) {
+      (void)stream.port().set_option(stream.handle(), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    }
+    stream.close();
+  }
+  static Task<Result<>> tell(Stream& stream, const std::vector<HttpSaid>& script) {
     for (const HttpSaid& step : script) {
       if (step.after > Duration::zero()) (void)co_await sleep_for(step.after);
       if (step.meanwhile) step.meanwhile();
       // The server may have closed, which is what many tests are about.
       if (!step.bytes.empty() && !co_await stream.write_all(step.bytes)) co_return ok();
       if (step.ends) (void)co_await stream.shutdown_write();
+      if (step.leaves || step.resets) leave(stream, step.resets);
     }
     co_return ok();
   }
-  static Task<Result<>> hear_all(TcpStream& stream, HttpHeard& heard) {
+  static Task<Result<>> hear_all(Stream& stream, HttpHeard& heard) {
     const Instant began = Loop::current().now();
     for (;;) {
       const auto data = co_await stream.receive();
@@ -195,7 +214,17 @@ class HttpWorld {
     if (!stream) co_return stream.error();
     co_return co_await both(tell(*stream, client.script), hear_all(*stream, client.heard));
   }
+  static Task<Result<>> converse_by_tls(Endpoint to, Client& client) {
+    auto lower = co_await TcpStream::connect(to);
+    if (!lower) co_return lower.error();
+    auto context = TlsContext::client({.verify = false});
+    if (!context) co_return context.error();
+    auto stream = co_await tls_connect(std::move(*lower), *context, "site.test");
+    if (!stream) co_return stream.error();
+    co_return co_await both(tell(*stream, client.script), hear_all(*stream, client.heard));
+  }
 
+  const bool secure_;
   std::vector<std::unique_ptr<Client>> clients_;
 };
 

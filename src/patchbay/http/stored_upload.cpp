@@ -5,16 +5,29 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
+#include <mutex>
 
 #include "patchbay/base/text.hpp"
 
 namespace patchbay {
 
 namespace {
+
 constexpr std::size_t k_most_name_bytes = 200;  // of 255: the name for the time being is longer
+constexpr int k_most_tries = 8;                 // while other programs make files of that name
+
+// Held while a name is given in this folder, by whichever thread. Some folders share one. A lock of
+// this process and not of the file system: whoever may read the folder could hold that (flock) and
+// stop all uploads, and over NFS a folder has none.
+std::mutex& publishing_in(const struct stat& folder) {
+  static std::array<std::mutex, 64> mutexes;
+  return mutexes[(folder.st_ino ^ folder.st_dev) % mutexes.size()];
 }
+
+}  // namespace
 
 std::expected<std::unique_ptr<StoredUpload>, int> StoredUpload::begin(
     std::shared_ptr<const HttpFile> folder, std::string name, std::uint64_t chance) {
@@ -43,16 +56,54 @@ std::expected<void, int> StoredUpload::write(std::string_view bytes) {
   return {};
 }
 
-std::expected<void, int> StoredUpload::finish(bool replace) {
+std::expected<StoredUpload::Published, int> StoredUpload::finish(
+    const std::function<bool(bool taken)>& may) {
   if (::fsync(file_.descriptor()) != 0) return std::unexpected(errno);
-  const int folder = folder_->descriptor();
-  const unsigned flags = replace ? 0 : RENAME_NOREPLACE;
-  if (::renameat2(folder, working_.c_str(), folder, name_.c_str(), flags) != 0) {
-    return std::unexpected(errno);
-  }
+  const auto published = publish(may);
+  if (!published || *published == Published::refused) return published;
   finished_ = true;
-  ::fsync(folder);  // the name too; a file system that cannot do that has to be believed
-  return {};
+  ::fsync(folder_->descriptor());  // the name too; who cannot do that has to be believed
+  return published;
+}
+
+std::expected<StoredUpload::Published, int> StoredUpload::publish(
+    const std::function<bool(bool taken)>& may) {
+  struct stat status;
+  const int folder = folder_->descriptor();
+  if (::fstat(folder, &status) != 0) return std::unexpected(errno);
+  const std::lock_guard alone(publishing_in(status));
+  for (int tries = 0; tries < k_most_tries; ++tries) {
+    const bool taken = is_taken();
+    if (!may(taken)) return Published::refused;
+    const int error = taken ? replace() : make();
+    if (error == 0) return taken ? Published::replaced : Published::made;
+    if (taken || error != EEXIST) return std::unexpected(error);
+  }
+  return std::unexpected(EEXIST);
+}
+
+// By anything: a folder, or a link that leads nowhere.
+bool StoredUpload::is_taken() const {
+  struct stat status;
+  return ::fstatat(folder_->descriptor(), name_.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+// An errno, or 0.
+int StoredUpload::replace() {
+  const int folder = folder_->descriptor();
+  return ::renameat(folder, working_.c_str(), folder, name_.c_str()) == 0 ? 0 : errno;
+}
+
+// Gives it its name if nothing has it, in one step.
+int StoredUpload::make() {
+  const int folder = folder_->descriptor();
+  const char* const working = working_.c_str();
+  if (::renameat2(folder, working, folder, name_.c_str(), RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL) return errno;
+  // This file system does not know the flag (NFS); a second name is refused just as well.
+  if (::linkat(folder, working, folder, name_.c_str(), 0) != 0) return errno;
+  ::unlinkat(folder, working, 0);
+  return 0;
 }
 
 }  // namespace patchbay

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,12 +24,22 @@ class StoredUpload {
   StoredUpload& operator=(const StoredUpload&) = delete;
 
   std::expected<void, int> write(std::string_view bytes);
-  // On the disk, with its name. Without `replace` EEXIST when there is one of this name.
-  std::expected<void, int> finish(bool replace);
+
+  enum class Published : std::uint8_t { made, replaced, refused };
+  // On the disk, and then with its name, if `may` says so. It is asked at the last moment, whether
+  // something has the name now; no other upload of this process gives a name in that folder between
+  // its answer and the new name. What other programs make there meanwhile is never taken for
+  // nothing: then it is asked once more. What they replace meanwhile is replaced.
+  std::expected<Published, int> finish(const std::function<bool(bool taken)>& may);
 
   std::uint64_t bytes() const { return bytes_; }
 
  private:
+  bool is_taken() const;
+  std::expected<Published, int> publish(const std::function<bool(bool taken)>& may);
+  int make();
+  int replace();
+
   StoredUpload(std::shared_ptr<const HttpFile> folder, std::string name, std::string working,
                int descriptor)
       : folder_(std::move(folder)),

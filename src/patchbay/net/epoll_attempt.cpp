@@ -67,6 +67,11 @@ bool EpollEngine::attempt(Op& op) {
       if (!tried.readable) return false;
       tried.readable = false;  // whoever reads the socket itself drains it, as the edge demands
       return op.finish(0);
+    // Only events tell, and the first wait asks for them: no call is made here. A file has none.
+    case OpKind::wait_end:
+    case OpKind::wait_reset:
+      if (tried.always_ready) return op.fail(EOPNOTSUPP);
+      return (op.kind == OpKind::wait_end ? tried.peer_ended : tried.hung_up) && op.finish(0);
     case OpKind::shutdown_write:
       ++counters_->syscalls;
       return ::shutdown(descriptor(op.handle), SHUT_WR) == 0 ? op.finish(0) : op.fail(errno);

@@ -340,6 +340,8 @@ void EpollEngine::dispatch(const epoll_event& event) {
   constexpr std::uint32_t ended = EPOLLERR | EPOLLHUP | EPOLLRDHUP | EPOLLPRI;
   if ((event.events & ended) != 0) reported.ended = true;
   if ((event.events & EPOLLERR) != 0) reported.has_errors = true;
+  if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) reported.peer_ended = reported.hung_up = true;
+  if ((event.events & EPOLLRDHUP) != 0) reported.peer_ended = true;
   if ((event.events & (EPOLLIN | ended)) != 0) {
     reported.readable = true;
     release_all(reported.readers);

@@ -55,6 +55,8 @@ class EpollEngine final : public Engine {
     bool readable : 1 = false;
     bool writable : 1 = false;
     bool ended : 1 = false;
+    bool peer_ended : 1 = false;  // it sends no more; this and the next stay for good
+    bool hung_up : 1 = false;     // by a reset, or both sides have ended
     bool has_errors : 1 = false;  // the error queue may hold something
     bool registered : 1 = false;
     bool watches_writes : 1 = false;

@@ -28,6 +28,8 @@ const char* operation_name(OpKind kind) {
     case OpKind::send_batch: return "send to";
     case OpKind::receive_error: return "read the error queue of";
     case OpKind::wait_readable: return "wait for";
+    case OpKind::wait_end:
+    case OpKind::wait_reset: return "wait for the end of";
   }
   std::unreachable();
 }

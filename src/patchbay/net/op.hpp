@@ -43,6 +43,8 @@ enum class OpKind : std::uint8_t {
   send_batch,      // argument: DatagramBatch*; done: datagrams
   receive_error,   // argument: DatagramBatch*; from the error queue
   wait_readable,   // nothing is read; for libraries that read their sockets themselves
+  wait_end,        // until the peer has ended its side or reset the connection; nothing is read
+  wait_reset,      // until the connection is reset, or both sides have ended; nothing is read
 };
 
 // Is it the reading side of its socket that the operation waits for?
@@ -54,7 +56,9 @@ constexpr bool waits_to_read(OpKind kind) {
     case OpKind::read_all:
     case OpKind::receive_batch:
     case OpKind::receive_error:
-    case OpKind::wait_readable: return true;
+    case OpKind::wait_readable:
+    case OpKind::wait_end:
+    case OpKind::wait_reset: return true;
     default: return false;
   }
 }

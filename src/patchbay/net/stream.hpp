@@ -80,8 +80,19 @@ class ShutdownOp : public Op {
   }
 };
 
-// Move-only; the destructor closes. At most one task reads and one writes at a time; a stream stays
-// where it is while they do. Spans given to an operation must live until it has ended.
+// Result<>: it has come to pass.
+class WaitForEndOp : public Op {
+ public:
+  using Op::Op;
+  Result<> await_resume() const {
+    if (!succeeded()) return failure();
+    return ok();
+  }
+};
+
+// Move-only; the destructor closes. At most one task reads and one writes at a time, beside any
+// that wait for an end; a stream stays where it is while they do. Spans given to an operation must
+// live until it has ended.
 class Stream {
  public:
   Stream(Port& port, int handle) : port_(&port), handle_(handle) {}
@@ -121,6 +132,17 @@ class Stream {
   // Tells the peer that nothing more comes; reading goes on.
   ShutdownOp shutdown_write(Deadline deadline = {}) {
     return {OpKind::shutdown_write, port_, handle_, deadline};
+  }
+
+  // Until the peer has ended its side or reset the connection, also while what it sent before is
+  // not read: nothing is read by this. A peer that has ended its side may read on (a half-close),
+  // or be gone: TCP does not tell which before something is sent to it.
+  WaitForEndOp wait_for_end(Deadline deadline = {}) {
+    return {OpKind::wait_end, port_, handle_, deadline};
+  }
+  // Until the connection is reset, or has ended in both directions: a half-close is passed over.
+  WaitForEndOp wait_for_reset(Deadline deadline = {}) {
+    return {OpKind::wait_reset, port_, handle_, deadline};
   }
 
   // `closed` once the connection is reset: ask while it lives.

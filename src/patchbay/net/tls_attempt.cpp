@@ -64,6 +64,9 @@ bool TlsSession::attempt(Op& op) {
     case OpKind::write_more: return attempt_write(op);
     case OpKind::send_file: return attempt_send_file(op);
     case OpKind::shutdown_write: return attempt_shutdown(op);
+    // A goodbye is among the bytes, which are not read here: the connection's own end counts.
+    case OpKind::wait_end:
+    case OpKind::wait_reset: return lower_port_.attempt(op);
     default: return op.fail(EINVAL);
   }
 }

@@ -185,6 +185,26 @@ Task<> closes_by_halves(TlsContext client, TlsContext server) {
 }
 TEST_P(TlsStreams, CloseByHalves) { run(closes_by_halves(client_context(), server_context())); }
 
+Task<> tells_of_the_end_below(TlsContext client, TlsContext server) {
+  auto pair = co_await shake_hands(client, server);
+  CO_ASSERT(pair.client && pair.server);
+  const auto early = co_await pair.server->wait_for_end(Deadline::after(2ms));
+  CO_ASSERT(!early);
+  EXPECT_EQ(early.error().fault(), Fault::timed_out);
+  EXPECT_TRUE(co_await pair.client->write_all("unread"));
+  EXPECT_TRUE(co_await pair.client->shutdown_write());
+  EXPECT_TRUE(co_await pair.server->wait_for_end());
+  const auto reset = co_await pair.server->wait_for_reset(Deadline::after(2ms));
+  CO_ASSERT(!reset);
+  EXPECT_EQ(reset.error().fault(), Fault::timed_out);
+  std::vector<std::byte> came;
+  EXPECT_TRUE(co_await receive_to_end(*pair.server, came));
+  EXPECT_EQ(as_text(came), "unread");
+}
+TEST_P(TlsStreams, TellAHalfCloseWithoutReading) {
+  run(tells_of_the_end_below(client_context(), server_context()));
+}
+
 Task<> tells_a_cut_from_an_end(TlsContext client, TlsContext server) {
   auto pair = co_await shake_hands(client, server);
   CO_ASSERT(pair.client && pair.server);

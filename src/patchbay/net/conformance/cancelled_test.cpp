@@ -88,6 +88,12 @@ Ending wait_readable() {
     return BareOp(OpKind::wait_readable, &stream.port(), stream.handle(), {});
   });
 }
+Ending wait_for_end() {
+  return on_stream([](Stream& stream, Memory) { return stream.wait_for_end(); });
+}
+Ending wait_for_reset() {
+  return on_stream([](Stream& stream, Memory) { return stream.wait_for_reset(); });
+}
 Ending send_file() {
   std::FILE* const file = std::tmpfile();
   EXPECT_GE(std::fputs("text", file), 0);
@@ -285,6 +291,8 @@ constexpr Case k_cases[] = {
     {OpKind::send_batch, "send_raw", send_raw, &Capabilities::raw_sockets},
     {OpKind::receive_error, "receive_error", receive_error, &Capabilities::error_queue},
     {OpKind::wait_readable, "wait_readable", wait_readable},
+    {OpKind::wait_end, "wait_for_end", wait_for_end},
+    {OpKind::wait_reset, "wait_for_reset", wait_for_reset},
 };
 
 class StartedCancelled : public EngineFixture,
@@ -341,7 +349,9 @@ constexpr bool exists(OpKind kind) {
     case OpKind::receive_batch:
     case OpKind::send_batch:
     case OpKind::receive_error:
-    case OpKind::wait_readable: return true;
+    case OpKind::wait_readable:
+    case OpKind::wait_end:
+    case OpKind::wait_reset: return true;
   }
   return false;
 }

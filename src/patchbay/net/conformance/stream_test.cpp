@@ -179,6 +179,77 @@ Task<> reset_wakes_a_reader() {
 }
 TEST_P(Streams, AResetWakesAWaitingReader) { run(reset_wakes_a_reader()); }
 
+// --- waiting for an end ------------------------------------------------------------------------
+
+Task<Result<>> wait_for_end(Stream& stream) { co_return co_await stream.wait_for_end(); }
+Task<Result<>> wait_for_reset(Stream& stream) { co_return co_await stream.wait_for_reset(); }
+
+Task<> tells_a_half_close() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  const auto early = co_await pair->server.wait_for_end(Deadline::after(2ms));
+  CO_ASSERT(!early);
+  EXPECT_EQ(early.error().fault(), Fault::timed_out);
+  EXPECT_TRUE(co_await pair->client.write_all("unread"));
+  EXPECT_TRUE(co_await pair->client.shutdown_write());
+  EXPECT_TRUE(co_await pair->server.wait_for_end());
+  const auto reset = co_await pair->server.wait_for_reset(Deadline::after(2ms));
+  CO_ASSERT(!reset);
+  EXPECT_EQ(reset.error().fault(), Fault::timed_out);
+  std::vector<std::byte> heard;
+  EXPECT_TRUE(co_await read_to_end(pair->server, heard));
+  EXPECT_EQ(heard.size(), 6U);
+  EXPECT_TRUE(co_await pair->server.wait_for_end());  // and again
+  EXPECT_TRUE(co_await pair->server.write_all("answer"));
+  EXPECT_TRUE(co_await pair->server.shutdown_write());
+  EXPECT_TRUE(co_await pair->server.wait_for_reset());  // both sides have ended
+}
+TEST_P(Streams, TellAHalfCloseWithoutReading) { run(tells_a_half_close()); }
+
+Task<> tells_a_reset() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  const auto waits = [](Stream& stream) {
+    return both(wait_for_end(stream), wait_for_reset(stream));
+  };
+  EXPECT_TRUE(co_await both(waits(pair->server), reset_after(pair->client, 2ms)));
+  const auto got = co_await pair->server.receive();
+  CO_ASSERT(!got);
+  EXPECT_EQ(got.error().fault(), Fault::closed);
+  EXPECT_TRUE(co_await waits(pair->server));  // and again
+}
+TEST_P(Streams, TellAResetWithoutReading) { run(tells_a_reset()); }
+
+Task<> tells_a_reset_after_a_half_close() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  EXPECT_TRUE(co_await pair->client.shutdown_write());
+  EXPECT_TRUE(co_await pair->server.wait_for_end());
+  EXPECT_TRUE(co_await both(wait_for_reset(pair->server), reset_after(pair->client, 2ms)));
+}
+TEST_P(Streams, TellAResetAfterAHalfClose) { run(tells_a_reset_after_a_half_close()); }
+
+// Whoever waits for the end takes nothing from whoever reads.
+Task<Result<>> tell_slowly(TcpStream& stream) {
+  for (int i = 0; i < 5; ++i) {
+    const auto sent = co_await stream.write_all("word ");
+    if (!sent) co_return sent;
+    if (const auto slept = co_await sleep_for(1ms); !slept) co_return slept;
+  }
+  co_return co_await stream.shutdown_write();
+}
+Task<> waits_beside_a_reader() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  std::vector<std::byte> heard;
+  EXPECT_TRUE(co_await both(both(wait_for_end(pair->server), read_to_end(pair->server, heard)),
+                            tell_slowly(pair->client)));
+  EXPECT_EQ(heard.size(), 25U);
+}
+TEST_P(Streams, WaitForAnEndBesideAReader) { run(waits_beside_a_reader()); }
+
+// --- connections -------------------------------------------------------------------------------
+
 // The greeting is there before the client has seen that it is connected: one event says both.
 Task<Result<>> greet(TcpListener& listener, std::optional<TcpStream>& greeted) {
   auto client = co_await listener.accept();

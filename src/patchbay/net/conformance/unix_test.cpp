@@ -56,6 +56,24 @@ TEST_P(UnixSockets, AnAddressInUseIsReported) {
   run(taken(path()));
 }
 
+Task<> ends(std::string path) {
+  auto listener = UnixListener::bind(address_of(path));
+  auto client = co_await UnixStream::connect(listener->local(), guard());
+  auto server = co_await listener->accept(guard());
+  CO_ASSERT(client && server);
+  EXPECT_TRUE(co_await client->shutdown_write());
+  EXPECT_TRUE(co_await server->wait_for_end(guard()));
+  const auto reset = co_await server->wait_for_reset(Deadline::after(2ms));
+  CO_ASSERT(!reset);
+  EXPECT_EQ(reset.error().fault(), Fault::timed_out);
+  client->close();
+  EXPECT_TRUE(co_await server->wait_for_reset(guard()));
+}
+TEST_P(UnixSockets, TellAHalfCloseFromAnEnd) {
+  NEEDS(unix_sockets);
+  run(ends(path()));
+}
+
 // More than the buffers of both ends hold, so that both sides wait for the other.
 Task<Result<>> send_much(UnixStream& stream, std::span<const std::byte> bytes) {
   const auto sent = co_await stream.write_all(bytes, guard());

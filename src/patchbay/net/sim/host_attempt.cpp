@@ -35,6 +35,8 @@ bool HostEngine::attempt(Op& op) {
     case OpKind::receive_batch: return attempt_receive_batch(op, *socket);
     case OpKind::send_batch: return attempt_send_batch(op, *socket);
     case OpKind::wait_readable: return socket->is_readable() && op.finish(0);
+    case OpKind::wait_end: return socket->peer_ended() && op.finish(0);
+    case OpKind::wait_reset: return socket->hung_up() && op.finish(0);
     case OpKind::shutdown_write: {
       const int error = socket->shutdown_write();
       return error == 0 ? op.finish(0) : op.fail(error);

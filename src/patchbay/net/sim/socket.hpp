@@ -33,6 +33,8 @@ class Socket {
   virtual long receive_message(mmsghdr& into);
   virtual long send_message(const mmsghdr& from);
   virtual bool is_readable() const { return true; }
+  virtual bool peer_ended() const { return false; }  // it sends no more
+  virtual bool hung_up() const { return false; }     // by a reset, or both sides have ended
   virtual Result<Endpoint> local() const;
   virtual Result<Endpoint> peer() const;
   virtual int set_option(int level, int name, std::span<const std::byte> value);

@@ -195,6 +195,11 @@ bool TcpSocket::is_readable() const {
          has_client();
 }
 
+bool TcpSocket::hung_up() const {
+  if (state_ == State::closed) return !flow_.remote.is_any();
+  return end_received_ && fin_queued_;
+}
+
 // What has arrived comes before the news that nothing more will.
 long TcpSocket::read(std::span<std::byte> into) {
   if (!receive_queue_.empty()) {
@@ -225,6 +230,7 @@ int TcpSocket::shutdown_write() {
   if (all_delivered()) waiting_since_ = stack_.now();
   state_ = state_ == State::established ? State::fin_wait_1 : State::last_ack;
   fin_queued_ = true;
+  if (end_received_) wake_readers();  // who waits for the end of both
   output();
   return 0;
 }

@@ -30,6 +30,8 @@ class TcpSocket final : public Socket, private Alarm {
   long write(std::span<const std::byte> from) override;
   int shutdown_write() override;
   bool is_readable() const override;
+  bool peer_ended() const override { return end_received_ || hung_up(); }
+  bool hung_up() const override;
   Result<Endpoint> local() const override;
   Result<Endpoint> peer() const override;
   int set_option(int level, int name, std::span<const std::byte> value) override;

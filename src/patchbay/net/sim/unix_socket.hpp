@@ -24,6 +24,8 @@ class UnixSocket final : public Socket {
   long write(std::span<const std::byte> from) override;
   int shutdown_write() override;
   bool is_readable() const override { return !queue_.empty() || ended_ || !clients_.empty(); }
+  bool peer_ended() const override { return ended_; }
+  bool hung_up() const override { return ended_ && (shut_ || peer_ == nullptr); }
   void close() override;
   void vanish() override { close(); }
 
