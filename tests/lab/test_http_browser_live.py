@@ -17,8 +17,8 @@ def live_page(lab):
 
 
 # Sends texts and bytes of the sizes that frames begin to look different at, hears each again, and
-# closes with a code. The answer: the extensions, sizes of what came back otherwise, how many did not
-# come back, the code of the other side, and whether it was said by both.
+# closes with a code. The answer: the extensions, sizes of what came back otherwise, how many did
+# not come back, the code of the other side, and whether it was said by both.
 ECHO = """
 const [sizes, code] = arguments
 const socket = new WebSocket('talk')

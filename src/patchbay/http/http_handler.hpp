@@ -21,8 +21,8 @@ class HttpHandler {
     return std::nullopt;
   }
   // `request` and its body live until the answer has been sent. Cancelled when the client leaves
-  // before it, or takes its request back in HTTP/2, and its answer is dropped then; and when a server
-  // that stops has waited for `grace`.
+  // before it, or takes its request back (HTTP/2), and its answer is dropped then; and when a
+  // server that stops has waited for `grace`.
   virtual Task<HttpResponse> answer(HttpRequest& request) = 0;
 };
 

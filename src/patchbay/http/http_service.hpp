@@ -70,7 +70,7 @@ struct HttpConnection {
   Endpoint peer;
   bool secure = false;
 };
-// A connection of HTTP/2, to its end. `first`: bytes that were read to find out which protocol it is.
+// A connection of HTTP/2, to its end. `first`: bytes that were read to learn which protocol it is.
 Task<> serve_http2(HttpService& service, HttpConnection connection, std::string first);
 
 }  // namespace patchbay

@@ -97,7 +97,8 @@ void Reader::read_addresses(const toml::table& table, const std::vector<int>& in
   }
 }
 
-// The first certificate, that of the site for other hosts, is for whoever asks for no name of the others.
+// The first certificate, that of the site for other hosts, is for whoever asks for no name of the
+// others.
 void Reader::choose_certificates(HttpServePlan& plan) const {
   for (const bool for_others : {true, false}) {
     for (const SiteTable& table : sites_) {
