@@ -49,21 +49,23 @@ Task<Result<HttpLink>> HttpConnector::connect(HttpUrl url, Deadline deadline) {
       co_return HttpLink{.http2 = std::move(shared), .kept = kept};
     }
   }
-  // Several may be here at once when the one they waited for came to nothing.
+  // Several may be here at once when the one they waited for came to nothing: the first of them has
+  // the place, and the others none.
   struct Registered {
-    Registered(std::shared_ptr<Dialings> all, const std::string& origin)
-        : dialings(std::move(all)), mine(std::make_shared<Dialing>()) {
-      place = dialings->try_emplace(origin, mine).first;
+    Registered(std::shared_ptr<Dialings> all, std::string key)
+        : dialings(std::move(all)), origin(std::move(key)), mine(std::make_shared<Dialing>()) {
+      dialings->try_emplace(origin, mine);
     }
     ~Registered() {
-      if (place->second == mine) dialings->erase(place);
+      const auto place = dialings->find(origin);
+      if (place != dialings->end() && place->second == mine) dialings->erase(place);
       mine->done.set();
     }
     Registered(const Registered&) = delete;
     Registered& operator=(const Registered&) = delete;
     std::shared_ptr<Dialings> dialings;
+    std::string origin;
     std::shared_ptr<Dialing> mine;
-    Dialings::iterator place;
   };
   const Registered registered(dialings_, origin);
   co_return co_await dial(url, deadline);
