@@ -41,10 +41,7 @@ bool Http2ClientConnection::begin() {
       {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
   }};
   nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
-  const std::uint64_t all =
-      std::min<std::uint64_t>(std::uint64_t{window} * k_http2_windows, k_http2_most_window);
-  nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0,
-                                        static_cast<std::int32_t>(all));
+  set_http2_window(session, window);
   return true;
 }
 

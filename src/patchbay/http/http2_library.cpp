@@ -34,6 +34,13 @@ Http2OptionsPtr make_http2_options(Http2Side side) {
   return Http2OptionsPtr(made);
 }
 
+void set_http2_window(nghttp2_session* session, std::uint32_t of_stream) {
+  const std::uint64_t all =
+      std::min<std::uint64_t>(std::uint64_t{of_stream} * 4, k_http2_most_window);
+  nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0,
+                                        static_cast<std::int32_t>(all));
+}
+
 void Http2Output::append(std::span<const std::byte> bytes) {
   const std::size_t fits = std::min(bytes.size(), memory.size() - filled);
   if (fits > 0) std::memcpy(memory.data() + filled, bytes.data(), fits);

@@ -27,10 +27,11 @@ Http2OptionsPtr make_http2_options(Http2Side side);
 // More frames that wait to be written than this: the peer makes us answer and does not listen.
 inline constexpr std::size_t k_http2_most_queued = 10'000;
 
-// Of the connection, in windows of a stream: who reads none of them would otherwise let each be
-// filled.
-inline constexpr std::uint32_t k_http2_windows = 4;
-inline constexpr std::uint32_t k_http2_most_window = 0x7fffffff;
+inline constexpr std::uint32_t k_http2_most_window = 0x7fffffff;  // RFC 9113 section 6.9.1
+
+// The window of the connection: four times that of a stream, in bytes. Who reads none of the streams
+// would otherwise let each be filled.
+void set_http2_window(nghttp2_session* session, std::uint32_t of_stream);
 
 // Below that a window is opened in order to make work.
 inline constexpr std::int32_t k_http2_least_increment = 256;
