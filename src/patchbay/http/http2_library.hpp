@@ -29,8 +29,8 @@ inline constexpr std::size_t k_http2_most_queued = 10'000;
 
 inline constexpr std::uint32_t k_http2_most_window = 0x7fffffff;  // RFC 9113 section 6.9.1
 
-// The window of the connection: four times that of a stream, in bytes. Who reads none of the streams
-// would otherwise let each be filled.
+// The window of the connection: four times that of a stream, in bytes. Who reads none of the
+// streams would otherwise let each be filled.
 void set_http2_window(nghttp2_session* session, std::uint32_t of_stream);
 
 // Below that a window is opened in order to make work.
