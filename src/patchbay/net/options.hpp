@@ -36,6 +36,7 @@ struct TcpOptions {
 struct ListenOptions {
   int backlog = 4096;       // connections waiting for accept(); capped at net.core.somaxconn
   bool reuse_port = false;  // several loops listen on one port (SO_REUSEPORT)
+  bool listen = true;       // false: holds the address, and who connects is refused
   bool v6_only = true;      // [::]:port does not take IPv4 as well, so that both can be bound
   TcpOptions stream = {};   // for the accepted connections, where the listener can set them
 };

@@ -90,7 +90,7 @@ Result<TcpListener> TcpListener::bind(Endpoint endpoint, ListenOptions options) 
   // Accepted sockets inherit these from the listener (tcp(7)), which saves calls on each.
   if (done) done = apply(engine, handle, options.stream);
   if (done) done = engine.bind(handle, endpoint.native(), endpoint.native_size());
-  if (done) done = engine.listen(handle, options.backlog);
+  if (done && options.listen) done = engine.listen(handle, options.backlog);
   if (!done) return done.error().about(subject);
 
   const auto local = engine.local(handle);

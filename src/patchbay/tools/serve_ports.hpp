@@ -23,8 +23,9 @@ int fail_to_bind(Output& out, const Error& error, Transport transport, const End
 template <class Listener>
 class ServerPorts {
  public:
-  // Binds to one endpoint; with `reuse_port` other sockets of this server may have it too.
-  using Bind = std::function<Result<Listener>(const Endpoint&, bool reuse_port)>;
+  // Shared: other sockets of this server have the endpoint too. Held: nobody is let in there.
+  enum class Use { alone, shared, held };
+  using Bind = std::function<Result<Listener>(const Endpoint&, Use)>;
   // Or the exit code, when the failure was told.
   using Opened = std::expected<std::vector<Listener>, int>;
 
@@ -38,28 +39,27 @@ class ServerPorts {
         bind_(std::move(bind)) {}
 
   // Before the loops run. Several of them share a port by SO_REUSEPORT, which would also let them
-  // share that of another server of this user. So the port is bound once without it, to learn
+  // share that of another server of this user. So the port is held once without it, to learn
   // whether it is free and, for port 0, which one it is. An exit code when it is not.
   std::optional<int> settle(Output& out) {
     if (loops_ == 1) return std::nullopt;
     auto loop = Loop::make();
     if (!loop) return out.fail(loop.error());
     const LoopGuard guard(**loop);
-    const Opened alone = bind_to_all(false, out);
-    if (!alone) return alone.error();
+    const Opened held = bind_to_all(Use::held, out);
+    if (!held) return held.error();
     endpoints_.clear();
-    for (const Listener& listener : *alone) endpoints_.push_back(bound_to(listener));
+    for (const Listener& listener : *held) endpoints_.push_back(bound_to(listener));
     return std::nullopt;
   }
 
   // On each loop.
-  Opened open(Output& out) const { return bind_to_all(loops_ > 1, out); }
+  Opened open(Output& out) const { return bind_to_all(loops_ > 1 ? Use::shared : Use::alone, out); }
 
  private:
-  Opened bind_to_all(bool reuse_port, Output& out) const {
-    auto listeners = bind_all<Listener>(endpoints_, [this, reuse_port](const Endpoint& endpoint) {
-      return bind_(endpoint, reuse_port);
-    });
+  Opened bind_to_all(Use use, Output& out) const {
+    auto listeners = bind_all<Listener>(
+        endpoints_, [this, use](const Endpoint& endpoint) { return bind_(endpoint, use); });
     if (listeners) return std::move(*listeners);
     const auto& [error, endpoint] = listeners.error();
     return std::unexpected(fail_to_bind(out, error, transport_, endpoint, command_));

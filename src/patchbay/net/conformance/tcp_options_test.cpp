@@ -79,6 +79,23 @@ Task<> backlogs() {
 }
 TEST_P(TcpSocketOptions, TheBacklogIsReadBackAsItWasCapped) { run(backlogs()); }
 
+// A server of several threads learns so that its port is free, and breaks nobody off by it.
+Task<> held_addresses() {
+  const auto held = TcpListener::bind(loopback(), {.listen = false});
+  CO_ASSERT(held);
+  EXPECT_NE(held->local().port(), 0);
+  const auto client = co_await TcpStream::connect(held->local());
+  CO_ASSERT(!client);
+  EXPECT_EQ(client.error().fault(), Fault::refused);
+
+  const auto listener = TcpListener::bind(loopback());
+  CO_ASSERT(listener);
+  const auto second = TcpListener::bind(listener->local(), {.listen = false});
+  CO_ASSERT(!second);
+  EXPECT_EQ(second.error().code(), EADDRINUSE);
+}
+TEST_P(TcpSocketOptions, AnAddressMayBeHeldWithoutListening) { run(held_addresses()); }
+
 Task<> by_one_interface() {
   auto listener = TcpListener::bind(loopback());
   CO_ASSERT(listener);

@@ -115,9 +115,10 @@ TcpServeTotals sum_of(const std::vector<TcpServeTotals>& all) {
 
 int run_tcp_server(TcpServePlan& plan, Output& out) {
   Ports ports(Transport::tcp, "patchbay tcp serve", plan.endpoints, plan.threads,
-              [&plan](const Endpoint& endpoint, bool reuse_port) {
+              [&plan](const Endpoint& endpoint, Ports::Use use) {
                 ListenOptions options = plan.listen;
-                options.reuse_port = reuse_port;
+                options.reuse_port = use == Ports::Use::shared;
+                options.listen = use != Ports::Use::held;
                 return TcpListener::bind(endpoint, options);
               });
   if (const auto code = ports.settle(out)) return *code;

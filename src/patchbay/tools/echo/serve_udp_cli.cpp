@@ -99,9 +99,9 @@ int run_serve(const UdpServeFlags& flags, Output& out) {
   if (!endpoints) return out.fail(endpoints.error());
   ServePlan plan = make_plan(flags, std::move(*wish));
   Ports ports(Transport::udp, "patchbay udp serve", *endpoints, flags.threads,
-              [&plan](const Endpoint& endpoint, bool reuse_port) {
+              [&plan](const Endpoint& endpoint, Ports::Use use) {
                 UdpOptions options = plan.socket;
-                options.reuse_port = reuse_port;
+                options.reuse_port = use == Ports::Use::shared;
                 return bind_udp_server(endpoint, options);
               });
   if (const auto code = ports.settle(out)) return *code;

@@ -102,16 +102,15 @@ std::vector<Endpoint> ServeListeners::locals() const {
   return all;
 }
 
-std::optional<ServeFault> ServeListeners::settle(std::vector<ServeAddress>& addresses,
-                                                 int backlog) const {
-  ServeListeners alone;
-  alone.places_ = places_;
-  if (auto fault = alone.open(addresses, {.backlog = backlog})) return fault;
+std::optional<ServeFault> ServeListeners::settle(std::vector<ServeAddress>& addresses) const {
+  ServeListeners held;
+  held.places_ = places_;
+  if (auto fault = held.open(addresses, {.listen = false})) return fault;
   for (ServeAddress& address : addresses) {
     const auto place = std::ranges::find(places_, address, &Place::address);
-    const auto opened = std::ranges::find(alone.opened_, address, &Opened::address);
+    const auto opened = std::ranges::find(held.opened_, address, &Opened::address);
     if (place != places_.end()) address.bound = place->address.bound;
-    if (opened != alone.opened_.end() && opened->socket) address.bound = opened->socket->local();
+    if (opened != held.opened_.end() && opened->socket) address.bound = opened->socket->local();
   }
   return std::nullopt;
 }

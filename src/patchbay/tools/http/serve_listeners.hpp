@@ -26,9 +26,10 @@ class ServeListeners {
   std::vector<Endpoint> locals() const;
 
   // For several loops, which share each port by SO_REUSEPORT: that would also let them share that
-  // of another server of this user. So what is not open yet is opened once without it, to learn
-  // whether it is free and, for port 0, which one it is, and closed again.
-  std::optional<ServeFault> settle(std::vector<ServeAddress>& addresses, int backlog) const;
+  // of another server of this user. So what is not open yet is held once without it, to learn
+  // whether it is free and, for port 0, which one it is, and let go again. Nobody is let in
+  // meanwhile: his connection would be broken off.
+  std::optional<ServeFault> settle(std::vector<ServeAddress>& addresses) const;
 
   HttpListeners& listeners() { return listeners_; }
 

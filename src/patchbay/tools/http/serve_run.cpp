@@ -33,7 +33,7 @@ std::optional<ServeFault> settle(HttpServePlan& plan) {
   const auto loop = Loop::make();
   if (!loop) return ServeFault{Failure(loop.error())};
   const LoopGuard guard(**loop);
-  return ServeListeners().settle(plan.addresses, plan.backlog);
+  return ServeListeners().settle(plan.addresses);
 }
 
 }  // namespace

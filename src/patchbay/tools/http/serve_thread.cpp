@@ -128,7 +128,7 @@ const TlsContext& ServeThread::context() {
 
 std::optional<ServeFault> ServeThread::settle(HttpServePlan& plan) const {
   if (plan.threads == 1) return std::nullopt;
-  return listeners_.settle(plan.addresses, plan.backlog);
+  return listeners_.settle(plan.addresses);
 }
 
 Task<Result<>> ServeThread::serve_clients() {
