@@ -53,29 +53,29 @@ function(patchbay_test name)
     ENVIRONMENT "GTEST_OUTPUT=xml:${PROJECT_BINARY_DIR}/results/${name}.xml")
 endfunction()
 
-# A fuzz target: an LLVMFuzzerTestOneInput. The fuzz preset links it with libFuzzer, as
-# fuzz/<name>_fuzz in the build folder: `./dev fuzz` runs it. Every other build links it with a
+# A fuzz target: an LLVMFuzzerTestOneInput. The preset asan links it with libFuzzer, as
+# fuzz/<name>_fuzz in the build folder: `./dev fuzz` builds and runs it. Every build links it with a
 # main() that replays its seeds (fuzz/corpus/<name>/) and what was found (tests/corpora/<name>/);
 # ctest knows that as replay_<name>.
 #
 #   patchbay_fuzz(text SOURCES text_fuzz.cpp LIBRARIES patchbay_base)
-add_custom_target(fuzz_targets)
-
 function(patchbay_fuzz name)
   cmake_parse_arguments(FUZZ "" "" "SOURCES;LIBRARIES" ${ARGN})
-  if(PATCHBAY_FUZZ)
-    set(program ${name}_fuzz)
-    add_executable(${program} ${FUZZ_SOURCES})
-    target_link_options(${program} PRIVATE -fsanitize=fuzzer)
-    add_dependencies(fuzz_targets ${program})
-    set_target_properties(${program} PROPERTIES
-      RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
-  else()
-    set(program ${name}_replay)
-    add_executable(${program} ${FUZZ_SOURCES} $<TARGET_OBJECTS:fuzz_replay>)
-    add_test(NAME replay_${name} COMMAND ${program}
-      ${PROJECT_SOURCE_DIR}/fuzz/corpus/${name} ${PROJECT_SOURCE_DIR}/tests/corpora/${name})
+  add_library(${name}_target OBJECT ${FUZZ_SOURCES})
+  target_include_directories(${name}_target PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(${name}_target PUBLIC ${FUZZ_LIBRARIES} patchbay_flags)
+
+  add_executable(${name}_replay)
+  set_target_properties(${name}_replay PROPERTIES LINKER_LANGUAGE CXX)
+  target_link_libraries(${name}_replay PRIVATE ${name}_target fuzz_replay ${FUZZ_LIBRARIES})
+  add_test(NAME replay_${name} COMMAND ${name}_replay
+    ${PROJECT_SOURCE_DIR}/fuzz/corpus/${name} ${PROJECT_SOURCE_DIR}/tests/corpora/${name})
+
+  if(PATCHBAY_ASAN)
+    add_executable(${name}_fuzz EXCLUDE_FROM_ALL)
+    target_link_libraries(${name}_fuzz PRIVATE ${name}_target ${FUZZ_LIBRARIES})
+    target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+    set_target_properties(${name}_fuzz PROPERTIES
+      LINKER_LANGUAGE CXX RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
   endif()
-  target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR}/src)
-  target_link_libraries(${program} PRIVATE ${FUZZ_LIBRARIES} patchbay_flags)
 endfunction()

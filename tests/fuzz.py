@@ -151,7 +151,7 @@ def fuzz_all(names, seconds, places, jobs):
 def configure(tree):
     """Brings the tree up to what CMake makes of this machine now."""
     if not (tree / "build.ninja").is_file():
-        subprocess.run(["cmake", "--preset", "fuzz", "-B", str(tree)], cwd=ROOT, check=True)
+        subprocess.run(["cmake", "--preset", "asan", "-B", str(tree)], cwd=ROOT, check=True)
     subprocess.run(["ninja", "-C", str(tree), "build.ninja"], stdout=subprocess.DEVNULL, check=True)
 
 
@@ -177,8 +177,8 @@ def arguments(known):
     parser.add_argument("--within", type=duration, metavar="T",
                         help="for all together, where --time would take longer")
     parser.add_argument("--list", action="store_true", help="name the targets and run nothing")
-    parser.add_argument("--tree", type=pathlib.Path, default=ROOT / "build" / "fuzz",
-                        metavar="DIR", help="where to build them (build/fuzz)")
+    parser.add_argument("--tree", type=pathlib.Path, default=ROOT / "build" / "asan",
+                        metavar="DIR", help="where to build them (build/asan)")
     options = parser.parse_args()
     for name in options.names:
         if name not in known:
