@@ -256,9 +256,7 @@ def nine_thousand_slow_clients_of_each_kind_cost_little(lab):
         if answered > 100_000:
             break
     holds(answered > 50, f"only {answered} answers")
-    # The figure itself is a benchmark's; this finds buffers that each of them would hold.
-    most = 18_000 * 7 << 10
-    holds(server.memory_peak_bytes() <= most, f"{server.memory_peak_bytes()} bytes of memory")
+    holds(server.memory_peak_bytes() <= 60e6, f"{server.memory_peak_bytes()} bytes of memory")
 
 
 # As systemd does it: the sockets are descriptors from 3 on, and the process is told that they are

@@ -120,14 +120,16 @@ void Http1Exchange::fill_request() {
   request_.parameters.clear();
 }
 
-// A file takes as long as its client likes: it must not hold the buffer of the request.
+// A file takes as long as its client likes: it must not hold the buffer of the request, of which
+// nobody but the log wants to know any more.
 void Http1Exchange::release_buffer(const HttpResponse& response) {
   const bool is_file = std::holds_alternative<HttpFilePart>(response.body) ||
                        std::holds_alternative<HttpParts>(response.body);
   if (!is_file || head_.framing.has_body()) return;
-  std::string head(received_);
-  kept_ = std::move(head);
+  std::string head(service_.log != nullptr ? received_ : std::string_view());
+  kept_.swap(head);
   input_.compact();
+  request_.fields = {};
   if (parse_request(kept_, service_.limits.head, head_) == HeadState::complete) fill_request();
   head_.fields = {};
 }
@@ -242,8 +244,9 @@ Task<Result<>> Http1Exchange::send(HttpResponse& response, const Http1Reply& rep
   text_.clear();
   append_head(text_, response, reply, service_.date());
   head_bytes_ = text_.size();
+  response.fields = HttpFieldList();  // they are written: a body may be long on its way
   const auto sent = co_await output_.write(text_);
-  text_ = {};
+  std::string().swap(text_);  // an assignment would keep its memory
   if (!sent || !reply.has_body) co_return sent;
   co_return co_await send_body(response, reply.chunked);
 }

@@ -24,7 +24,7 @@ Task<Result<bool>> Http1Input::more(Deadline deadline) {
 
 void Http1Input::compact() {
   std::string rest(left_);
-  joined_ = std::move(rest);
+  joined_.swap(rest);  // an assignment would keep its memory, where nothing is left
   left_ = joined_;
   lease_ = Lease();
 }
