@@ -1,14 +1,11 @@
 #include "patchbay/http/static_folder.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <utility>
 
-#include "patchbay/http/compressed_source.hpp"
-#include "patchbay/http/folder_listing.hpp"
 #include "patchbay/http/static_answer.hpp"
 #include "patchbay/net/blocking.hpp"
 #include "patchbay/net/loop.hpp"
@@ -91,37 +88,6 @@ HttpResponse page_of(const StaticFile& file, int status) {
     response.body = HttpFilePart{file.identity.file, 0, file.identity.size};
   }
   return response;
-}
-
-// A listing has no validators: only a condition that asks for anything at all can hold.
-std::optional<int> judge_listing(const FileWish& wish) {
-  const HttpConditions conditions{.if_match = wish.if_match, .if_none_match = wish.if_none_match};
-  const auto now = std::chrono::floor<std::chrono::seconds>(Loop::current().wall_clock());
-  switch (judge_conditions(conditions, Validators{}, true, now)) {
-    case ConditionVerdict::not_modified: return 304;
-    case ConditionVerdict::failed: return 412;
-    case ConditionVerdict::proceed: break;
-  }
-  return std::nullopt;
-}
-
-ContentCoding coding_of_listing(const HttpRequest& request, bool compress) {
-  constexpr ContentCoding available[] = {ContentCoding::zstd, ContentCoding::gzip};
-  if (!compress) return ContentCoding::identity;
-  return choose_coding(request.fields.all("accept-encoding"), available)
-      .value_or(ContentCoding::identity);
-}
-
-// The value of one member of a query: "sort=size&order=desc".
-std::string_view query_value(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    const std::string_view member = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(member.size() + 1, query.size()));
-    if (member.size() > name.size() && member.starts_with(name) && member[name.size()] == '=') {
-      return member.substr(name.size() + 1);
-    }
-  }
-  return {};
 }
 
 }  // namespace
@@ -243,56 +209,6 @@ Task<HttpResponse> StaticFolder::send(HttpRequest& request, std::string_view key
     }
   }
   co_return answer_file(wish, *file, coding);
-}
-
-Task<HttpResponse> StaticFolder::show_folder(HttpRequest& request, std::string path,
-                                             OpenedFile folder) {
-  const std::string_view packed = query_value(request.query, "archive");
-  if (options_.archives && (packed == "tar" || packed == "zip")) {
-    const ArchiveFormat format = packed == "tar" ? ArchiveFormat::tar : ArchiveFormat::zip;
-    co_return co_await send_archive(std::move(path), format, std::move(folder));
-  }
-  if (const auto verdict = judge_listing(FileWish(request))) co_return HttpResponse(*verdict);
-  const std::string accept = request.fields.all("accept");
-  const bool as_json = quality_of(accept, "application/json") > quality_of(accept, "text/html");
-  const FolderForm form = as_json ? FolderForm::json : FolderForm::page;
-  auto listing = co_await list_folder({.folder = folder.file,
-                                       .form = form,
-                                       .heading = {.path = path.empty() ? "/" : "/" + path + "/",
-                                                   .order = parse_folder_order(request.query),
-                                                   .archive = options_.archives,
-                                                   .upload = options_.uploads},
-                                       .dotfiles = options_.dotfiles});
-  if (!listing) co_return HttpResponse::error(status_of_open_error(listing.error().code()));
-  const ContentCoding coding = coding_of_listing(request, options_.files.compress);
-  HttpResponse response =
-      HttpResponse::stream(media_type_of(form), compressed(std::move(*listing), coding));
-  if (coding != ContentCoding::identity) response.add("Content-Encoding", name_of(coding));
-  response.add("Cache-Control", "no-cache").add("Vary", "Accept, Accept-Encoding");
-  response.add("X-Content-Type-Options", "nosniff");
-  if (!as_json) response.add("Content-Security-Policy", folder_page_policy());
-  co_return response;
-}
-
-Task<HttpResponse> StaticFolder::send_archive(std::string path, ArchiveFormat format,
-                                              OpenedFile folder) {
-  const std::string name = path.substr(path.rfind('/') + 1);  // npos + 1 is 0
-  FolderArchive archive{.folder = folder.file, .name = name, .format = format};
-  if (options_.wanted) {
-    archive.wanted = [wanted = options_.wanted, path](std::string_view entry) {
-      return wanted(path, path.empty() ? std::string(entry) : path + "/" + std::string(entry));
-    };
-  }
-  auto source = co_await archive_folder(std::move(archive));
-  if (!source) co_return HttpResponse::error(status_of_open_error(source.error().code()));
-  const bool tar = format == ArchiveFormat::tar;
-  HttpResponse response =
-      HttpResponse::stream(tar ? "application/x-tar" : "application/zip", std::move(*source));
-  response.add("Content-Disposition",
-               fmt::format("attachment; filename*=UTF-8''{}{}",
-                           encode_path(name.empty() ? "files" : name), tar ? ".tar" : ".zip"));
-  response.add("Cache-Control", "no-cache");
-  co_return response;
 }
 
 Task<HttpResponse> StaticFolder::fail(HttpRequest& request, int status, std::string_view path) {
