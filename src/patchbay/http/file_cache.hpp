@@ -1,5 +1,4 @@
-// FileCache: the files that were asked for lately, by the path as the client wrote it. Belongs to
-// one loop.
+// FileCache: the files that were asked for lately, by their path. Belongs to one loop.
 #pragma once
 
 #include <cstdint>

@@ -55,6 +55,16 @@ std::expected<StaticFind, int> look(const Search& search, DiskWait wait) {
   return StaticFind{.kind = StaticFind::Kind::folder, .folder = std::move(*opened)};
 }
 
+// Where the cache has the file of a path, however it was written: most paths are that already.
+std::string key_of(const DecodedPath& path) {
+  std::string key = "/" + path.path;
+  if (path.folder && !path.path.empty()) key += '/';
+  return key;
+}
+
+// A path that is not is the key of what it leads to, or that of nothing.
+bool is_escaped(std::string_view path) { return path.find('%') != std::string_view::npos; }
+
 bool wants_page(const HttpRequest& request) {
   return quality_of(request.fields.all("accept"), "text/html") > 0 && request.fields.has("accept");
 }
@@ -110,7 +120,14 @@ Result<std::shared_ptr<StaticFolder>> StaticFolder::open(const std::string& path
 
 std::optional<HttpResponse> StaticFolder::answer_now(HttpRequest& request) {
   if (!request.is_safe()) return std::nullopt;
-  StaticFile* const file = cache_.fresh(request.path, Loop::current().now());
+  std::string_view key = request.path;
+  std::string decoded;
+  if (is_escaped(key)) {
+    const auto path = decode_path(key);
+    if (!path) return std::nullopt;
+    key = decoded = key_of(*path);
+  }
+  StaticFile* const file = cache_.fresh(key, Loop::current().now());
   if (file == nullptr) return std::nullopt;
   const FileWish wish(request);
   ContentCoding coding = choose_coding(wish, *file);
@@ -132,13 +149,16 @@ Task<HttpResponse> StaticFolder::answer(HttpRequest& request) {
   if (!options_.dotfiles && is_hidden_path(path->path)) {
     co_return co_await fail(request, 404, path->path);
   }
-  if (only_.empty()) co_return co_await answer_path(request, path->path, path->folder);
+  std::string key = key_of(*path);
+  if (only_.empty()) {
+    co_return co_await answer_path(request, std::move(key), path->path, path->folder);
+  }
   if (!path->path.empty() && path->path != only_) co_return HttpResponse::error(404);
-  co_return co_await answer_path(request, only_, false);
+  co_return co_await answer_path(request, std::move(key), only_, false);
 }
 
-Task<HttpResponse> StaticFolder::answer_path(HttpRequest& request, std::string path, bool folder) {
-  const std::string key(request.path);
+Task<HttpResponse> StaticFolder::answer_path(HttpRequest& request, std::string key,
+                                             std::string path, bool folder) {
   StaticFind found = co_await find(key, path, folder || path.empty());
   switch (found.kind) {
     case StaticFind::Kind::file: co_return co_await send(request, key, std::move(found.file));

@@ -74,7 +74,8 @@ class StaticFolder final : public HttpHandler {
     if (!options_.memory) options_.memory = std::make_shared<MemoryBudget>(k_listing_memory);
   }
 
-  Task<HttpResponse> answer_path(HttpRequest& request, std::string path, bool folder);
+  Task<HttpResponse> answer_path(HttpRequest& request, std::string key, std::string path,
+                                 bool folder);
   // `key` is where the cache keeps it, if it is a file.
   Task<StaticFind> find(std::string_view key, std::string path, bool folder);
   // The folder of the file that the cache has at `key`.
