@@ -205,6 +205,13 @@ Task<StaticFind> StaticFolder::find(std::string_view key, std::string path, bool
   const StaticFind none{.status = found ? 404 : status_of_open_error(found.error())};
   if (found && found->kind == StaticFind::Kind::file) {
     cache_.put(key, found->file, now, told);
+    // What is kept open is to be let go when it is deleted. Other folders are followed when a file
+    // of theirs is asked for again.
+    if (found->file->is_open()) {
+      if (auto unwatched = cache_.folder_to_follow(key)) {
+        co_await follow(key, std::move(*unwatched));
+      }
+    }
   } else if (none.status == 404) {
     cache_.forget(key);
   }
