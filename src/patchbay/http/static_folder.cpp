@@ -74,15 +74,31 @@ bool has_extension(std::string_view path) {
          std::string_view::npos;
 }
 
+// The path as the client has sent it, in whichever form (RFC 9112 section 3.2): that of the request
+// begins behind what this folder is mounted at.
+std::string_view path_of_target(std::string_view target) {
+  if (const std::size_t mark = target.find("://"); mark < target.find('/')) {
+    target.remove_prefix(std::min(target.find_first_of("/?", mark + 3), target.size()));
+  }
+  target = target.substr(0, target.find('?'));
+  return target.empty() ? "/" : target;
+}
+
+// The folder was asked for by the very prefix that it is mounted at, without a slash behind it.
+bool is_bare_mount(const HttpRequest& request) {
+  return request.path == "/" && !path_of_target(request.target).ends_with('/');
+}
+
 // The same address with a slash at its end, as the client sees it: below whatever this folder is
 // mounted at. Written anew from the decoded path, so that "//host" cannot lead elsewhere.
 std::string location_of_folder(const HttpRequest& request, std::string_view path) {
-  std::string location;
-  if (request.target.starts_with('/')) {
-    const std::size_t end = std::min(request.target.find('?'), request.target.size());
-    location = request.target.substr(0, end - request.path.size());
+  std::string_view mount = path_of_target(request.target);
+  if (!is_bare_mount(request)) {
+    mount.remove_suffix(std::min(request.path.size(), mount.size()));
   }
-  location.append("/").append(encode_path(path)).append("/");
+  std::string location(mount);
+  if (!path.empty()) location.append("/").append(encode_path(path));
+  location += '/';
   if (!request.query.empty()) location.append("?").append(request.query);
   return location;
 }
@@ -121,6 +137,7 @@ Result<std::shared_ptr<StaticFolder>> StaticFolder::open(const std::string& path
 std::optional<HttpResponse> StaticFolder::answer_now(HttpRequest& request) {
   if (!request.is_safe()) return std::nullopt;
   std::string_view key = request.path;
+  if (key.size() == 1 && only_.empty() && is_bare_mount(request)) return std::nullopt;
   std::string decoded;
   if (is_escaped(key)) {
     const auto path = decode_path(key);
@@ -151,6 +168,9 @@ Task<HttpResponse> StaticFolder::answer(HttpRequest& request) {
   }
   std::string key = key_of(*path);
   if (only_.empty()) {
+    if (is_bare_mount(request)) {
+      co_return HttpResponse::redirect(location_of_folder(request, {}), 308);
+    }
     co_return co_await answer_path(request, std::move(key), path->path, path->folder);
   }
   if (!path->path.empty() && path->path != only_) co_return HttpResponse::error(404);

@@ -136,7 +136,34 @@ TEST(StaticFolder, LeadsToTheSlashBelowWhereItIsMounted) {
   site.files.make_folder("sub");
   HttpRouter router;
   router.mount("/files", site.open());
-  EXPECT_EQ(ask(router, get_of("/files/sub?a")).field("location"), "/files/sub/?a");
+  const auto location = [&router](std::string_view target) {
+    const HttpHeardAnswer answer = ask(router, get_of(target));
+    EXPECT_EQ(answer.status, 308) << target;
+    return answer.field("location");
+  };
+  EXPECT_EQ(location("/files/sub?a"), "/files/sub/?a");
+  EXPECT_EQ(location("http://site.test/files/sub"), "/files/sub/");
+  EXPECT_EQ(location("http://site.test/files/sub?a=/b"), "/files/sub/?a=/b");
+}
+
+// What is linked there without a path would be looked for beside it.
+TEST(StaticFolder, LeadsToTheSlashOfWhereItIsMounted) {
+  StaticSite site;
+  site.write("index.html", "index");
+  HttpRouter router;
+  router.mount("/files", site.open());
+  for (int i = 0; i < 2; ++i) {  // the second time the index is in memory
+    EXPECT_EQ(ask(router, get_of("/files/")).body, "index");
+    EXPECT_EQ(ask(router, get_of("http://site.test/files/")).body, "index");
+    for (const char* target : {"/files", "http://site.test/files"}) {
+      const HttpHeardAnswer answer = ask(router, get_of(target));
+      EXPECT_EQ(answer.status, 308) << target;
+      EXPECT_EQ(answer.field("location"), "/files/");
+    }
+  }
+  EXPECT_EQ(ask(router, get_of("/files?sort=size")).field("location"), "/files/?sort=size");
+  EXPECT_EQ(site.get("http://site.test").body, "index");
+  EXPECT_EQ(site.get("http://site.test?a").body, "index");
 }
 
 TEST(StaticFolder, ListsForMachinesWhenAskedTo) {
