@@ -33,7 +33,16 @@ int status_of_open_error(int code) {
     case EMFILE:
     case ENFILE:
     case ENOMEM: return 503;
-    default: return 404;  // also EXDEV and ELOOP: where a link leads is nobody's business
+    case ENOENT:
+    case ENOTDIR:
+    case ENAMETOOLONG:
+    case EILSEQ:
+    case EINVAL:  // no name on this file system, as EILSEQ
+    case ENXIO:   // a socket, or a device without a driver
+    case ENODEV:
+    case EXDEV:  // where a link leads is nobody's business
+    case ELOOP: return 404;
+    default: return 500;
   }
 }
 

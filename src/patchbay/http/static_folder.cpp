@@ -50,7 +50,9 @@ std::expected<StaticFind, int> look(const Search& search, DiskWait wait) {
     const std::string inside = path.empty() ? search.index : path + "/" + search.index;
     auto index = open_beneath(search.place.root, inside, wait);
     if (index && index->is_regular()) return find_file(search, inside, std::move(*index), wait);
-    if (!index && index.error() == EAGAIN) return std::unexpected(EAGAIN);
+    // What is there and cannot be had does not show instead what else is in the folder.
+    const bool is_missing = !index && (index.error() == ENOENT || index.error() == ENOTDIR);
+    if (!index && !is_missing) return std::unexpected(index.error());
   }
   return StaticFind{.kind = StaticFind::Kind::folder, .folder = std::move(*opened)};
 }
@@ -64,6 +66,15 @@ std::string key_of(const DecodedPath& path) {
 
 // A path that is not is the key of what it leads to, or that of nothing.
 bool is_escaped(std::string_view path) { return path.find('%') != std::string_view::npos; }
+
+// The errno with which open_beneath() fails for every file, whichever; 0: it works. The folder itself
+// need not be readable.
+int why_beneath_fails(int root) {
+  const auto opened = open_beneath(root, "", DiskWait::cached);
+  if (opened) return 0;
+  const int code = opened.error();
+  return code == ENOSYS || code == EINVAL || code == EPERM ? code : 0;
+}
 
 bool wants_page(const HttpRequest& request) {
   return quality_of(request.fields.all("accept"), "text/html") > 0 && request.fields.has("accept");
@@ -130,8 +141,14 @@ Result<std::shared_ptr<StaticFolder>> StaticFolder::open(const std::string& path
   }
   const int descriptor = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return Error::from_errno(errno, "serve").about(path);
-  return std::shared_ptr<StaticFolder>(new StaticFolder(std::make_shared<HttpFile>(descriptor),
-                                                        std::move(only), std::move(options)));
+  auto root = std::make_shared<HttpFile>(descriptor);
+  if (const int code = why_beneath_fails(descriptor); code != 0) {
+    return Error::from_errno(code, "serve")
+        .about(path)
+        .advising("it takes Linux 5.12, and a sandbox that lets openat2 through");
+  }
+  return std::shared_ptr<StaticFolder>(
+      new StaticFolder(std::move(root), std::move(only), std::move(options)));
 }
 
 std::optional<HttpResponse> StaticFolder::answer_now(HttpRequest& request) {

@@ -58,7 +58,8 @@ class StaticFolder final : public HttpHandler {
  public:
   // `path` is a folder, or one file: then that file is all there is, at "/" and at its name. It is
   // opened once: who replaces the folder by another one under its name needs another handler.
-  // Waits for the disk. Faults: storage, permission.
+  // Waits for the disk. Faults: storage, permission; and those of a kernel that cannot open files
+  // beneath a folder (before 5.12), or may not.
   static Result<std::shared_ptr<StaticFolder>> open(const std::string& path,
                                                     StaticFolderOptions options = {});
 
