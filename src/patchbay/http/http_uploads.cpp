@@ -21,6 +21,7 @@ namespace patchbay {
 namespace {
 
 constexpr std::size_t k_piece_bytes = 256 * 1024;
+constexpr std::size_t k_first_bytes = 16 * 1024;  // what a client that sends little has to itself
 
 HttpResponse storage_error(int code) {
   switch (code) {
@@ -72,11 +73,12 @@ bool is_local_name(std::string_view host) {
          IpAddress::parse(name).has_value();
 }
 
-// Reads a piece as large as it can be had: a write costs a trip to another thread.
+// Reads a piece as large as it can be had: a write costs a trip to another thread. Its memory grows
+// with what has come: many may send slowly, or nothing yet.
 Task<Result<std::size_t>> read_piece(HttpSource& body, std::string& piece) {
-  piece.resize(k_piece_bytes);
   std::size_t filled = 0;
-  while (filled < piece.size()) {
+  while (filled < k_piece_bytes) {
+    if (filled == piece.size()) piece.resize(std::clamp(4 * filled, k_first_bytes, k_piece_bytes));
     const auto got =
         co_await body.read(std::as_writable_bytes(std::span(piece).subspan(filled)), Deadline());
     if (!got) co_return got.error();

@@ -10,6 +10,7 @@
 #include <set>
 #include <thread>
 
+#include "patchbay/http/source_fixture.hpp"
 #include "patchbay/http/static_site_fixture.hpp"
 #include "patchbay/net/denied_call_fixture.hpp"
 
@@ -252,6 +253,23 @@ TEST(HttpUploads, LeavesNothingOfWhatWasCutShort) {
   EXPECT_EQ(chunked.only().status, 400);
   EXPECT_EQ(store.names(), Names{"old"});
   EXPECT_EQ(store.read("old"), "old");
+}
+
+// Many may send slowly.
+Task<int> put_from(HttpHandler& handler, HttpSource& body) {
+  HttpRequest request{.method = "PUT", .target = "/a", .path = "/a"};
+  request.body = &body;
+  co_return (co_await handler.answer(request)).status;
+}
+
+TEST(HttpUploads, TakesMemoryForWhatHasCome) {
+  const Store store;
+  MeasuredSource body({"a few", std::string(600'000, 'x')});
+  EXPECT_EQ((*Loop::make())->run(put_from(*store.open(), body)), 201);
+  EXPECT_EQ(store.read("a").size(), 600'005U);
+  EXPECT_EQ(body.rooms[0], 16'384U);
+  EXPECT_EQ(body.rooms[1], 16'384U - 5);
+  EXPECT_EQ(*std::ranges::max_element(body.rooms), 262'144U);
 }
 
 // --- who may -------------------------------------------------------------------------------------
