@@ -132,7 +132,7 @@ class FormFiles {
     if (event == MultipartEvent::part_begin) {
       const auto& name = reader.part().disposition.filename;
       if (!name || name->empty()) return std::nullopt;  // another field of the form, or no file
-      if (!dotfiles_ && is_hidden_path(*name)) {
+      if (!dotfiles_ && is_guarded_path(*name)) {
         return HttpResponse::error(403, "names that begin with a dot are not taken");
       }
       auto begun = StoredUpload::begin(folder_, *name, chance + stored_);
@@ -191,7 +191,7 @@ std::optional<HttpResponse> HttpUploads::refuse(const HttpRequest& request,
   if (options_.local_only && !is_local_name(request.host)) {
     return HttpResponse::error(403, "this server is not known by that name");
   }
-  if (!options_.dotfiles && is_hidden_path(path.path)) {
+  if (!options_.dotfiles && is_guarded_path(path.path)) {
     return HttpResponse::error(403, "names that begin with a dot are not taken");
   }
   if (request.fields.has("content-encoding")) {

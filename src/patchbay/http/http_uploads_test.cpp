@@ -286,6 +286,20 @@ TEST(HttpUploads, TakesNoHiddenNames) {
   EXPECT_EQ(store.put("/.bashrc", "x").status, 201);
 }
 
+// Whoever puts a file there can have a certificate for this host.
+TEST(HttpUploads, TakesNoNamesThatAreWellKnown) {
+  Store store;
+  store.files.make_folder(".well-known/acme-challenge");
+  const Names before = store.names();
+  EXPECT_EQ(store.put("/.well-known/acme-challenge/x", "x").status, 403);
+  EXPECT_EQ(store.put("/.well-known/x", "x").status, 403);
+  EXPECT_EQ(store.post("/.well-known/", part("x", "x") + std::string(k_form_end)).status, 403);
+  EXPECT_EQ(store.post("/", part(".well-known", "x") + std::string(k_form_end)).status, 403);
+  EXPECT_EQ(store.names(), before);
+  store.uploads.dotfiles = true;
+  EXPECT_EQ(store.put("/.well-known/acme-challenge/x", "x").status, 201);
+}
+
 TEST(HttpUploads, TakesNothingFromPagesOfOtherOrigins) {
   const Store store;
   for (const char* origin : {"http://evil.test", "null", "http://site.test.evil.test",
