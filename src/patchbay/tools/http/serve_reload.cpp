@@ -8,6 +8,7 @@
 
 #include "patchbay/net/blocking.hpp"
 #include "patchbay/net/signals.hpp"
+#include "patchbay/tools/http/own_certificate.hpp"
 #include "patchbay/tools/http/serve_thread.hpp"
 
 namespace patchbay {
@@ -63,8 +64,14 @@ void bring_into_force(ServeState& state, ServeThread& first,
 }
 
 Task<> reload(ServeState& state, ServeThread& first) {
+  const WallTime now = state.out.wall_time();
   std::expected<HttpServePlan, std::vector<Failure>> read;
-  co_await off_loop([&] { read = state.read_again(); });
+  co_await off_loop([&] {
+    read = state.read_again();
+    if (!read) return;
+    const auto own = provide_own_certificate(*read, state.plan->own_certificate, now);
+    if (!own) read = std::unexpected(std::vector{own.error()});
+  });
   if (!read) co_return tell_failure(state, std::move(read.error()));
   if (auto failure = why_restart(*state.plan, *read)) co_return tell_failure(state, {*failure});
   if (auto fault = first.settle(*read)) co_return tell_failure(state, {fault->failure});
