@@ -2,6 +2,7 @@
 that the server makes by itself, and what it says of those that it is given."""
 
 import hashlib
+import json
 import re
 import signal
 import socket
@@ -10,7 +11,8 @@ import ssl
 from lib.case import case, contains, equal, lacks, matches
 from lib.http import serve_sites, wait_until_it_listens
 from lib.process import free_port
-from test_http_sites import AGAIN, folders, rewrite, site
+from lib.waiting import until
+from test_http_sites import AGAIN, HEAD, folders, rewrite, site
 from test_tls import certificate
 
 CERTIFICATE = ('cert = "one.crt"', 'key = "one.key"')
@@ -152,3 +154,59 @@ def the_flags_have_both_kinds_of_addresses_too(lab):
             (("--tls-self", "--redirect-to-tls"), "nobody to redirect"),
             (("--tls-self", "--listen-plain", "8443", "-l", "8443"), "8443 is named twice")):
         contains(lab.patchbay("http", "serve", "one", *words, code=2).err, what, f"{words}")
+
+
+def renewed(lab, name, *names):
+    """NAME.crt and NAME.key anew, for 60 days and these names."""
+    lab.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+            "-nodes", "-days", "60", "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out",
+            f"{name}.crt", "-addext", "subjectAltName=" + ",".join(f"DNS:{n}" for n in names))
+
+
+def warnings(said):
+    return re.findall(r"^warning: (.*)$", said, re.MULTILINE)
+
+
+@case(needs=["openssl"])
+def certificates_that_clients_would_refuse_are_warned_of(lab):
+    folders(lab, "one", "two")
+    certificate(lab, "one", "one.test")
+    text = HEAD + "threads = 2\n" + site("one.test", "one", *CERTIFICATE) + site("two.test", "two")
+    text = text.replace('["one.test"]', '["one.test", "www.one.test"]')
+    server = serve_sites(lab, text)
+    check = ("http", "serve", "--config", "sites.toml", "--check")
+    checked = lab.patchbay(*check)
+    for said in (server.err, checked.err):
+        seen = warnings(said)
+        equal(len(seen), 3, f"warnings in {said}")
+        matches(seen[0], r"sites.toml:4: the certificate in \S*one.crt "
+                r"\(one.test and www.one.test\) ends in a day: it is valid until 2\S+; "
+                r"have it renewed", "the date")
+        matches(seen[1], r"sites.toml:4: the certificate in \S*one.crt is not made out to "
+                r"www.one.test: it is for one.test and 127.0.0.1; have one", "the host")
+        matches(seen[2], r"sites.toml:9: no certificate is made out to two.test: clients are shown "
+                r"\S*one.crt", "the other host")
+    contains(checked.err, "has no mistakes", "the check")
+    records = [json.loads(line) for line in lab.patchbay(*check, "--json").out.splitlines()]
+    said = [record for record in records if record["type"] == "warning"]
+    equal(len(said), 3, "records")
+    contains(said[1]["what"], "not made out to www.one.test", "what the record says")
+    equal([r["warnings"] for r in records if r["type"] == "check"], [3], "their number")
+    rewrite(lab, server, text, AGAIN)
+    until(lambda: len(warnings(server.err)) == 6, "the same at a reload")
+    renewed(lab, "one", "one.test", "*.one.test", "two.test")
+    rewrite(lab, server, text, AGAIN)
+    rewrite(lab, server, text, AGAIN)
+    equal(len(warnings(server.err)), 6, "warnings after it was renewed")
+    equal(warnings(lab.patchbay(*check).err), [], "warnings of the check")
+
+
+@case(needs=["openssl"])
+def the_certificates_of_the_flags_are_looked_at_too(lab):
+    folders(lab, "one", "two")
+    renewed(lab, "one", "one.test")
+    server = wait_until_it_listens(lab.start_patchbay(
+        "http", "serve", "one", "-l", "127.0.0.1:0", "--host", "two.test=two", "--tls-cert",
+        "one.crt", "--tls-key", "one.key", "--log", "off"))
+    equal(len(warnings(server.err)), 1, "warnings")
+    contains(server.err, "no certificate is made out to two.test", "the warning")

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "patchbay/base/text.hpp"
+#include "patchbay/tools/http/certificate_warnings.hpp"
 #include "patchbay/tools/http/http_cli.hpp"
 #include "patchbay/tools/http/own_certificate.hpp"
 #include "patchbay/tools/http/proxy_rule.hpp"
@@ -124,6 +125,7 @@ int run_plan(HttpServePlan plan, ReadServePlan read_again, Output& out) {
   int code = exit_ok;
   for (const ServeFault& fault : try_plan(plan)) code = out.fail(fault.failure, fault.code);
   if (code != exit_ok) return code;
+  tell_warnings(warn_of_certificates(plan, out.wall_time()), out);
   for (const SiteOptions& site : plan.sites) warn_of_home(plan, site.path, out);
   return run_http_server(std::move(plan), std::move(read_again), out);
 }
@@ -143,7 +145,12 @@ int run_file(const std::string& path, bool only_check, Output& out) {
   }
   for (const Failure& mistake : mistakes) out.fail(mistake, exit_usage);
   if (!mistakes.empty()) return exit_usage;
-  out.emit(Record("check").text("file", path).count("sites", plan->sites.size()));
+  const std::vector<Failure> warnings = warn_of_certificates(*plan, out.wall_time());
+  tell_warnings(warnings, out);
+  out.emit(Record("check")
+               .text("file", path)
+               .count("sites", plan->sites.size())
+               .count("warnings", warnings.size()));
   if (!out.json()) out.note(fmt::format("[*] {} has no mistakes", escape_terminal(path)));
   return exit_ok;
 }

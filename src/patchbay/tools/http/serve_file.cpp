@@ -43,7 +43,7 @@ class Reader {
   SettingsFaults faults_;
   ServeOptions options_;
   Command words_{"serve", "", nullptr};
-  std::vector<SiteTable> sites_;
+  std::vector<SiteOptions> sites_;
 };
 
 void Reader::read_sites(const toml::node& node) {
@@ -111,9 +111,9 @@ void Reader::read_plain_addresses(const toml::table& table, HttpServePlan& plan)
 // others.
 void Reader::choose_certificates(HttpServePlan& plan) const {
   for (const bool for_others : {true, false}) {
-    for (const SiteTable& table : sites_) {
-      const TlsIdentity& own = table.certificate;
-      if (own.certificate_file.empty() || table.site.hosts.empty() != for_others) continue;
+    for (const SiteOptions& site : sites_) {
+      const TlsIdentity& own = site.certificate;
+      if (own.certificate_file.empty() || site.hosts.empty() != for_others) continue;
       if (plan.tls) {
         plan.tls->named.push_back(own);
         continue;
@@ -146,12 +146,12 @@ void Reader::check_sites(const toml::table& table, HttpServePlan& plan) {
   }
   const toml::array* const list = table["site"].as_array();
   for (std::size_t i = 0; i < sites_.size(); ++i) {
-    const auto complete = complete_site(sites_[i].site, is_local(plan));
+    const auto complete = complete_site(sites_[i], is_local(plan));
     if (!complete) {
       const Failure& failure = complete.error();
       faults_.add(*list->get(i), failure.what, failure.why, failure.remedy);
     }
-    plan.sites.push_back(sites_[i].site);
+    plan.sites.push_back(sites_[i]);
   }
 }
 
