@@ -213,6 +213,8 @@ TEST(ServeFile, EachKeyOfASiteIsChecked) {
             "a field's name is made of letters, digits and -"},
            {"headers = { Connection = \"close\" }", "'headers.Connection' cannot be 'close'",
             "the server writes this field as each answer needs it"},
+           {"headers = { A = \"b\\r\\nC: d\" }", "'headers.A' cannot be 'b\\r\\nC: d'",
+            "its value has a control character"},
            {"headers = { A = [\"x\", 2] }", "'headers.A' cannot be 2",
             "it is a value of another kind"},
            {"proxy = \"/api\"", "'proxy' is no table", "it names a server for each path"},
