@@ -108,6 +108,27 @@ TEST(ServeFile, InheritedSocketsStandInForTheDefaultAddress) {
   EXPECT_EQ(other->addresses[0].inherited, -1);
 }
 
+Result<std::vector<Endpoint>> look_up(const HostPort& where) {
+  if (where.host != "two.test") return Error(Fault::resolve, "look up", "there is no such name");
+  return std::vector{Endpoint(IpAddress::loopback(Family::v4), where.port),
+                     Endpoint(IpAddress::loopback(Family::v6), where.port)};
+}
+
+TEST(ServeFile, ANameStandsForAllItsAddresses) {
+  const std::string site = "[[site]]\nroot = \"www\"\n";
+  const auto plan =
+      parse_serve_file("listen = \"two.test:80\"\n" + site, "sites.toml", {}, look_up);
+  ASSERT_TRUE(plan);
+  ASSERT_EQ(plan->addresses.size(), 2U);
+  EXPECT_EQ(plan->addresses[1].asked.to_string(), "[::1]:80");
+  const auto none = parse_serve_file("listen = \"two.test:80\"\nmetrics = \"no.test:81\"\n" + site,
+                                     "sites.toml", {}, look_up);
+  ASSERT_FALSE(none);
+  ASSERT_EQ(none.error().size(), 1U);
+  EXPECT_TRUE(none.error()[0].what.starts_with("sites.toml:2: ")) << none.error()[0].what;
+  EXPECT_EQ(none.error()[0].why, "there is no such name");
+}
+
 TEST(ServeFile, TheCertificateOfTheSiteForOthersComesFirst) {
   const HttpServePlan plan = plan_of_file(R"(
 [[site]]

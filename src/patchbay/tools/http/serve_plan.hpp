@@ -14,6 +14,7 @@
 #include "patchbay/tools/http/access_log.hpp"
 #include "patchbay/tools/http/serve_options.hpp"
 #include "patchbay/tools/http/site.hpp"
+#include "patchbay/tools/listen_on.hpp"
 
 namespace patchbay {
 
@@ -55,12 +56,16 @@ using ReadServePlan = std::function<std::expected<HttpServePlan, std::vector<Fai
 // Limits, log and threads; not yet where to listen.
 HttpServePlan plan_of(const ServeOptions& options);
 
-// Where "[ADDR:]PORT" is. Looks names up.
+// What finds the addresses behind a name or an address that is written out.
+using LookUp = Result<std::vector<Endpoint>> (*)(const HostPort& where);
+
+// Where "[ADDR:]PORT" is.
 std::expected<std::vector<ServeAddress>, Failure> addresses_of(
-    const std::vector<std::string>& texts);
+    const std::vector<std::string>& texts, LookUp look_up = listen_endpoints);
 // Likewise; without any text they are `inherited`, and without those 127.0.0.1:8080.
 std::expected<std::vector<ServeAddress>, Failure> addresses_of(
-    const std::vector<std::string>& texts, const std::vector<int>& inherited);
+    const std::vector<std::string>& texts, const std::vector<int>& inherited,
+    LookUp look_up = listen_endpoints);
 
 // Can nobody but this host reach the server?
 bool is_local(const HttpServePlan& plan);
