@@ -1,5 +1,6 @@
 // What a client of HTTP/2 hears while nobody waits for an answer, if somebody watches.
 #include "patchbay/http/http2_script_fixture.hpp"
+#include "patchbay/http/http2_site_fixture.hpp"
 #include "patchbay/net/group.hpp"
 
 namespace patchbay {
@@ -130,6 +131,58 @@ TEST(Http2ClientIdle, AWatchMayEndAndAnotherBegin) {
   Http2ScriptWorld it(script);
   it.run(watch_now_and_then(it.url(), script));
   EXPECT_EQ(script.connections, 1U);
+}
+
+// Lets the client fill its window, and opens all of it at once.
+struct Sluggish final : HttpHandler {
+  Task<HttpResponse> answer(HttpRequest& request) override {
+    std::string piece(k_most, '\0');
+    std::size_t total = 0;
+    for (;;) {
+      if (!co_await sleep_for(1500ms)) break;
+      const auto got = co_await request.body->read(std::as_writable_bytes(std::span(piece)), {});
+      if (!got || *got == 0) break;
+      total += *got;
+    }
+    co_return HttpResponse::text(std::to_string(total));
+  }
+};
+
+Task<Result<>> watch_for(HttpClient& client, Duration time) {
+  co_return co_await either(sleep_a_while(time), client.watch());
+}
+// After a while, in which whoever watches begins to read.
+Task<Result<>> send_a_body(HttpClient& client, std::string url) {
+  if (const auto slept = co_await sleep_for(100ms); !slept) co_return slept;
+  HttpClientRequest put{.method = "PUT", .url = *HttpUrl::parse(url)};
+  put.body = std::string(200'000, 'x');
+  auto answer = co_await client.send(std::move(put));
+  if (!answer) co_return answer.error();
+  EXPECT_EQ((co_await answer->text(k_most)).value_or("?"), "200000");
+  co_return ok();
+}
+Task<Result<>> send_bodies(std::string url) {
+  HttpClientOptions options = over_http2();
+  options.connect.stream.send_buffer_bytes = 4096;
+  HttpClient client(std::move(options));
+  for (int i = 0; i < 30; ++i) {
+    const auto sent =
+        co_await both(send_a_body(client, url), watch_for(client, (1600 + 40 * i) * 1ms));
+    if (!sent) co_return sent;
+  }
+  co_return ok();
+}
+
+// Whoever watches writes for others as well, here whenever the window is opened: what it has begun
+// is theirs.
+TEST(Http2ClientIdle, AWatchThatEndsCutsNothing) {
+  sim::World world{1};
+  sim::Pair pair{world, {.delay = 10ms, .rate_bits_per_second = 2'000'000}};
+  Sluggish site;
+  HttpService service(site, {.window_bytes = 60'000});
+  pair.server.serve(http2_site(service));
+  pair.client.run(send_bodies("http://" + pair.server.address().to_string() + "/"));
+  sim::run(world);
 }
 
 }  // namespace
