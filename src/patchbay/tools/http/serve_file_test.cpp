@@ -262,6 +262,8 @@ TEST(ServeFile, ARuleOfAProxyIsReadAsTheFlagIs) {
   EXPECT_EQ(fault.what.substr(0, 14), "sites.toml:3: ");
   fault = site_fault("proxy = { \"/api\" = \"http://user:secret@127.0.0.1:1\" }\n");
   EXPECT_EQ((fault.what + fault.why + fault.remedy).find("secret"), std::string::npos);
+  fault = site_fault("proxy = { \"a\\u0085\" = \"http://user:secret@127.0.0.1:1\" }\n");
+  EXPECT_EQ(fault.what, "sites.toml:3: cannot read 'a\\u{85}'");
   fault = site_fault("proxy = { \"/a\" = \"http://h\", \"/a/\" = \"http://h\" }\n");
   EXPECT_EQ(fault.why, "another rule has this path already");
 }
