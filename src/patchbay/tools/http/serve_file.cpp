@@ -19,8 +19,10 @@ constexpr std::size_t k_most_sites = 10'000;
 
 class Reader {
  public:
-  explicit Reader(const std::string& path)
-      : folder_(std::filesystem::path(path).parent_path().string()), faults_(path) {
+  Reader(const std::string& path, LookUp look_up)
+      : folder_(std::filesystem::path(path).parent_path().string()),
+        faults_(path),
+        look_up_(look_up) {
     declare_listening(words_, options_);
     declare_server_tls(words_, options_);
     declare_limits(words_, options_);
@@ -41,6 +43,7 @@ class Reader {
 
   std::string folder_;
   SettingsFaults faults_;
+  LookUp look_up_;
   ServeOptions options_;
   Command words_{"serve", "", nullptr};
   std::vector<SiteOptions> sites_;
@@ -83,7 +86,7 @@ void Reader::read_addresses(const toml::table& table, const std::vector<int>& in
     faults_.add(*listen, "'listen' is empty", "the server would have no address",
                 "listen = [\"127.0.0.1:8080\"]");
   }
-  auto addresses = addresses_of(options_.listen, inherited);
+  auto addresses = addresses_of(options_.listen, inherited, look_up_);
   if (addresses) {
     plan.addresses = std::move(*addresses);
   } else {
@@ -91,7 +94,7 @@ void Reader::read_addresses(const toml::table& table, const std::vector<int>& in
                 addresses.error().remedy);
   }
   if (!options_.metrics) return;
-  auto metrics = addresses_of({*options_.metrics});
+  auto metrics = addresses_of({*options_.metrics}, look_up_);
   if (metrics) {
     plan.metrics = std::move(*metrics);
   } else {
@@ -101,7 +104,7 @@ void Reader::read_addresses(const toml::table& table, const std::vector<int>& in
 }
 
 void Reader::read_plain_addresses(const toml::table& table, HttpServePlan& plan) {
-  if (const auto added = add_plain_addresses(options_.listen_plain, plan); !added) {
+  if (const auto added = add_plain_addresses(options_.listen_plain, plan, look_up_); !added) {
     const Failure& failure = added.error();
     faults_.add(*table.get("listen-plain"), failure.what, failure.why, failure.remedy);
   }
@@ -170,7 +173,8 @@ HttpServePlan Reader::read(const toml::table& table, const std::vector<int>& inh
 }  // namespace
 
 std::expected<HttpServePlan, std::vector<Failure>> parse_serve_file(
-    std::string_view text, const std::string& path, const std::vector<int>& inherited) {
+    std::string_view text, const std::string& path, const std::vector<int>& inherited,
+    LookUp look_up) {
   const toml::parse_result parsed = toml::parse(text, path);
   if (!parsed) {
     const toml::parse_error& fault = parsed.error();
@@ -178,7 +182,7 @@ std::expected<HttpServePlan, std::vector<Failure>> parse_serve_file(
         Failure(fmt::format("{}:{} is not TOML", escape_terminal(path), fault.source().begin.line),
                 escape_terminal(fault.description()), "patchbay http serve --help shows a file")});
   }
-  Reader reader(path);
+  Reader reader(path, look_up);
   HttpServePlan plan = reader.read(parsed.table(), inherited);
   std::vector<Failure> failures = reader.faults().take();
   if (const auto hosts = check_hosts(plan.sites); !hosts) failures.push_back(hosts.error());

@@ -112,6 +112,27 @@ TEST(ServeFile, InheritedSocketsStandInForTheDefaultAddress) {
   EXPECT_EQ(other->addresses[0].inherited, -1);
 }
 
+Result<std::vector<Endpoint>> look_up(const HostPort& where) {
+  if (where.host != "two.test") return Error(Fault::resolve, "look up", "there is no such name");
+  return std::vector{Endpoint(IpAddress::loopback(Family::v4), where.port),
+                     Endpoint(IpAddress::loopback(Family::v6), where.port)};
+}
+
+TEST(ServeFile, ANameStandsForAllItsAddresses) {
+  const std::string site = "[[site]]\nroot = \"www\"\n";
+  const auto plan =
+      parse_serve_file("listen = \"two.test:80\"\n" + site, "sites.toml", {}, look_up);
+  ASSERT_TRUE(plan);
+  ASSERT_EQ(plan->addresses.size(), 2U);
+  EXPECT_EQ(plan->addresses[1].asked.to_string(), "[::1]:80");
+  const auto none = parse_serve_file("listen = \"two.test:80\"\nmetrics = \"no.test:81\"\n" + site,
+                                     "sites.toml", {}, look_up);
+  ASSERT_FALSE(none);
+  ASSERT_EQ(none.error().size(), 1U);
+  EXPECT_TRUE(none.error()[0].what.starts_with("sites.toml:2: ")) << none.error()[0].what;
+  EXPECT_EQ(none.error()[0].why, "there is no such name");
+}
+
 TEST(ServeFile, TheCertificateOfTheSiteForOthersComesFirst) {
   const HttpServePlan plan = plan_of_file(R"(
 [[site]]
@@ -276,6 +297,8 @@ TEST(ServeFile, EachKeyOfASiteIsChecked) {
             "a field's name is made of letters, digits and -"},
            {"headers = { Connection = \"close\" }", "'headers.Connection' cannot be 'close'",
             "the server writes this field as each answer needs it"},
+           {"headers = { A = \"b\\r\\nC: d\" }", "'headers.A' cannot be 'b\\r\\nC: d'",
+            "its value has a control character"},
            {"headers = { A = [\"x\", 2] }", "'headers.A' cannot be 2",
             "it is a value of another kind"},
            {"proxy = \"/api\"", "'proxy' is no table", "it names a server for each path"},
@@ -302,6 +325,8 @@ TEST(ServeFile, ARuleOfAProxyIsReadAsTheFlagIs) {
   EXPECT_EQ(fault.what.substr(0, 14), "sites.toml:3: ");
   fault = site_fault("proxy = { \"/api\" = \"http://user:secret@127.0.0.1:1\" }\n");
   EXPECT_EQ((fault.what + fault.why + fault.remedy).find("secret"), std::string::npos);
+  fault = site_fault("proxy = { \"a\\u0085\" = \"http://user:secret@127.0.0.1:1\" }\n");
+  EXPECT_EQ(fault.what, "sites.toml:3: cannot read 'a\\u{85}'");
   fault = site_fault("proxy = { \"/a\" = \"http://h\", \"/a/\" = \"http://h\" }\n");
   EXPECT_EQ(fault.why, "another rule has this path already");
 }

@@ -8,7 +8,6 @@
 #include "patchbay/base/text.hpp"
 #include "patchbay/http/http_layers.hpp"
 #include "patchbay/net/loop.hpp"
-#include "patchbay/tools/listen_on.hpp"
 
 namespace patchbay {
 
@@ -35,12 +34,12 @@ HttpServePlan plan_of(const ServeOptions& options) {
 }
 
 std::expected<std::vector<ServeAddress>, Failure> addresses_of(
-    const std::vector<std::string>& texts) {
+    const std::vector<std::string>& texts, LookUp look_up) {
   std::vector<ServeAddress> all;
   for (const std::string& text : texts) {
     const auto where = parse_listen(text, k_listen_defaults);
     if (!where) return std::unexpected(where.error());
-    const auto endpoints = listen_endpoints(*where);
+    const auto endpoints = look_up(*where);
     if (!endpoints) return std::unexpected(Failure(endpoints.error()));
     for (const Endpoint& endpoint : *endpoints) all.push_back({.asked = endpoint});
   }
@@ -48,8 +47,8 @@ std::expected<std::vector<ServeAddress>, Failure> addresses_of(
 }
 
 std::expected<std::vector<ServeAddress>, Failure> addresses_of(
-    const std::vector<std::string>& texts, const std::vector<int>& inherited) {
-  if (!texts.empty()) return addresses_of(texts);
+    const std::vector<std::string>& texts, const std::vector<int>& inherited, LookUp look_up) {
+  if (!texts.empty()) return addresses_of(texts, look_up);
   std::vector<ServeAddress> all;
   for (const int descriptor : inherited) all.push_back({.inherited = descriptor});
   if (all.empty()) all.push_back({.asked = Endpoint(IpAddress::loopback(Family::v4), 8080)});
@@ -57,8 +56,8 @@ std::expected<std::vector<ServeAddress>, Failure> addresses_of(
 }
 
 std::expected<void, Failure> add_plain_addresses(const std::vector<std::string>& texts,
-                                                 HttpServePlan& plan) {
-  auto all = addresses_of(texts);
+                                                 HttpServePlan& plan, LookUp look_up) {
+  auto all = addresses_of(texts, look_up);
   if (!all) return std::unexpected(all.error());
   for (ServeAddress& address : *all) {
     address.plain = true;

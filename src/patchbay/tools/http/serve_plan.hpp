@@ -16,6 +16,7 @@
 #include "patchbay/tools/http/self_certificate.hpp"
 #include "patchbay/tools/http/serve_options.hpp"
 #include "patchbay/tools/http/site.hpp"
+#include "patchbay/tools/listen_on.hpp"
 
 namespace patchbay {
 
@@ -63,16 +64,21 @@ using ReadServePlan = std::function<std::expected<HttpServePlan, std::vector<Fai
 // All but where to listen, the sites and their certificates.
 HttpServePlan plan_of(const ServeOptions& options);
 
-// Where "[ADDR:]PORT" is. Looks names up.
+// What finds the addresses behind a name or an address that is written out.
+using LookUp = Result<std::vector<Endpoint>> (*)(const HostPort& where);
+
+// Where "[ADDR:]PORT" is.
 std::expected<std::vector<ServeAddress>, Failure> addresses_of(
-    const std::vector<std::string>& texts);
+    const std::vector<std::string>& texts, LookUp look_up = listen_endpoints);
 // Likewise; without any text they are `inherited`, and without those 127.0.0.1:8080.
 std::expected<std::vector<ServeAddress>, Failure> addresses_of(
-    const std::vector<std::string>& texts, const std::vector<int>& inherited);
+    const std::vector<std::string>& texts, const std::vector<int>& inherited,
+    LookUp look_up = listen_endpoints);
 
 // Further addresses of a plan: those in the clear.
 std::expected<void, Failure> add_plain_addresses(const std::vector<std::string>& texts,
-                                                 HttpServePlan& plan);
+                                                 HttpServePlan& plan,
+                                                 LookUp look_up = listen_endpoints);
 
 // Can nobody but this host reach the server?
 bool is_local(const HttpServePlan& plan);
