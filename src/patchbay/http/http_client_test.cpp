@@ -24,9 +24,10 @@ std::string moved(int status, std::string_view location) {
 }
 
 struct Text final : HttpSource {
-  explicit Text(std::string all, bool told) : content(std::move(all)), tells_size(told) {}
+  explicit Text(std::string all, bool told, std::size_t at_a_time = 3)
+      : content(std::move(all)), tells_size(told), most(at_a_time) {}
   Task<Result<std::size_t>> read(std::span<std::byte> into, Deadline) override {
-    const std::size_t n = std::min({into.size(), content.size() - at, std::size_t{3}});
+    const std::size_t n = std::min({into.size(), content.size() - at, most});
     std::memcpy(into.data(), content.data() + at, n);
     at += n;
     co_return n;
@@ -36,6 +37,7 @@ struct Text final : HttpSource {
   }
   std::string content;
   bool tells_size;
+  std::size_t most;
   std::size_t at = 0;
 };
 
@@ -261,6 +263,68 @@ TEST(HttpClient, HearsAnAnswerThatComesBeforeTheBodyIsSent) {
   Script script{.connections = {{{.bytes = "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno",
                                   .at_once = true}}}};
   with_script(script, post_to_one_who_does_not_listen);
+}
+
+// A server that answers first and reads then, or reads as it answers, has all of the body.
+std::string large_upload() { return std::string(3'000'000, 'u'); }
+
+Task<Result<>> post_to_one_who_answers_at_once(Script& script) {
+  const auto url = HttpUrl::parse(script.url());
+  Text counted(large_upload(), true, 50'000), endless(large_upload(), false, 50'000);
+  for (auto& body :
+       std::vector<decltype(HttpClientRequest::body)>{large_upload(), &counted, &endless}) {
+    HttpClient client;
+    auto answer = co_await client.send({.method = "POST", .url = *url, .body = std::move(body)});
+    if (!answer) co_return answer.error();
+    EXPECT_EQ((co_await answer->text(k_most)).value_or("?"), "hello");
+    // It comes behind all of the body.
+    EXPECT_EQ((co_await body_of(client, script.url())).value_or("?"), "next");
+    EXPECT_EQ(client.kept_connections(), 1U);
+  }
+  co_return ok();
+}
+
+TEST(HttpClient, SendsTheWholeBodyToAServerThatAnswersAtOnce) {
+  const ScriptedReply reply{.bytes = hello(), .at_once = true, .hears_out = true};
+  const ScriptedReply next{.bytes = hello("next")};
+  Script script{.connections = {{reply, next}, {reply, next}, {reply, next}}};
+  with_script(script, post_to_one_who_answers_at_once);
+  ASSERT_EQ(script.requests.size(), 6U);
+  for (const std::size_t posted : {0U, 2U, 4U}) {
+    const std::string& request = script.requests[posted];
+    EXPECT_TRUE(request.ends_with("\r\n\r\n" + large_upload())) << request.size();
+  }
+}
+
+Task<Result<>> post_what_is_not_heard_out(Script& script) {
+  HttpClient client;
+  const auto url = HttpUrl::parse(script.url());
+  Endless endless;
+  const auto answer = co_await client.send({.method = "POST", .url = *url, .body = &endless});
+  EXPECT_FALSE(answer);
+  if (!answer) EXPECT_EQ(answer.error().fault(), Fault::closed) << answer.error().describe();
+  co_return ok();
+}
+
+TEST(HttpClient, ABodyThatASuccessDoesNotHearOutFailsTheRequest) {
+  Script script{.connections = {{{.bytes = hello(), .then = Then::reset, .at_once = true}}}};
+  with_script(script, post_what_is_not_heard_out);
+}
+
+Task<Result<>> post_to_one_who_says_too_much(Script& script) {
+  HttpClient client({.limits = {.early_bytes = 1000}});
+  const auto url = HttpUrl::parse(script.url());
+  Endless endless;
+  const auto answer = co_await client.send({.method = "POST", .url = *url, .body = &endless});
+  EXPECT_FALSE(answer);
+  if (!answer) EXPECT_EQ(answer.error().fault(), Fault::limit) << answer.error().describe();
+  co_return ok();
+}
+
+TEST(HttpClient, LimitsWhatIsSaidBeforeTheBodyIsSent) {
+  const std::string long_answer = hello(std::string(5000, 'x'));
+  Script script{.connections = {{{.bytes = long_answer, .at_once = true}}}};
+  with_script(script, post_to_one_who_says_too_much);
 }
 
 struct Liar final : HttpSource {
