@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "patchbay/http/http_script_fixture.hpp"
+#include "patchbay/net/sim/peers_fixture.hpp"
 
 namespace patchbay {
 namespace {
@@ -427,15 +428,62 @@ TEST(HttpClient, DoesNotFollowElsewhere) {
   }
 }
 
+TEST(HttpClient, TellsOfRedirectsThatLeadToNothing) {
+  Script script{.connections = {{{moved(302, "/next")}, {moved(302, "http://joe:x@127.0.0.1/")}}}};
+  std::vector<std::string> told;
+  Sent sent;
+  sent.request.on_redirect = [&](const HttpHop& hop) { told.push_back(hop.url.target); };
+  send_to(script, sent);
+  ASSERT_FALSE(sent.answer);
+  EXPECT_EQ(told, (std::vector<std::string>{"/start", "/next"}));
+  EXPECT_TRUE(std::string_view(sent.answer.error().operation()).starts_with("follow"));
+  EXPECT_EQ(sent.answer.error().describe().find("joe"), std::string::npos);
+}
+
+Task<Result<>> simulated_script(Script& script) {
+  auto listener = TcpListener::bind(script.at);
+  if (!listener) co_return listener.error();
+  co_return co_await serve_script(*listener, script);
+}
+Task<Result<>> get_simulated(HttpClientOptions options, Script& script) {
+  HttpClient client(std::move(options));
+  const auto text = co_await body_of(client, script.url());
+  if (!text) co_return text.error();
+  EXPECT_EQ(*text, "hello");
+  co_return ok();
+}
+Duration time_of_simulated(Script& script, HttpClientOptions options = {}) {
+  sim::World world(1);
+  sim::Pair pair(world);
+  script.at = Endpoint(pair.server.address(), 80);
+  pair.server.serve(simulated_script(script));
+  pair.client.run(get_simulated(std::move(options), script));
+  return sim::run(world);
+}
+
+// Neither the one who asks nor the client has a deadline here.
+TEST(HttpClient, DoesNotWaitForTheBodyOfARedirect) {
+  const std::string bodiless =
+      "HTTP/1.1 302 Found\r\nLocation: /next\r\nContent-Length: 10\r\n\r\n";
+  Script script{.connections = {{{bodiless}}, {{hello()}}}};
+  const Duration took = time_of_simulated(script);
+  EXPECT_GE(took, 1s);
+  EXPECT_LT(took, 2s);
+  Script again{.connections = {{{bodiless}}, {{hello()}}}};
+  EXPECT_LT(time_of_simulated(again, {.kept_connections = 0}), 1s);
+}
+
 // Two origins: 127.0.0.1 and localhost, at the same port.
 Task<Result<>> be_led_to_another_origin(Script& script) {
   HttpClient client;
   script.connections[0][0].bytes =
       moved(302, "http://localhost:" + std::to_string(script.at.port()) + "/other");
-  const auto answer = co_await client.send(
-      {.url = *HttpUrl::parse(script.url()),
-       .fields = {
-           {"Authorization", "Basic c2VjcmV0"}, {"cookie", "secret"}, {"X-Harmless", "yes"}}});
+  const auto answer = co_await client.send({.url = *HttpUrl::parse(script.url()),
+                                            .fields = {{"Authorization", "Basic c2VjcmV0"},
+                                                       {"cookie", "secret"},
+                                                       {"X-Harmless", "yes"},
+                                                       {"X-Api-Key", "secret"}},
+                                            .private_names = {"x-api-key"}});
   if (!answer) co_return answer.error();
   EXPECT_EQ(answer->url.host, "localhost");
   co_return ok();
@@ -447,6 +495,7 @@ TEST(HttpClient, CarriesNoSecretToAnotherOrigin) {
   ASSERT_EQ(script.requests.size(), 2U);
   EXPECT_NE(script.requests[0].find("Basic c2VjcmV0"), std::string::npos);
   EXPECT_NE(script.requests[0].find("cookie: secret"), std::string::npos);
+  EXPECT_NE(script.requests[0].find("X-Api-Key: secret"), std::string::npos);
   EXPECT_EQ(script.requests[1].find("Basic"), std::string::npos);
   EXPECT_EQ(script.requests[1].find("secret"), std::string::npos);
   EXPECT_NE(script.requests[1].find("X-Harmless: yes"), std::string::npos);
