@@ -192,7 +192,8 @@ Task<Result<HttpAnswerHead>> HttpClientConnection::read_head(const HttpOutgoing&
                                 ? HeadState::incomplete
                                 : parse_response(pending_, request.method, limits_.head, parsed_);
     if (state == HeadState::refused) {
-      co_return about(Error(Fault::protocol, "understand the answer of", parsed_.refusal.reason));
+      const Fault fault = parsed_.refusal.status == 431 ? Fault::limit : Fault::protocol;
+      co_return about(Error(fault, "understand the answer of", parsed_.refusal.reason));
     }
     if (state == HeadState::complete) {
       const bool switches = parsed_.status == 101 && request.may_switch;
