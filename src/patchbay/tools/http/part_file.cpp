@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "patchbay/http/rename_if_free.hpp"
 #include "patchbay/net/blocking.hpp"
 
 namespace patchbay {
@@ -169,10 +170,13 @@ Task<Result<>> PartFile::finish(bool replace) {
 }
 
 Result<> PartFile::publish(bool replace) {
-  const unsigned flags = replace ? 0 : RENAME_NOREPLACE;
-  if (::renameat2(folder_, part_name_.c_str(), folder_, name_.c_str(), flags) != 0) {
-    return Error::from_errno(errno, "give the download its name").about(path_);
+  int code = 0;
+  if (!replace) {
+    code = rename_if_free(folder_, part_name_.c_str(), name_.c_str());
+  } else if (::renameat(folder_, part_name_.c_str(), folder_, name_.c_str()) != 0) {
+    code = errno;
   }
+  if (code != 0) return Error::from_errno(code, "give the download its name").about(path_);
   ::unlinkat(folder_, note_name().c_str(), 0);
   ::close(std::exchange(file_, -1));
   return ok();

@@ -8,7 +8,9 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
+#include "patchbay/net/denied_call_fixture.hpp"
 #include "patchbay/net/loop.hpp"
 
 namespace patchbay {
@@ -123,6 +125,25 @@ TEST_F(PartFileTest, DoesNotReplaceWhatItIsNotTo) {
   EXPECT_EQ(content(), "old");
   ASSERT_TRUE(end(*part, true));
   EXPECT_EQ(content(), "new");
+}
+
+// As on NFS. The kernel denies the call on a thread that has nothing else to do.
+TEST_F(PartFileTest, GetsAFreeNameWhereTheFileSystemCannotRenameToOne) {
+  bool denied = false;
+  std::jthread([&] {
+    denied = deny_call(SYS_renameat2, EINVAL);
+    if (!denied) return;
+    auto part = PartFile::open(path());
+    ASSERT_TRUE(part->begin(note_, 0));
+    write(*part, "one");
+    EXPECT_TRUE(end(*part, false));
+    auto second = PartFile::open(path());
+    ASSERT_TRUE(second->begin(note_, 0));
+    write(*second, "two");
+    EXPECT_FALSE(end(*second, false));
+  }).join();
+  if (!denied) GTEST_SKIP() << "this process may not filter its own calls";
+  EXPECT_EQ(content(), "one");
 }
 
 TEST_F(PartFileTest, DoesNotFollowWhatOthersPutThere) {
