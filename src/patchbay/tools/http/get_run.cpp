@@ -337,7 +337,9 @@ std::string range_validator(const HttpHop& hop) {
 
 Task<int> run_get(GetPlan& plan, Output& out) {
   GetRun run(plan, out);
-  co_return co_await run.run();
+  const int code = co_await run.run();
+  plan.body_file.reset();  // it may be of this loop
+  co_return code;
 }
 
 }  // namespace patchbay
