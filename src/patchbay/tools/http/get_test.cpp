@@ -63,6 +63,36 @@ TEST(GetPlan, TakesNoSecretFromTheCommandLine) {
   EXPECT_FALSE(plan_get({.url = "http://a/", .fields = {"X: a\r\nY: b"}}));
 }
 
+TEST(GetPlan, WhomToTrustWantsHttps) {
+  const std::string pin(64, '0');
+  for (const char* url : {"a/", "http://a/"}) {
+    GetFlags flags{.url = url};
+    flags.pins = {pin};
+    const auto plan = plan_get(flags);
+    ASSERT_FALSE(plan) << url;
+    EXPECT_EQ(plan.error().code, exit_usage);
+    EXPECT_NE(plan.error().failure.remedy.find("https://a"), std::string::npos);
+  }
+  GetFlags secure{.url = "https://a/"};
+  secure.pins = {pin};
+  EXPECT_TRUE(plan_get(secure));
+  GetFlags authority{.url = "a/"};
+  authority.ca_file = "ca.pem";
+  EXPECT_FALSE(plan_get(authority));
+  authority.url = "http://a/";  // it may be a lasting setting: only a warning
+  EXPECT_TRUE(plan_get(authority));
+}
+
+TEST(GetPlan, GoesOnOnlyWithAFile) {
+  GetFlags flags{.url = "http://a/b", .go_on = true};
+  EXPECT_FALSE(plan_get(flags));
+  flags.output = "-";
+  EXPECT_FALSE(plan_get(flags));
+  flags.output = "file";
+  EXPECT_EQ(plan_get(flags)->file, "file");
+  EXPECT_FALSE(plan_get({.url = "http://a/b", .output = "-"})->file);
+}
+
 TEST(GetReport, HasACodeForEachKindOfStatus) {
   EXPECT_EQ(exit_code_of_status(200), exit_ok);
   EXPECT_EQ(exit_code_of_status(304), exit_ok);
