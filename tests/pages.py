@@ -46,7 +46,9 @@ def flags_of_help(text):
 
 def table(flags):
     """The help's words as Markdown."""
-    rows = [f"| `{flag}` | {words.replace('|', chr(92) + '|')} |" for flag, words in flags.items()]
+    bar = chr(92) + "|"  # else it begins a new column, in code as well
+    rows = [f"| `{flag.replace('|', bar)}` | {words.replace('|', bar)} |"
+            for flag, words in flags.items()]
     return "\n".join(["| flag | |", "|---|---|", *rows, ""])
 
 

@@ -119,6 +119,41 @@ def begins_anew_when_the_file_has_changed(lab):
 
 
 @case()
+def a_part_of_the_rest_is_not_the_whole(lab):
+    url = whims(lab)
+    get(lab, "-o", "file", f"{url}/short", code=1)
+    for had in (100_000, 101_000):
+        here = get(lab, "-o", "file", "--continue", f"{url}/short", code=1)
+        contains(here.err, "--continue", "what to try")
+        equal(names(lab), {".file.part", ".file.part.from"}, "what is left")
+        equal((lab.folder / ".file.part").read_bytes(), CONTENT[:had + 1000], "the part")
+    (lab.folder / ".file.part").write_bytes(CONTENT[:199_500])
+    get(lab, "-o", "file", "--continue", f"{url}/short")
+    equal((lab.folder / "file").read_bytes(), CONTENT, "the file")
+
+
+@case()
+def a_part_that_nobody_asked_for_is_no_file(lab):
+    url = whims(lab)
+    here = get(lab, "-o", "file", f"{url}/unasked", code=1)
+    contains(here.err, "nobody asked for", "the error")
+    equal(names(lab), set(), "what is in the folder")
+    equal(get(lab, f"{url}/unasked", code=1).out, "", "stdout")
+    get(lab, "-o", "file", "-H", "Range: bytes=0-999", f"{url}/unasked")
+    equal((lab.folder / "file").read_bytes(), CONTENT[:1000], "the part that was asked for")
+
+
+@case()
+def two_versions_are_not_put_together_where_if_range_is_not_heeded(lab):
+    url = whims(lab)
+    get(lab, "-o", "file", f"{url}/dated", code=1)
+    contains((lab.folder / ".file.part.from").read_text(), "1994", "the note")
+    get(lab, "-o", "file", "--continue", f"{url}/dated")
+    content = (lab.folder / "file").read_bytes()
+    equal((len(content), len(set(content))), (200_000, 1), "its length, and how many versions")
+
+
+@case()
 def a_part_of_another_url_is_not_gone_on_with(lab):
     url = whims(lab)
     get(lab, "-o", "file", f"{url}/cut", code=1)
@@ -148,6 +183,44 @@ def two_downloads_do_not_mix(lab):
 
 
 @case()
+def writes_to_what_is_no_file_as_it_is(lab):
+    url = whims(lab)
+    fifo, link, target = (lab.folder / name for name in ("fifo", "link", "target"))
+    os.mkfifo(fifo)
+    contains(get(lab, "-o", fifo, f"{url}/file", code=1).err, "nobody reads it", "the error")
+    reader = lab.start("cat", fifo)
+    words = ("http", "get", "-o", fifo, f"{url}/file")
+    until(lambda: lab.start_patchbay(*words).wait(30) == 0, "a download into the FIFO")
+    equal(reader.wait(30), 0, "exit code of the reader")
+    equal(reader.out_bytes, CONTENT, "what came out")
+    holds(fifo.is_fifo(), "it is a FIFO still")
+    target.write_bytes(b"old")
+    link.symlink_to("target")
+    get(lab, "-o", link, f"{url}/file")
+    holds(link.is_symlink(), "it is a link still")
+    equal(target.read_bytes(), CONTENT, "what it leads to")
+    get(lab, "-o", "/dev/null", f"{url}/file")
+    contains(get(lab, "-o", lab.folder, f"{url}/file", code=1).err, "folder", "the error")
+    equal(get(lab, "-o", "-", f"{url}/status/200").out, "a page\n", "stdout")
+    holds(not (lab.folder / "-").exists(), "no file has that name")
+
+
+@case()
+def a_reader_that_left_hides_no_failure(lab):
+    url = whims(lab)
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        here = lab.start_patchbay("http", "get", "--json", "-o", "file", f"{url}/cut",
+                                  stdout=writing)
+        equal(here.wait(30), 1, "exit code")
+    finally:
+        os.close(writing)
+    contains(here.err, "--continue", "what is said of it")
+    equal(names(lab), {".file.part", ".file.part.from"}, "what is left")
+
+
+@case()
 def an_error_page_is_no_file(lab):
     url = whims(lab)
     for status, code in ((404, 10), (401, 4), (403, 4), (418, 11), (503, 12)):
@@ -173,8 +246,13 @@ def follows_redirects_and_tells_of_them(lab):
         holds(answer[key] >= 0, key)
     stays = get(lab, "--no-redirect", "-I", f"{url}/to/%2Fstatus%2F200")
     contains(stays.out, "302", "the head")
-    loop = get(lab, "--max-redirects", "0", f"{url}/to/%2Ffile", code=1)
+    loop = get(lab, "--max-redirects", "0", "--json", f"{url}/to/%2Ffile", code=1)
     contains(loop.err, "redirect", "the error")
+    equal(record(loop, "hop")["status"], 302, "the redirect that is not followed")
+    nowhere = get(lab, "-v", f"{url}/to/http:%2F%2Fjoe:secret@h%2F", code=1)
+    contains(nowhere.err, "--no-redirect", "what to try")
+    contains(nowhere.err, "302", "what is told of the redirect")
+    equal(get(lab, f"{url}/long/%2Fstatus%2F200").out, "a page\n", "behind a body that never comes")
 
 
 @case()
@@ -186,6 +264,19 @@ def carries_no_password_to_another_port(lab):
     here = get(lab, "--auth-file", secret, f"{url}/to/{to}")
     contains(here.out, "Host:", "the fields that arrived")
     lacks(here.out, "Authorization", "the fields that arrived")
+
+
+@case()
+def carries_no_field_of_a_secret_file_to_another_port(lab):
+    url, other = whims(lab), whims(lab)
+    secret = lab.file("secret", "X-Api-Key: topsecret\n")
+    secret.chmod(0o600)
+    words = ("-H", f"@{secret}", "-H", "X-Harmless: yes")
+    contains(get(lab, *words, f"{url}/to/%2Fecho").out, "topsecret", "the fields at the same port")
+    to = f"{other}/echo".replace("/", "%2F")
+    here = get(lab, *words, f"{url}/to/{to}")
+    contains(here.out, "X-Harmless: yes", "the fields that arrived")
+    lacks(here.out.lower(), "x-api-key", "the fields that arrived")
 
 
 @case()
@@ -223,6 +314,42 @@ def sends_data(lab):
 
 
 @case()
+def a_silent_pipe_does_not_hold_what_has_a_limit(lab):
+    url = whims(lab)
+    fifo = lab.folder / "fifo"
+    os.mkfifo(fifo)
+    writer = os.open(fifo, os.O_RDWR)  # says nothing, and does not end
+    try:
+        here = lab.start_patchbay("http", "get", "-d", f"@{fifo}", "--max-time", "300ms",
+                                  f"{url}/echo")
+        equal(here.wait(20), 1, "exit code")
+        contains(here.err, "--max-time", "what to try")
+        broken_off = lab.start_patchbay("http", "get", "-v", "-d", f"@{fifo}", f"{url}/echo")
+        until(lambda: connected(int(url.rsplit(":", 1)[1])), "the connection")
+        equal(broken_off.interrupt(), 130, "exit code after Ctrl-C")
+    finally:
+        os.close(writer)
+
+
+def connected(port):
+    """Is there a connection to this port of 127.0.0.1?"""
+    lines = pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]
+    states = [line.split() for line in lines]
+    return any(words[2] == f"0100007F:{port:04X}" and words[3] == "01" for words in states)
+
+
+@case()
+def sends_what_comes_out_of_a_pipe(lab):
+    url = whims(lab)
+    fifo = lab.folder / "fifo"
+    os.mkfifo(fifo)
+    writer = lab.start("sh", "-c", f"echo one > {fifo}")
+    here = get(lab, "--http1", "-d", f"@{fifo}", f"{url}/chunks")
+    equal(writer.wait(30), 0, "exit code of the writer")
+    equal(here.out, "one\n", "what arrived")
+
+
+@case()
 def prints_heads(lab):
     url = whims(lab)
     head = get(lab, "-I", f"{url}/file")
@@ -255,6 +382,8 @@ def gives_up_on_what_is_too_large_or_too_slow(lab):
     url = whims(lab)
     large = get(lab, "--max-size", "100k", "-o", "file", f"{url}/file", code=1)
     contains(large.err, "--max-size", "the error")
+    rate = get(lab, "--min-rate", "1Gbit/s", "-o", "file", f"{url}/drops", code=1, seconds=60)
+    contains(rate.err, "--min-rate", "what to try")
     slow = get(lab, "--max-time", "300ms", "-o", "file", f"{url}/slow", code=1)
     contains(slow.err, "--max-time", "the error")
 
@@ -271,6 +400,9 @@ def trusts_nginx_by_authority_and_by_pin(lab):
     matches(stranger.err, r"^error: cannot trust the certificate", "the error")
     matches(stranger.err, r"try: .*--(tls-ca|pin)", "what to try")
     get(lab, "--pin", "0" * 64, url, code=4)
+    get(lab, "--pin", "0" * 64, "--allow-downgrade", url, code=2)
+    contains(get(lab, "--pin", "0" * 64, url.replace("https", "http"), code=2).err, "https://",
+             "what to try over http")
     told = record(get(lab, "--tls-ca", crt, "--json", url), "answer")
     holds(told["tls_version"].startswith("TLSv1."), "the version of TLS")
     equal(told["certificate"]["pin"], pin_of(lab, "first"), "the pin")

@@ -56,6 +56,8 @@ def asks_what_it_is_told_to(lab):
     matches(here.out, r"^right +plain ", "the table")
     contains(here.out, "2 asked in", "the totals")
     lab.patchbay("http", "probe", f"127.0.0.1:{port}", "--only", "nothing", code=2)
+    twice = lab.patchbay("http", "probe", "--list", "--only", "plain", "--only", "plain")
+    equal(len(twice.out.splitlines()), 1, "questions, where one is named twice")
     listed = lab.patchbay("http", "probe", "--list")
     contains(listed.out, "cl-te", "the list")
     lab.patchbay("http", "probe", code=2)

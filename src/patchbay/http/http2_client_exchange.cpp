@@ -15,12 +15,28 @@ constexpr std::size_t k_piece = 64 * 1024;
 bool has_answer(const Http2ClientStream& stream) {
   return stream.has_head || stream.failure.has_value();
 }
+// An answer of 2xx speaks of the whole body. Any other says that the rest is not wanted.
+bool wants_no_body(const Http2ClientStream& stream) {
+  return stream.closed || stream.failure || (stream.has_head && stream.head.status / 100 != 2);
+}
 // The piece is on its way, or nobody wants it any more.
 bool wants_piece(const Http2ClientStream& stream) {
-  return stream.piece.empty() || stream.closed || has_answer(stream);
+  return stream.piece.empty() || wants_no_body(stream);
 }
-bool is_sent(const Http2ClientStream& stream) {
-  return stream.sent_whole || stream.closed || has_answer(stream);
+bool is_sent(const Http2ClientStream& stream) { return stream.sent_whole || wants_no_body(stream); }
+// Or the server stands still until somebody reads what it says.
+bool is_sent_or_full(const Http2ClientStream& stream) {
+  return is_sent(stream) || stream.unread() >= stream.most_early;
+}
+// RFC 9113 section 8.1: a server that has answered may say that it needs no more of the body.
+bool is_heard_out(const Http2ClientStream& stream) {
+  const bool let_off = stream.ended && stream.closed;
+  return stream.sent_whole || let_off || stream.head.status / 100 != 2;
+}
+
+Error too_early() {
+  return Error(Fault::limit, "send the whole body to",
+               "its answer is too long to be kept until it has heard all of the request");
 }
 bool has_body(const Http2ClientStream& stream) { return stream.unread() > 0 || stream.is_over(); }
 
@@ -32,28 +48,37 @@ Task<Result<HttpAnswerHead>> Http2ClientExchange::ask(const Http2ClientRequest& 
                                                       Deadline deadline) {
   stream_.piece = request.text();
   stream_.last_piece = request.source() == nullptr;
+  stream_.most_early =
+      std::min(connection_->limits().early_bytes, connection_->limits().window_bytes);
   const auto submitted = connection_->submit(stream_, request.fields(), request.has_body());
   if (!submitted) co_return submitted.error();
   const auto done = request.source() == nullptr
-                        ? co_await hear(deadline)
-                        : co_await both(send_source(request, deadline), hear(deadline));
+                        ? co_await hear(request, deadline)
+                        : co_await both(send_source(request, deadline), hear(request, deadline));
   keep_rest();
   if (source_failure_) co_return *source_failure_;
-  if (!stream_.has_head) co_return stream_.failure ? *stream_.failure : done.error();
+  const bool cut = request.source() != nullptr && !is_heard_out(stream_);
+  if (!stream_.has_head || cut) co_return stream_.failure ? *stream_.failure : done.error();
   // RFC 9110 section 9.3.2: what its head tells is the length of the answer to a GET.
   if (request.asks_for_head()) stream_.head.body_bytes = 0;
   size_ = stream_.head.body_bytes;
   co_return std::move(stream_.head);
 }
 
-Task<Result<>> Http2ClientExchange::hear(Deadline deadline) {
-  const auto heard = co_await connection_->wait_until(stream_, has_answer, deadline);
-  answered_.set();
+Task<Result<>> Http2ClientExchange::hear(const Http2ClientRequest& request, Deadline deadline) {
+  auto heard = co_await connection_->wait_until(stream_, has_answer, deadline);
+  if (heard && stream_.has_head && request.source() != nullptr) {
+    heard = co_await connection_->wait_until(stream_, is_sent_or_full, deadline);
+  }
+  settled_.set();
   if (heard && !stream_.has_head) co_return *stream_.failure;
+  if (heard && !is_sent(stream_) && stream_.unread() >= stream_.most_early) {
+    co_return too_early().about(connection_->origin().origin());
+  }
   co_return heard;
 }
 
-// Whoever sends the body stops when there is an answer, but never in the middle of a frame.
+// Whoever sends the body stops when it is not wanted, but never in the middle of a frame.
 Task<Result<>> Http2ClientExchange::send_source(const Http2ClientRequest& request,
                                                 Deadline deadline) {
   const auto sent = co_await send_pieces(request, deadline);
@@ -68,9 +93,9 @@ Task<Result<>> Http2ClientExchange::send_pieces(const Http2ClientRequest& reques
   const auto length = request.length();
   for (std::uint64_t total = 0;;) {
     std::size_t bytes = 0;
-    const auto read =
-        co_await either(read_source(*request.source(), piece, bytes, deadline), wait_for_answer());
-    if (answered_.is_set()) co_return ok();
+    const auto read = co_await either(read_source(*request.source(), piece, bytes, deadline),
+                                      wait_until_settled());
+    if (settled_.is_set()) co_return ok();
     if (!read) co_return read;
     total += bytes;
     if (length && (total > *length || (bytes == 0 && total != *length))) {
@@ -81,7 +106,7 @@ Task<Result<>> Http2ClientExchange::send_pieces(const Http2ClientRequest& reques
     offer(std::string_view(piece).substr(0, bytes), bytes == 0);
     const auto taken =
         co_await connection_->wait_until(stream_, bytes == 0 ? is_sent : wants_piece, deadline);
-    if (!taken || bytes == 0 || has_answer(stream_)) co_return taken;
+    if (!taken || bytes == 0 || wants_no_body(stream_)) co_return taken;
   }
 }
 
@@ -97,7 +122,7 @@ Task<Result<>> Http2ClientExchange::read_source(HttpSource& source, std::string&
   co_return got.error();
 }
 
-Task<Result<>> Http2ClientExchange::wait_for_answer() { co_return co_await answered_.wait(); }
+Task<Result<>> Http2ClientExchange::wait_until_settled() { co_return co_await settled_.wait(); }
 
 void Http2ClientExchange::offer(std::string_view piece, bool last) {
   stream_.piece = piece;

@@ -22,8 +22,9 @@ class Http2ClientExchange final : public HttpSource {
   Http2ClientExchange(const Http2ClientExchange&) = delete;
   Http2ClientExchange& operator=(const Http2ClientExchange&) = delete;
 
-  // Sends the request and waits for the head of its answer, both at once. A source is not read any
-  // further when the answer is there; a text is sent to its end while the answer is read. Once.
+  // Sends the request and waits for the head of its answer, both at once. A source is read to its
+  // end before this ends where the answer is a 2xx, and no further where it is another; a text is
+  // sent to its end while the answer is read. Once.
   // Faults: as HttpClientConnection::exchange(), and what the server gives for a reset.
   Task<Result<HttpAnswerHead>> ask(const Http2ClientRequest& request, Deadline deadline);
 
@@ -44,8 +45,8 @@ class Http2ClientExchange final : public HttpSource {
   Task<Result<>> send_pieces(const Http2ClientRequest& request, Deadline deadline);
   Task<Result<>> read_source(HttpSource& source, std::string& piece, std::size_t& bytes,
                              Deadline deadline);
-  Task<Result<>> hear(Deadline deadline);
-  Task<Result<>> wait_for_answer();
+  Task<Result<>> hear(const Http2ClientRequest& request, Deadline deadline);
+  Task<Result<>> wait_until_settled();
   void offer(std::string_view piece, bool last);
   void keep_rest();
   std::size_t take(std::span<std::byte> into);
@@ -54,7 +55,7 @@ class Http2ClientExchange final : public HttpSource {
   Http2ClientStream stream_;
   std::optional<std::uint64_t> size_;
   std::string rest_;          // of a text that is longer on its way than its owner waits
-  Event answered_;            // or failed: no more of the body is wanted
+  Event settled_;             // nothing more of the body is wanted
   bool source_read_ = false;  // a part of it, at least
   std::optional<Error> source_failure_;
 };

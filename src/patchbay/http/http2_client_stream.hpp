@@ -28,9 +28,10 @@ struct Http2ClientStream {
   std::size_t head_bytes = 0;  // as SETTINGS_MAX_HEADER_LIST_SIZE counts them
   int interim = 0;             // 1xx so far
   bool has_head = false;
-  std::string waiting;    // of its body, what has come and nobody has read
-  std::size_t taken = 0;  // of that
-  bool ended = false;     // all of it has come
+  std::string waiting;         // of its body, what has come and nobody has read
+  std::size_t taken = 0;       // of that
+  std::size_t most_early = 0;  // unread, while the body of the request is still being sent
+  bool ended = false;          // all of it has come
   bool reset_by_peer = false;
 
   bool heard = false;  // anything of the answer

@@ -10,6 +10,14 @@ namespace {
 
 constexpr std::size_t k_most = 8 << 20;
 
+struct Stuck final : HttpSource {
+  Task<Result<std::size_t>> read(std::span<std::byte>, Deadline deadline) override {
+    Event never;
+    const auto waited = co_await never.wait(deadline);
+    co_return waited.error();
+  }
+};
+
 // The site of the fixture, where redirects and connections can be seen.
 class Seen final : public HttpHandler {
  public:
@@ -23,6 +31,9 @@ class Seen final : public HttpHandler {
     }
     if (request.path == "/moved") return HttpResponse(302).add("Location", "/count");
     if (request.path == "/kept") return HttpResponse(307).add("Location", "/count");
+    if (request.path == "/still") {
+      return HttpResponse::stream("text/plain", std::make_shared<Stuck>());
+    }
     return inner_.answer_now(request);
   }
   Task<HttpResponse> answer(HttpRequest& request) override { return inner_.answer(request); }
@@ -263,13 +274,6 @@ struct Endless final : HttpSource {
     co_return into.size();
   }
 };
-struct Stuck final : HttpSource {
-  Task<Result<std::size_t>> read(std::span<std::byte>, Deadline deadline) override {
-    Event never;
-    const auto waited = co_await never.wait(deadline);
-    co_return waited.error();
-  }
-};
 
 Task<Result<>> post_what_nobody_reads(HttpClient& client, std::string url) {
   Endless endless;
@@ -286,6 +290,29 @@ Task<Result<>> post_what_nobody_reads(HttpClient& client, std::string url) {
 TEST(HttpClientOverHttp2, HearsAnAnswerThatComesBeforeTheBodyIsSent) {
   Scene().run(post_what_nobody_reads);
 }
+
+Task<Result<>> echo_a_source(HttpClient& client, std::string url, std::size_t size) {
+  PatternSource source(size, false);
+  HttpClientRequest post = request_to(url + "/echo", "POST");
+  post.body = &source;
+  const auto text = co_await ask(client, post);
+  if (!text) co_return text.error();
+  EXPECT_TRUE(*text == sim::pattern(size));
+  co_return ok();
+}
+
+TEST(HttpClientOverHttp2, ASourceIsSentToItsEndToAServerThatAnswersMeanwhile) {
+  Scene().run(echo_a_source, std::size_t{900'000});
+}
+
+Task<Result<>> echo_too_much(HttpClient& client, std::string url) {
+  const auto echoed = co_await echo_a_source(client, url, 3'000'000);
+  EXPECT_FALSE(echoed);
+  if (!echoed) EXPECT_EQ(echoed.error().fault(), Fault::limit) << echoed.error().describe();
+  co_return ok();
+}
+
+TEST(HttpClientOverHttp2, LimitsWhatIsSaidBeforeTheBodyIsSent) { Scene().run(echo_too_much); }
 
 struct Liar final : HttpSource {
   Task<Result<std::size_t>> read(std::span<std::byte>, Deadline) override { co_return 0; }
@@ -432,10 +459,7 @@ TEST(HttpClientOverHttp2, WhatCannotBeRepeatedHasAConnectionOfItsOwn) {
 }
 
 Task<Result<>> read_what_stands_still(HttpClient& client, std::string url) {
-  Stuck stuck;
-  HttpClientRequest post = request_to(url + "/echo", "POST");
-  post.body = &stuck;
-  auto answer = co_await client.send(std::move(post), Deadline::after(2s));
+  auto answer = co_await client.send(request_to(url + "/still"), Deadline::after(2s));
   if (!answer) co_return answer.error();
   const auto text = co_await answer->text(k_most);
   EXPECT_FALSE(text);

@@ -15,11 +15,13 @@ namespace patchbay {
 namespace {
 
 constexpr std::size_t k_drained_bytes = 64 * 1024;  // of a redirect, to save the connection
+constexpr Duration k_drain_time = 1s;               // a new connection is made sooner
 constexpr int k_most_refusals = 3;                  // of one request, by a server that is too busy
 
 // Reads what is left of a short body, so that the connection serves once more. That it cannot is
 // no fault: it is closed then.
-Task<> drain(HttpSource& body, Deadline deadline) {
+Task<> drain(HttpSource& body, Deadline of_request) {
+  const Deadline deadline = of_request.or_earlier(Deadline::after(k_drain_time));
   if (body.size().value_or(0) > k_drained_bytes) co_return;
   std::array<std::byte, 8192> piece;
   for (std::size_t total = 0; total < k_drained_bytes;) {
@@ -97,6 +99,7 @@ Task<Result<HttpAnswer>> HttpClient::send(HttpClientRequest request, Deadline de
       answer->hops = std::move(hops);
       co_return std::move(*answer);
     }
+    if (request.on_redirect) request.on_redirect(*answer);
     if (hops.size() >= options().most_redirects) {
       co_return Error(Fault::limit, "follow another redirect of",
                       "it is one redirect after the other", "look where they lead")
@@ -104,7 +107,9 @@ Task<Result<HttpAnswer>> HttpClient::send(HttpClientRequest request, Deadline de
     }
     const auto turned = redirect(request, *answer, options().allow_downgrade);
     if (!turned) co_return turned.error();
-    co_await drain(*answer->body, deadline);
+    const bool may_serve_again =
+        options().kept_connections > 0 && request.url.same_origin(answer->url);
+    if (may_serve_again) co_await drain(*answer->body, deadline);
     hops.push_back(std::move(static_cast<HttpHop&>(*answer)));
   }
 }

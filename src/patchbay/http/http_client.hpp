@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@
 
 namespace patchbay {
 
+struct HttpHop;
+
 struct HttpClientRequest {
   std::string method = "GET";  // a token, as it is to be sent
   HttpUrl url;
@@ -33,6 +36,10 @@ struct HttpClientRequest {
   // A source lives until the answer is there, and is read once: a redirect that asks for the body
   // again is an error then.
   std::variant<std::monostate, std::string, HttpSource*> body = {};
+  // Of further fields that a redirect does not carry to another origin.
+  std::vector<std::string> private_names = {};
+  // Is told of each answer that leads elsewhere, also of one that cannot be followed.
+  std::function<void(const HttpHop&)> on_redirect = {};
 };
 
 // How long it took. What was not done took no time.

@@ -20,6 +20,20 @@ Error no_answer() {
                "check that it speaks HTTP on this port, and not TLS");
 }
 
+Error not_heard_out() {
+  return Error(Fault::closed, "send the whole body to",
+               "it answered and ended the connection before it had all of it",
+               "try again; what arrived is only a part");
+}
+
+Error too_early() {
+  return Error(Fault::limit, "send the whole body to",
+               "its answer is too long to be kept until it has heard all of the request");
+}
+
+// What it says is of the whole body. Any other answer says that the rest is not wanted.
+bool wants_whole_body(int status) { return status / 100 == 2; }
+
 Error cut_short() {
   return Error(Fault::closed, "read the whole answer of",
                "it ended the connection before the body was complete",
@@ -46,6 +60,7 @@ Task<Result<HttpAnswerHead>> HttpClientConnection::exchange(const HttpOutgoing& 
                                                             Deadline deadline) {
   heard_ = sent_whole_ = keep_alive_ = failed_ = false;
   source_failure_.reset();
+  sending_ended_.reset();
   moved_at_ = Loop::current().now();
   const bool is_patient = request.patience <= Duration::zero();
   if (request.source == nullptr && request.text.size() <= k_small_body) {
@@ -61,8 +76,9 @@ Task<Result<HttpAnswerHead>> HttpClientConnection::exchange(const HttpOutgoing& 
   auto work = both(send_body(request, deadline), hear(request, head, deadline));
   const auto done = is_patient ? co_await std::move(work)
                                : co_await either(std::move(work), lose_patience(request.patience));
-  if (head) co_return std::move(*head);
-  co_return fail(done ? no_answer() : done.error());
+  if (head && (sent_whole_ || !wants_whole_body(head->status))) co_return std::move(*head);
+  if (!done) co_return fail(done.error());
+  co_return fail(head ? not_heard_out() : no_answer());
 }
 
 // A long body may take its time as long as it moves.
@@ -84,7 +100,28 @@ Task<Result<>> HttpClientConnection::hear(const HttpOutgoing& request,
     [[maybe_unused]] const auto turn = co_await yield();
   }
   if (sent_whole_) co_return ok();
+  if (wants_whole_body(into->status)) co_return co_await hear_on(deadline);
   co_return Error(Fault::closed, "go on sending");  // cancels it: there is an answer already
+}
+
+// A server that answers while it listens may stop listening when nobody takes its answer.
+Task<Result<>> HttpClientConnection::hear_on(Deadline deadline) {
+  co_return co_await either(receive_ahead(deadline), wait_for_sent(deadline));
+}
+
+Task<Result<>> HttpClientConnection::receive_ahead(Deadline deadline) {
+  while (pending_.size() - pending_at_ <= limits_.early_bytes) {
+    const auto came = co_await receive(deadline);
+    if (came) continue;
+    if (came.error().fault() != Fault::closed) co_return came;
+    // Who ends its own side may listen still: whoever sends learns whether it does.
+    co_return co_await sending_ended_.wait(deadline);
+  }
+  co_return too_early();
+}
+
+Task<Result<>> HttpClientConnection::wait_for_sent(Deadline deadline) {
+  co_return co_await sending_ended_.wait(deadline);
 }
 
 Task<Result<>> HttpClientConnection::send_body(const HttpOutgoing& request, Deadline deadline) {
@@ -95,6 +132,7 @@ Task<Result<>> HttpClientConnection::send_body(const HttpOutgoing& request, Dead
     sent = co_await dialed_.stream.write_all(request.text, deadline);
   }
   sent_whole_ = sent.has_value();
+  sending_ended_.set();
   if (source_failure_) co_return *source_failure_;
   // Whoever reads the answer meets the end of the connection as well, and knows more.
   if (!sent && sent.error().fault() == Fault::closed) co_return ok();
@@ -154,7 +192,8 @@ Task<Result<HttpAnswerHead>> HttpClientConnection::read_head(const HttpOutgoing&
                                 ? HeadState::incomplete
                                 : parse_response(pending_, request.method, limits_.head, parsed_);
     if (state == HeadState::refused) {
-      co_return about(Error(Fault::protocol, "understand the answer of", parsed_.refusal.reason));
+      const Fault fault = parsed_.refusal.status == 431 ? Fault::limit : Fault::protocol;
+      co_return about(Error(fault, "understand the answer of", parsed_.refusal.reason));
     }
     if (state == HeadState::complete) {
       const bool switches = parsed_.status == 101 && request.may_switch;

@@ -14,6 +14,7 @@
 #include "patchbay/http/http_dial.hpp"
 #include "patchbay/http/http_response.hpp"
 #include "patchbay/http/http_source.hpp"
+#include "patchbay/net/event.hpp"
 #include "patchbay/wire/http1_body.hpp"
 #include "patchbay/wire/http1_response.hpp"
 
@@ -35,9 +36,12 @@ class HttpClientConnection {
   HttpClientConnection(HttpUrl origin, HttpDialed dialed, const HttpClientLimits& limits);
 
   // Sends the request and reads the head of its answer, both at once, since a server may answer
-  // before it has heard all. Interim answers are passed over. Faults: those of the stream; closed
-  // when the server ended without an answer, protocol for what is none, limit for one that is too
-  // long; whatever the source of the body says, which source_failure() then has too.
+  // before it has heard all. An answer of 2xx speaks of the whole body, so that is sent to its end
+  // while the answer is heard; any other ends the sending (RFC 9112 section 9.5). Interim answers
+  // are passed over. Faults: those of the stream; closed when the server ended without an answer or
+  // before it had the body of which it said 2xx, protocol for what is no answer, limit for a head
+  // that is too long and an answer that is too long to be kept until the body is sent; whatever the
+  // source of the body says, which source_failure() then has too.
   Task<Result<HttpAnswerHead>> exchange(const HttpOutgoing& request, Deadline deadline = {});
 
   // As HttpSource::read(). `closed` when the server ended before its body was complete.
@@ -61,6 +65,9 @@ class HttpClientConnection {
                              Deadline deadline);
   Task<Result<>> hear(const HttpOutgoing& request, std::optional<HttpAnswerHead>& into,
                       Deadline deadline);
+  Task<Result<>> hear_on(Deadline deadline);
+  Task<Result<>> receive_ahead(Deadline deadline);
+  Task<Result<>> wait_for_sent(Deadline deadline);
   Task<Result<HttpAnswerHead>> read_head(const HttpOutgoing& request, Deadline deadline);
   Task<Result<>> lose_patience(Duration patience);
   Task<Result<>> receive(Deadline deadline);
@@ -81,6 +88,7 @@ class HttpClientConnection {
   BodyKind kind_ = BodyKind::none;
   bool keep_alive_ = false;
   bool sent_whole_ = false;
+  Event sending_ended_;  // whole or not
   bool failed_ = false;
   bool heard_ = false;
   Instant heard_at_{};

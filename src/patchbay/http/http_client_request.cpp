@@ -9,7 +9,8 @@ namespace patchbay {
 
 namespace {
 
-bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
+template <class Names>
+bool is_one_of(std::string_view name, const Names& names) {
   return std::ranges::any_of(names,
                              [&](std::string_view one) { return equal_ignoring_case(one, name); });
 }
@@ -114,7 +115,11 @@ std::string_view redirect_of(const HttpHop& hop) {
 
 Result<> redirect(HttpClientRequest& request, const HttpHop& hop, bool allow_downgrade) {
   const auto target = hop.url.resolve(redirect_of(hop));
-  if (!target) return target.error();
+  if (!target) {
+    return bad_redirect(hop, target.error().fault(),
+                        "it leads to no URL of http or https, or to one with a user in it",
+                        "look where it leads");
+  }
   if (hop.url.secure && !target->secure && !allow_downgrade) {
     return bad_redirect(hop, Fault::permission, "it leads from https to http",
                         "look where it leads, and ask there yourself if that is wanted");
@@ -132,8 +137,9 @@ Result<> redirect(HttpClientRequest& request, const HttpHop& hop, bool allow_dow
                         "send it to where the redirect leads");
   }
   if (!target->same_origin(request.url)) {
-    std::erase_if(request.fields,
-                  [](const auto& field) { return is_one_of(field.first, k_private); });
+    std::erase_if(request.fields, [&](const auto& field) {
+      return is_one_of(field.first, k_private) || is_one_of(field.first, request.private_names);
+    });
   }
   request.url = *target;
   return ok();

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "patchbay/http/http_script_fixture.hpp"
+#include "patchbay/net/sim/peers_fixture.hpp"
 
 namespace patchbay {
 namespace {
@@ -24,9 +25,10 @@ std::string moved(int status, std::string_view location) {
 }
 
 struct Text final : HttpSource {
-  explicit Text(std::string all, bool told) : content(std::move(all)), tells_size(told) {}
+  explicit Text(std::string all, bool told, std::size_t at_a_time = 3)
+      : content(std::move(all)), tells_size(told), most(at_a_time) {}
   Task<Result<std::size_t>> read(std::span<std::byte> into, Deadline) override {
-    const std::size_t n = std::min({into.size(), content.size() - at, std::size_t{3}});
+    const std::size_t n = std::min({into.size(), content.size() - at, most});
     std::memcpy(into.data(), content.data() + at, n);
     at += n;
     co_return n;
@@ -36,6 +38,7 @@ struct Text final : HttpSource {
   }
   std::string content;
   bool tells_size;
+  std::size_t most;
   std::size_t at = 0;
 };
 
@@ -115,8 +118,9 @@ TEST(HttpClient, RefusesWhatIsNoAnswer) {
 TEST(HttpClient, LimitsWhatAServerSays) {
   std::string fields = "HTTP/1.1 200 OK\r\n";
   for (int i = 0; i < 200; ++i) fields += "A: b\r\n";
-  EXPECT_EQ(outcome(fields), "protocol");
-  EXPECT_EQ(outcome("HTTP/1.1 200 OK\r\nA: " + std::string(40'000, 'b')), "protocol");
+  EXPECT_EQ(outcome(fields), "limit");
+  EXPECT_EQ(outcome("HTTP/1.1 200 OK\r\nA: " + std::string(40'000, 'b')), "limit");
+  EXPECT_EQ(outcome("HTTP/1.1 200 " + std::string(40'000, 'b')), "limit");
   std::string interim;
   for (int i = 0; i < 50; ++i) interim += "HTTP/1.1 102 Processing\r\n\r\n";
   EXPECT_EQ(outcome(interim + hello()), "protocol");
@@ -263,6 +267,68 @@ TEST(HttpClient, HearsAnAnswerThatComesBeforeTheBodyIsSent) {
   with_script(script, post_to_one_who_does_not_listen);
 }
 
+// A server that answers first and reads then, or reads as it answers, has all of the body.
+std::string large_upload() { return std::string(3'000'000, 'u'); }
+
+Task<Result<>> post_to_one_who_answers_at_once(Script& script) {
+  const auto url = HttpUrl::parse(script.url());
+  Text counted(large_upload(), true, 50'000), endless(large_upload(), false, 50'000);
+  for (auto& body :
+       std::vector<decltype(HttpClientRequest::body)>{large_upload(), &counted, &endless}) {
+    HttpClient client;
+    auto answer = co_await client.send({.method = "POST", .url = *url, .body = std::move(body)});
+    if (!answer) co_return answer.error();
+    EXPECT_EQ((co_await answer->text(k_most)).value_or("?"), "hello");
+    // It comes behind all of the body.
+    EXPECT_EQ((co_await body_of(client, script.url())).value_or("?"), "next");
+    EXPECT_EQ(client.kept_connections(), 1U);
+  }
+  co_return ok();
+}
+
+TEST(HttpClient, SendsTheWholeBodyToAServerThatAnswersAtOnce) {
+  const ScriptedReply reply{.bytes = hello(), .at_once = true, .hears_out = true};
+  const ScriptedReply next{.bytes = hello("next")};
+  Script script{.connections = {{reply, next}, {reply, next}, {reply, next}}};
+  with_script(script, post_to_one_who_answers_at_once);
+  ASSERT_EQ(script.requests.size(), 6U);
+  for (const std::size_t posted : {0U, 2U, 4U}) {
+    const std::string& request = script.requests[posted];
+    EXPECT_TRUE(request.ends_with("\r\n\r\n" + large_upload())) << request.size();
+  }
+}
+
+Task<Result<>> post_what_is_not_heard_out(Script& script) {
+  HttpClient client;
+  const auto url = HttpUrl::parse(script.url());
+  Endless endless;
+  const auto answer = co_await client.send({.method = "POST", .url = *url, .body = &endless});
+  EXPECT_FALSE(answer);
+  if (!answer) EXPECT_EQ(answer.error().fault(), Fault::closed) << answer.error().describe();
+  co_return ok();
+}
+
+TEST(HttpClient, ABodyThatASuccessDoesNotHearOutFailsTheRequest) {
+  Script script{.connections = {{{.bytes = hello(), .then = Then::reset, .at_once = true}}}};
+  with_script(script, post_what_is_not_heard_out);
+}
+
+Task<Result<>> post_to_one_who_says_too_much(Script& script) {
+  HttpClient client({.limits = {.early_bytes = 1000}});
+  const auto url = HttpUrl::parse(script.url());
+  Endless endless;
+  const auto answer = co_await client.send({.method = "POST", .url = *url, .body = &endless});
+  EXPECT_FALSE(answer);
+  if (!answer) EXPECT_EQ(answer.error().fault(), Fault::limit) << answer.error().describe();
+  co_return ok();
+}
+
+TEST(HttpClient, LimitsWhatIsSaidBeforeTheBodyIsSent) {
+  const std::string long_answer = hello(std::string(5000, 'x'));
+  Script script{.connections = {{{.bytes = long_answer, .at_once = true}}}};
+  with_script(script, post_to_one_who_says_too_much);
+}
+
 struct Liar final : HttpSource {
   Task<Result<std::size_t>> read(std::span<std::byte>, Deadline) override { co_return 0; }
   std::optional<std::uint64_t> size() const override { return 5; }
@@ -363,15 +429,62 @@ TEST(HttpClient, DoesNotFollowElsewhere) {
   }
 }
 
+TEST(HttpClient, TellsOfRedirectsThatLeadToNothing) {
+  Script script{.connections = {{{moved(302, "/next")}, {moved(302, "http://joe:x@127.0.0.1/")}}}};
+  std::vector<std::string> told;
+  Sent sent;
+  sent.request.on_redirect = [&](const HttpHop& hop) { told.push_back(hop.url.target); };
+  send_to(script, sent);
+  ASSERT_FALSE(sent.answer);
+  EXPECT_EQ(told, (std::vector<std::string>{"/start", "/next"}));
+  EXPECT_TRUE(std::string_view(sent.answer.error().operation()).starts_with("follow"));
+  EXPECT_EQ(sent.answer.error().describe().find("joe"), std::string::npos);
+}
+
+Task<Result<>> simulated_script(Script& script) {
+  auto listener = TcpListener::bind(script.at);
+  if (!listener) co_return listener.error();
+  co_return co_await serve_script(*listener, script);
+}
+Task<Result<>> get_simulated(HttpClientOptions options, Script& script) {
+  HttpClient client(std::move(options));
+  const auto text = co_await body_of(client, script.url());
+  if (!text) co_return text.error();
+  EXPECT_EQ(*text, "hello");
+  co_return ok();
+}
+Duration time_of_simulated(Script& script, HttpClientOptions options = {}) {
+  sim::World world(1);
+  sim::Pair pair(world);
+  script.at = Endpoint(pair.server.address(), 80);
+  pair.server.serve(simulated_script(script));
+  pair.client.run(get_simulated(std::move(options), script));
+  return sim::run(world);
+}
+
+// Neither the one who asks nor the client has a deadline here.
+TEST(HttpClient, DoesNotWaitForTheBodyOfARedirect) {
+  const std::string bodiless =
+      "HTTP/1.1 302 Found\r\nLocation: /next\r\nContent-Length: 10\r\n\r\n";
+  Script script{.connections = {{{bodiless}}, {{hello()}}}};
+  const Duration took = time_of_simulated(script);
+  EXPECT_GE(took, 1s);
+  EXPECT_LT(took, 2s);
+  Script again{.connections = {{{bodiless}}, {{hello()}}}};
+  EXPECT_LT(time_of_simulated(again, {.kept_connections = 0}), 1s);
+}
+
 // Two origins: 127.0.0.1 and localhost, at the same port.
 Task<Result<>> be_led_to_another_origin(Script& script) {
   HttpClient client;
   script.connections[0][0].bytes =
       moved(302, "http://localhost:" + std::to_string(script.at.port()) + "/other");
-  const auto answer = co_await client.send(
-      {.url = *HttpUrl::parse(script.url()),
-       .fields = {
-           {"Authorization", "Basic c2VjcmV0"}, {"cookie", "secret"}, {"X-Harmless", "yes"}}});
+  const auto answer = co_await client.send({.url = *HttpUrl::parse(script.url()),
+                                            .fields = {{"Authorization", "Basic c2VjcmV0"},
+                                                       {"cookie", "secret"},
+                                                       {"X-Harmless", "yes"},
+                                                       {"X-Api-Key", "secret"}},
+                                            .private_names = {"x-api-key"}});
   if (!answer) co_return answer.error();
   EXPECT_EQ(answer->url.host, "localhost");
   co_return ok();
@@ -383,6 +496,7 @@ TEST(HttpClient, CarriesNoSecretToAnotherOrigin) {
   ASSERT_EQ(script.requests.size(), 2U);
   EXPECT_NE(script.requests[0].find("Basic c2VjcmV0"), std::string::npos);
   EXPECT_NE(script.requests[0].find("cookie: secret"), std::string::npos);
+  EXPECT_NE(script.requests[0].find("X-Api-Key: secret"), std::string::npos);
   EXPECT_EQ(script.requests[1].find("Basic"), std::string::npos);
   EXPECT_EQ(script.requests[1].find("secret"), std::string::npos);
   EXPECT_NE(script.requests[1].find("X-Harmless: yes"), std::string::npos);

@@ -24,7 +24,8 @@ struct ScriptedReply {
 
   std::string bytes;
   Then then = Then::keep;
-  bool at_once = false;  // when the head of the request has come, without its body
+  bool at_once = false;    // when the head of the request has come, without its body
+  bool hears_out = false;  // … which is read to its end afterwards
 };
 
 struct Script {
@@ -38,19 +39,10 @@ struct Script {
   }
 };
 
-// The next request with its body, "" when the client has left.
-inline Task<std::string> read_scripted_request(Stream& stream, std::string& pending,
-                                               bool head_only) {
-  Http1Request request;
-  while (parse_request(pending, {}, request) != HeadState::complete) {
-    const auto piece = co_await stream.receive();
-    if (!piece || piece->empty()) co_return "";
-    pending += piece->text();
-  }
-  std::string whole = pending.substr(0, request.bytes);
-  const HttpFraming framing = request.framing;
-  pending.erase(0, whole.size());
-  if (head_only) co_return whole;
+// The body behind such a head, "" when the client has left.
+inline Task<std::string> read_scripted_body(Stream& stream, std::string& pending,
+                                            HttpFraming framing) {
+  std::string whole;
   Http1Body body(framing);
   while (!body.ended()) {
     std::string_view bytes = pending;
@@ -64,16 +56,39 @@ inline Task<std::string> read_scripted_request(Stream& stream, std::string& pend
   co_return whole;
 }
 
+// The next request with its body, "" when the client has left.
+inline Task<std::string> read_scripted_request(Stream& stream, std::string& pending, bool head_only,
+                                               HttpFraming& framing) {
+  Http1Request request;
+  while (parse_request(pending, {}, request) != HeadState::complete) {
+    const auto piece = co_await stream.receive();
+    if (!piece || piece->empty()) co_return "";
+    pending += piece->text();
+  }
+  std::string whole = pending.substr(0, request.bytes);
+  framing = request.framing;
+  pending.erase(0, whole.size());
+  if (head_only || !framing.has_body()) co_return whole;
+  std::string body = co_await read_scripted_body(stream, pending, framing);
+  co_return body.empty() ? body : whole + body;
+}
+
 inline Task<> play_script(TcpStream stream, Script& script) {
   const std::size_t index = script.accepted++;
   EXPECT_LT(index, script.connections.size());
   if (index >= script.connections.size()) co_return;
   std::string pending;
   for (const ScriptedReply& reply : script.connections[index]) {
-    std::string request = co_await read_scripted_request(stream, pending, reply.at_once);
+    HttpFraming framing;
+    std::string request = co_await read_scripted_request(stream, pending, reply.at_once, framing);
     if (request.empty()) co_return;
+    const std::size_t number = script.requests.size();
     script.requests.push_back(std::move(request));
     if (!co_await stream.write_all(reply.bytes)) co_return;
+    if (reply.hears_out) {
+      const std::string body = co_await read_scripted_body(stream, pending, framing);
+      script.requests[number] += body;
+    }
     if (reply.then == ScriptedReply::Then::reset) {
       const linger hard = {.l_onoff = 1, .l_linger = 0};
       EXPECT_TRUE(

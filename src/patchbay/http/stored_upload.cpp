@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "patchbay/base/text.hpp"
+#include "patchbay/http/rename_if_free.hpp"
 
 namespace patchbay {
 
@@ -94,16 +95,8 @@ int StoredUpload::replace() {
   return ::renameat(folder, working_.c_str(), folder, name_.c_str()) == 0 ? 0 : errno;
 }
 
-// Gives it its name if nothing has it, in one step.
 int StoredUpload::make() {
-  const int folder = folder_->descriptor();
-  const char* const working = working_.c_str();
-  if (::renameat2(folder, working, folder, name_.c_str(), RENAME_NOREPLACE) == 0) return 0;
-  if (errno != EINVAL) return errno;
-  // This file system does not know the flag (NFS); a second name is refused just as well.
-  if (::linkat(folder, working, folder, name_.c_str(), 0) != 0) return errno;
-  ::unlinkat(folder, working, 0);
-  return 0;
+  return rename_if_free(folder_->descriptor(), working_.c_str(), name_.c_str());
 }
 
 }  // namespace patchbay

@@ -7,8 +7,10 @@ namespace patchbay {
 
 namespace {
 
-HeadState refuse(Http1Response& response, const char* reason) {
-  response.refusal = {502, reason};
+constexpr int k_too_long = 431;
+
+HeadState refuse(Http1Response& response, const char* reason, int status = 502) {
+  response.refusal = {status, reason};
   return HeadState::refused;
 }
 
@@ -53,7 +55,7 @@ HeadState read_head(std::string_view& rest, const Http1Limits& limits, Http1Resp
   std::string_view first = rest.substr(0, limits.first_line_bytes + 2);
   const HeadState state = take_line(first, line, response.refusal);
   if (state == HeadState::incomplete && first.size() == limits.first_line_bytes + 2) {
-    return refuse(response, "the status line is too long");
+    return refuse(response, "the status line is too long", k_too_long);
   }
   if (state != HeadState::complete) return state;
   if (!read_status_line(line, response)) {
@@ -74,10 +76,13 @@ HeadState parse_response(std::string_view bytes, std::string_view method, const 
 
   std::string_view rest = bytes.substr(0, limits.head_bytes);
   const HeadState state = read_head(rest, limits, response);
-  if (state == HeadState::refused) return refuse(response, response.refusal.reason);
+  if (state == HeadState::refused) {
+    const bool too_long = response.refusal.status == k_too_long;
+    return refuse(response, response.refusal.reason, too_long ? k_too_long : 502);
+  }
   if (state == HeadState::incomplete) {
     if (bytes.size() < limits.head_bytes) return state;
-    return refuse(response, "the head is too long");
+    return refuse(response, "the head is too long", k_too_long);
   }
   response.bytes = std::min(bytes.size(), limits.head_bytes) - rest.size();
   return read_rest(method, response);

@@ -11,10 +11,10 @@ struct Http1Response {
   std::string_view reason;  // may be empty
   int minor = 1;            // HTTP/1.minor; what is above 1 counts as 1
   HttpFields fields;
-  HttpFraming framing;      // of the body that follows, for the method that was asked with
-  bool keep_alive = false;  // another request may follow on this connection
-  std::size_t bytes = 0;    // length of the head; the body begins there
-  HttpRefusal refusal = {};
+  HttpFraming framing;       // of the body that follows, for the method that was asked with
+  bool keep_alive = false;   // another request may follow on this connection
+  std::size_t bytes = 0;     // length of the head; the body begins there
+  HttpRefusal refusal = {};  // 431 where a limit was passed, otherwise 502
 };
 
 // Reads the head at the front of `bytes`, for an answer to a request with this method: the answer

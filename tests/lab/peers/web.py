@@ -3,12 +3,19 @@
 /file        200,000 bytes with a strong ETag; ranges and If-Range
 /cut         the same, but the connection ends after half of it, unless a range is asked for
 /changing    the same, with another ETag and content each time, and always cut
+/short       the same, but of a range that is asked for come 1,000 bytes at most
+/unasked     1,000 bytes of it as a part, to whoever asks for all
+/dated       the same with a date alone, cut at first and another file with another date then; parts
+             of it come whatever If-Range says
 /slow        the same, in drops
+/drops       the same for longer than anybody waits
 /status/N    that status
 /to/URL      a redirect to it
+/long/URL    a redirect to it, whose body never comes
 /escape      what a terminal would obey
 /auth        wants joe:secret
 /echo        the request's body, and its fields in front of it
+/chunks      a body that comes in chunks
 """
 
 import base64
@@ -51,13 +58,29 @@ class Whims(http.server.BaseHTTPRequestHandler):
             return
         self.answer(200, content, [("ETag", tag)], cut)
 
-    def slow(self):
+    def part(self, first, last, tag='"one"'):
+        where = f"bytes {first}-{last}/{len(CONTENT)}"
+        self.answer(206, CONTENT[first:last + 1], [("ETag", tag), ("Content-Range", where)])
+
+    def dated(self):
+        Whims.changes += 1
+        fields = [("Last-Modified", f"Sun, 06 Nov 1994 08:49:{Whims.changes:02} GMT")]
+        content = bytes([Whims.changes]) * 200_000
+        wanted = self.headers.get("Range")
+        if not wanted:
+            self.answer(200, content, fields, 100_000 if Whims.changes == 1 else None)
+            return
+        first = int(wanted.removeprefix("bytes=").removesuffix("-"))
+        fields.append(("Content-Range", f"bytes {first}-{len(content) - 1}/{len(content)}"))
+        self.answer(206, content[first:], fields)
+
+    def slow(self, drop=2000):
         self.send_response(200)
         self.send_header("ETag", '"slow"')
         self.send_header("Content-Length", str(len(CONTENT)))
         self.end_headers()
-        for begin in range(0, len(CONTENT), 2000):
-            self.wfile.write(CONTENT[begin:begin + 2000])
+        for begin in range(0, len(CONTENT), drop):
+            self.wfile.write(CONTENT[begin:begin + drop])
             self.wfile.flush()
             time.sleep(0.1)
 
@@ -73,17 +96,40 @@ class Whims(http.server.BaseHTTPRequestHandler):
             Whims.changes += 1
             content = bytes([Whims.changes]) * 100_000
             self.file(content, f'"{Whims.changes}"', 50_000 if Whims.changes == 1 else None)
+        elif what == "short" and self.headers.get("Range"):
+            first = int(self.headers["Range"].removeprefix("bytes=").removesuffix("-"))
+            self.part(first, min(first + 1000, len(CONTENT)) - 1)
+        elif what == "short":
+            self.file(CONTENT, '"one"', len(CONTENT) // 2)
+        elif what == "unasked":
+            self.part(0, 999)
+        elif what == "dated":
+            self.dated()
         elif what == "slow":
             self.slow()
+        elif what == "drops":
+            self.slow(200)
         elif what == "status":
             self.answer(int(rest), b"a page\n")
         elif what == "to":
             self.answer(302, fields=[("Location", urllib.parse.unquote(rest))])
+        elif what == "long":
+            self.send_response(302)
+            self.send_header("Location", urllib.parse.unquote(rest))
+            self.send_header("Content-Length", "10")
+            self.end_headers()
+            self.rfile.read(1)  # until the client has left
         elif what == "escape":
             self.answer(200, b"\x1b]0;owned\x07caf\xc3\xa9\n", [("X-Evil", "\x9b31m")])
         elif what == "auth":
             right = "Basic " + base64.b64encode(b"joe:secret").decode()
             self.answer(200 if self.headers.get("Authorization") == right else 401, b"hello\n")
+        elif what == "chunks":
+            while size := int(self.rfile.readline(), 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+            self.answer(200, body)
         elif what == "echo":
             self.answer(200, f"{self.command}\n{self.headers}".encode() + body)
         else:

@@ -2,18 +2,21 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "patchbay/http/http_source.hpp"
+#include "patchbay/net/stream.hpp"
 
 namespace patchbay {
 
 class FileSource final : public HttpSource {
  public:
   // Faults: storage, permission. What has no length of its own, such as a pipe, has no size().
+  // Waits for a FIFO to have a writer.
   static Result<std::unique_ptr<FileSource>> open(const std::string& path);
   explicit FileSource(int descriptor) : descriptor_(descriptor) {}
-  ~FileSource() override;
+  ~FileSource() override;  // once it has been read, on the loop that has read it
   FileSource(const FileSource&) = delete;
   FileSource& operator=(const FileSource&) = delete;
 
@@ -21,7 +24,12 @@ class FileSource final : public HttpSource {
   std::optional<std::uint64_t> size() const override { return size_; }
 
  private:
+  Task<Result<std::size_t>> read_disk(std::span<std::byte> into);
+  Result<> become_stream();
+
   int descriptor_;
+  bool is_on_disk_ = false;
+  std::optional<Stream> stream_;  // of what is not, as soon as it is read
   std::optional<std::uint64_t> size_;
   std::string path_;
 };

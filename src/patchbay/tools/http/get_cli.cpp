@@ -12,7 +12,7 @@ namespace {
 int run_http_get(const GetFlags& flags, Output& out) {
   auto plan = plan_get(flags);
   if (!plan) return out.fail(plan.error().failure, plan.error().code);
-  warn_of_trust(flags, out);
+  warn_of_trust(flags, plan->request.url, out);
   if (flags.auth_file && !plan->request.url.secure) {
     out.warn("the password goes over http, where everybody on the way can read it");
   }
@@ -20,13 +20,15 @@ int run_http_get(const GetFlags& flags, Output& out) {
 }
 
 void declare_files(Command& get, GetFlags& o) {
-  get.flag("-o, --output FILE", file(o.output), "write the answer's body to FILE")
+  get.flag("-o, --output FILE", file(o.output),
+           "write the answer's body to FILE; - is standard output")
       .excludes("remote-name")
       .not_a_setting();
   get.flag("-O, --remote-name", toggle(o.remote_name), "the same, named as the URL ends")
       .not_a_setting();
   get.flag("-c, --continue", toggle(o.go_on), "go on where a download was broken off")
-      .excludes("data");
+      .excludes("data")
+      .not_a_setting();
   get.flag("-I, --head", toggle(o.head), "ask for the head alone, and print it").not_a_setting();
   get.flag("-i, --include", toggle(o.include), "print the head in front of the body");
 }
@@ -44,7 +46,8 @@ void declare_request(Command& get, GetFlags& o) {
   get.flag("--no-redirect", toggle(o.no_redirect), "do not go where a redirect leads");
   get.flag("--max-redirects N", count(o.max_redirects, 0, 100), "so many, one after the other")
       .excludes("no-redirect");
-  get.flag("--allow-downgrade", toggle(o.allow_downgrade), "follow redirects from https to http");
+  get.flag("--allow-downgrade", toggle(o.allow_downgrade), "follow redirects from https to http")
+      .excludes("pin");  // which nobody proves over http
   get.flag("--http1", toggle(o.http1), "speak HTTP/1.1, whatever the server has")
       .alias("--http1.1");
   get.flag("--http2", toggle(o.http2), "speak HTTP/2 only; in the clear without asking first")
@@ -86,13 +89,15 @@ void declare_http_get(Command& http) {
   get.describe(
       "The body of the answer goes to standard output: escaped on a terminal, as it is into a "
       "pipe. With -o or -O it goes to a file, which is .NAME.part beside it until it is whole and "
-      "on the disk; only an answer of 2xx becomes a file. What was broken off stays, and "
+      "on the disk; only an answer of 2xx becomes a file. A link is followed; a FIFO and a device "
+      "are written to as the body comes. What was broken off stays, and "
       "--continue asks for the rest, if the server still has the same version: the note "
       ".NAME.part.from remembers its ETag or date.\n\n"
       "Over TLS the server chooses between HTTP/2 and HTTP/1.1; in the clear it is HTTP/1.1. -v "
       "and --json tell which it was.\n\n"
-      "Redirects are followed, but not from https to http. Authorization and Cookie are not "
-      "carried to another host, port or scheme. Secrets are not taken from the command line, "
+      "Redirects are followed, but not from https to http. Authorization, Cookie and whatever "
+      "-H @FILE names are not carried to another host, port or scheme. Secrets are not taken from "
+      "the command line, "
       "where others can see them: they stand in files of mode 600.\n\n"
       "With --json there is a record for each redirect and one for the answer, with its fields, "
       "its certificate and how long each phase took. A body of up to 64 KiB of text that goes to "

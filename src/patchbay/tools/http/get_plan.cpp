@@ -14,6 +14,8 @@ namespace patchbay {
 
 namespace {
 
+constexpr std::uint32_t k_early_bytes = 64 * 1024 * 1024;  // of one answer, and there is only one
+
 std::unexpected<Refused> refuse(const Error& error, int code = exit_usage) {
   return std::unexpected(Refused{Failure(error), code});
 }
@@ -31,12 +33,15 @@ bool is_secret(std::string_view name) {
 
 // -H 'Name: value', and -H @FILE for those that are nobody's to see.
 std::expected<void, Refused> add_fields(const std::vector<std::string>& words,
-                                        HttpFieldList& fields) {
+                                        HttpClientRequest& request) {
   for (const std::string& word : words) {
     if (word.starts_with('@')) {
       auto some = read_secret_fields(word.substr(1));
       if (!some) return refuse_file(some.error());
-      std::ranges::move(*some, std::back_inserter(fields));
+      for (auto& field : *some) {
+        request.private_names.push_back(field.first);
+        request.fields.push_back(std::move(field));
+      }
       continue;
     }
     auto field = parse_field(word);
@@ -47,14 +52,9 @@ std::expected<void, Refused> add_fields(const std::vector<std::string>& words,
                   "whoever looks at the list of processes sees the command line",
                   "put it into a file of mode 600 and give -H @FILE, or --auth-file FILE")});
     }
-    fields.push_back(std::move(*field));
+    request.fields.push_back(std::move(*field));
   }
   return {};
-}
-
-bool has_field(const HttpFieldList& fields, std::string_view name) {
-  return std::ranges::any_of(
-      fields, [&](const auto& field) { return equal_ignoring_case(field.first, name); });
 }
 
 std::expected<void, Refused> add_body(const std::string& data, GetPlan& plan) {
@@ -74,7 +74,7 @@ std::expected<void, Refused> add_body(const std::string& data, GetPlan& plan) {
 }
 
 std::expected<void, Refused> choose_file(const GetFlags& flags, GetPlan& plan) {
-  if (flags.output) plan.file = *flags.output;
+  if (flags.output && *flags.output != "-") plan.file = *flags.output;
   if (flags.remote_name) {
     plan.file = file_name_of(plan.request.url);
     plan.replace = false;
@@ -84,8 +84,15 @@ std::expected<void, Refused> choose_file(const GetFlags& flags, GetPlan& plan) {
                                              "name it yourself with -o FILE")});
     }
   }
+  if (plan.go_on && !plan.file) {
+    return std::unexpected(Refused{Failure("there is nothing to go on with",
+                                           "--continue is for a download into a file",
+                                           "name it with -o FILE, or with -O as the URL ends")});
+  }
   return {};
 }
+
+bool has_scheme(const std::string& typed) { return typed.find("://") < typed.find_first_of("/?#"); }
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -96,10 +103,9 @@ int hex_value(char c) {
 
 Result<HttpUrl> parse_typed_url(const std::string& text) {
   const std::size_t path = text.find_first_of("/?#");
-  const bool has_scheme = text.find("://") < path;
   // What could be a password is for HttpUrl to refuse, without a word of it.
   const bool may_have_user = text.starts_with("//") || text.find('@') < path;
-  if (has_scheme || may_have_user || text.empty()) return HttpUrl::parse(text);
+  if (has_scheme(text) || may_have_user || text.empty()) return HttpUrl::parse(text);
   return HttpUrl::parse("http://" + text);
 }
 
@@ -121,7 +127,16 @@ std::optional<std::string> file_name_of(const HttpUrl& url) {
   return sound ? std::optional(name) : std::nullopt;
 }
 
-std::expected<TlsClientOptions, Refused> plan_trust(const HttpTrustFlags& flags) {
+std::expected<TlsClientOptions, Refused> plan_trust(const HttpTrustFlags& flags,
+                                                    const std::string& typed, const HttpUrl& url) {
+  // Authorities may be a lasting setting, which counts where the server is asked over https.
+  const bool names_somebody = !flags.pins.empty() || (flags.ca_file && !has_scheme(typed));
+  if (!url.secure && names_somebody) {
+    return std::unexpected(Refused{Failure(
+        fmt::format("over http {} proves nothing", flags.pins.empty() ? "--tls-ca" : "--pin"),
+        "there is no certificate, so anybody may be at the other end",
+        fmt::format("https://{}", escape_terminal(url.authority())))});
+  }
   TlsClientOptions tls{.verify = !flags.insecure, .ca_file = flags.ca_file.value_or("")};
   for (const std::string& word : flags.pins) {
     const auto pin = TlsPin::parse(word);
@@ -143,9 +158,10 @@ std::expected<GetPlan, Refused> plan_get(const GetFlags& flags) {
   plan.request.url = *url;
   plan.request.method = flags.method.value_or(flags.head ? "HEAD" : flags.data ? "POST" : "GET");
 
-  const auto tls = plan_trust(flags);
+  const auto tls = plan_trust(flags, flags.url, plan.request.url);
   if (!tls) return std::unexpected(tls.error());
   plan.client.tls = *tls;
+  plan.client.limits.early_bytes = k_early_bytes;
   if (flags.http1) plan.client.versions = HttpVersions::http1;
   if (flags.http2) plan.client.versions = HttpVersions::http2;
   plan.client.follow_redirects = !flags.no_redirect;
@@ -153,7 +169,7 @@ std::expected<GetPlan, Refused> plan_get(const GetFlags& flags) {
   plan.client.allow_downgrade = flags.allow_downgrade;
   plan.client.least_rate = flags.min_rate.value_or(0) / 8;
 
-  if (const auto added = add_fields(flags.fields, plan.request.fields); !added) {
+  if (const auto added = add_fields(flags.fields, plan.request); !added) {
     return std::unexpected(added.error());
   }
   if (flags.auth_file) {

@@ -67,7 +67,10 @@ std::expected<GetPlan, Refused> plan_get(const GetFlags& flags);
 // "example.net/x" is http; faults as HttpUrl::parse().
 Result<HttpUrl> parse_typed_url(const std::string& text);
 
-std::expected<TlsClientOptions, Refused> plan_trust(const HttpTrustFlags& flags);
+// For a URL as it was typed. Whom to trust says nothing of a server that is asked over http: a pin
+// is refused there, and an authority where the scheme was left out.
+std::expected<TlsClientOptions, Refused> plan_trust(const HttpTrustFlags& flags,
+                                                    const std::string& typed, const HttpUrl& url);
 
 // What a URL's last segment is as the name of a file; nothing where it can be none.
 std::optional<std::string> file_name_of(const HttpUrl& url);

@@ -1,17 +1,19 @@
 #include "patchbay/tools/http/get_run.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
-#include <charconv>
 #include <utility>
 
 #include "patchbay/base/text.hpp"
 #include "patchbay/base/units.hpp"
+#include "patchbay/http/http_client_request.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
+#include "patchbay/tools/http/get_range.hpp"
 #include "patchbay/tools/http/get_report.hpp"
 #include "patchbay/tools/http/get_sink.hpp"
+#include "patchbay/tools/http/get_target.hpp"
 #include "patchbay/tools/http/part_file.hpp"
 
 namespace patchbay {
@@ -28,6 +30,7 @@ class GetRun {
 
  private:
   Result<> open_file();
+  Result<> open_device_for(const GetTarget& target);
   void ask_for_rest();
   bool must_begin_anew(const HttpAnswer& answer) const;
   Task<Result<HttpAnswer>> ask(HttpClient& client);
@@ -35,39 +38,61 @@ class GetRun {
   Task<int> finish_whole_part(HttpAnswer& answer);
   Result<> begin_file(const HttpAnswer& answer);
   Task<Result<>> take_body(HttpAnswer& answer);
-  Result<> take_piece(std::string_view piece);
+  Task<Result<>> take_piece(std::string_view piece);
+  Result<> check_whole() const;
   Task<int> end(HttpAnswer& answer, Result<> taken, int code);
   void show_head(const HttpAnswer& answer);
   void emit_answer(const HttpAnswer& answer, bool complete);
   int fail(const Error& error);
   void tell_progress();
   Error too_large() const;
+  Error unasked_part() const;
+  bool has_target() const { return part_ || device_; }
   std::uint64_t total_bytes() const { return kept_bytes_ + body_bytes_; }
 
   GetPlan& plan_;
   Output& out_;
   TimedResolver* names_ = nullptr;
   std::optional<PartFile> part_;
+  std::optional<Stream> device_;
   bool to_file_ = false;
   GetSink sink_;
-  std::uint64_t asked_from_ = 0;  // where the rest begins that was asked for
-  std::uint64_t kept_bytes_ = 0;  // of the part that was there
-  std::uint64_t body_bytes_ = 0;  // that came
+  std::uint64_t asked_from_ = 0;               // where the rest begins that was asked for
+  std::uint64_t kept_bytes_ = 0;               // of the part that was there
+  std::uint64_t body_bytes_ = 0;               // that came
+  std::optional<std::uint64_t> part_ends_at_;  // of a 206
+  std::optional<std::uint64_t> whole_bytes_;
   std::optional<std::uint64_t> expected_;
   Deadline whole_by_;
   Instant body_began_{};
 };
 
 Result<> GetRun::open_file() {
-  if (!plan_.replace && ::access(plan_.file->c_str(), F_OK) == 0) {
+  struct stat status = {};
+  if (!plan_.replace && ::lstat(plan_.file->c_str(), &status) == 0) {
     return Error(Fault::storage, "write", "there is a file of that name already",
                  "choose another one with -o FILE")
         .about(*plan_.file);
   }
-  auto part = PartFile::open(*plan_.file);
+  const auto target = plan_.replace ? find_get_target(*plan_.file)
+                                    : Result<GetTarget>(GetTarget{.path = *plan_.file});
+  if (!target) return target.error();
+  if (target->is_device) return open_device_for(*target);
+  auto part = PartFile::open(target->path);
   if (!part) return part.error();
   part_.emplace(std::move(*part));
   if (plan_.go_on) ask_for_rest();
+  return ok();
+}
+
+Result<> GetRun::open_device_for(const GetTarget& target) {
+  if (plan_.go_on) {
+    return Error(Fault::storage, "go on with", "it keeps nothing", "leave --continue out")
+        .about(target.path);
+  }
+  auto device = open_device(target.path);
+  if (!device) return device.error();
+  device_.emplace(std::move(*device));
   return ok();
 }
 
@@ -86,13 +111,8 @@ void GetRun::ask_for_rest() {
 // The rest was asked for, and what came cannot be it.
 bool GetRun::must_begin_anew(const HttpAnswer& answer) const {
   if (asked_from_ == 0) return false;
-  const auto range = parse_content_range(answer.field("content-range"));
-  if (answer.status == 416) return !range || range->total != asked_from_;
-  if (answer.status != 206) return false;
-  const std::string_view tag = answer.field("etag");
-  const bool other =
-      part_->note()->validator.starts_with('"') && !tag.empty() && tag != part_->note()->validator;
-  return other || !range || range->first != asked_from_;
+  if (answer.status == 416) return !is_whole_part(answer, *part_->note(), asked_from_);
+  return answer.status == 206 && !is_rest_of_part(answer, *part_->note(), asked_from_);
 }
 
 Task<Result<HttpAnswer>> GetRun::ask(HttpClient& client) {
@@ -114,6 +134,10 @@ Task<int> GetRun::run() {
   Loop::current().set_resolver(std::move(resolver));
   if (plan_.max_time) whole_by_ = Deadline::after(*plan_.max_time);
   HttpClient client(plan_.client);
+  plan_.request.on_redirect = [this](const HttpHop& hop) {
+    tell_hop(out_, hop);
+    if (out_.json()) out_.emit(hop_record("hop", hop, names_));
+  };
   auto answer = co_await ask(client);
   if (answer && must_begin_anew(*answer)) {
     out_.note("the server has another version of the file, or no parts of it; beginning anew");
@@ -124,10 +148,6 @@ Task<int> GetRun::run() {
     answer = co_await ask(client);
   }
   if (!answer) co_return fail(answer.error());
-  for (const HttpHop& hop : answer->hops) {
-    tell_hop(out_, hop);
-    if (out_.json()) out_.emit(hop_record("hop", hop, names_));
-  }
   tell_hop(out_, *answer);
   co_return co_await take(*answer);
 }
@@ -140,9 +160,13 @@ Task<int> GetRun::take(HttpAnswer& answer) {
     emit_answer(answer, true);
     co_return code == exit_ok ? exit_ok : out_.fail(status_failure(answer), code);
   }
+  if (answer.status == 206 && asked_from_ == 0 && !has_field(plan_.request.fields, "range")) {
+    emit_answer(answer, false);
+    co_return fail(unasked_part());
+  }
   // Only what was asked for becomes a file, and not the page that says why there is nothing.
-  to_file_ = part_ && answer.status / 100 == 2;
-  if (part_ && !to_file_) {
+  to_file_ = has_target() && answer.status / 100 == 2;
+  if (has_target() && !to_file_) {
     emit_answer(answer, false);
     if (answer.status == 304) {
       out_.note("the server says that nothing has changed; nothing was written");
@@ -150,7 +174,7 @@ Task<int> GetRun::take(HttpAnswer& answer) {
     }
     co_return out_.fail(status_failure(answer), code == exit_ok ? exit_failed : code);
   }
-  if (to_file_) {
+  if (to_file_ && part_) {
     if (const auto begun = begin_file(answer); !begun) co_return fail(begun.error());
   }
   if (answer.body_bytes) expected_ = kept_bytes_ + *answer.body_bytes;
@@ -172,11 +196,17 @@ Task<int> GetRun::finish_whole_part(HttpAnswer& answer) {
 }
 
 Result<> GetRun::begin_file(const HttpAnswer& answer) {
-  kept_bytes_ = answer.status == 206 ? asked_from_ : 0;
-  PartNote note{.url = plan_.request.url.to_string(), .validator = range_validator(answer)};
-  if (kept_bytes_ > 0) {
+  PartNote note{.url = plan_.request.url.to_string()};
+  if (answer.status != 206) {
+    note.validator = range_validator(answer);
+    note.total = answer.body_bytes;
+  } else if (asked_from_ > 0) {
+    kept_bytes_ = asked_from_;
     out_.note(fmt::format("going on behind the {} that are there", format_size(kept_bytes_)));
     note = *part_->note();
+    const auto range = parse_content_range(answer.field("content-range"));
+    part_ends_at_ = *range->last + 1;
+    whole_bytes_ = range->total ? range->total : note.total;
   }
   return part_->begin(std::move(note), kept_bytes_);
 }
@@ -188,20 +218,45 @@ Task<Result<>> GetRun::take_body(HttpAnswer& answer) {
                                                 Deadline::after(plan_.timeout));
     if (!got) co_return got.error();
     if (*got == 0) break;
-    const auto taken = take_piece(std::string_view(piece).substr(0, *got));
+    const auto taken = co_await take_piece(std::string_view(piece).substr(0, *got));
     if (!taken) co_return taken;
   }
   if (!to_file_) sink_.end();
   co_return ok();
 }
 
-Result<> GetRun::take_piece(std::string_view piece) {
-  if (plan_.max_size && total_bytes() + piece.size() > *plan_.max_size) return too_large();
+Task<Result<>> GetRun::take_piece(std::string_view piece) {
+  if (plan_.max_size && total_bytes() + piece.size() > *plan_.max_size) co_return too_large();
+  if (part_ends_at_ && total_bytes() + piece.size() > *part_ends_at_) {
+    co_return Error(Fault::protocol, "get all of",
+                    "the server sends more than the part it tells of")
+        .about(plan_.request.url.to_string());
+  }
   body_bytes_ += piece.size();
   tell_progress();
-  if (to_file_) return part_->write(std::as_bytes(std::span(piece)));
-  if (sink_.write(piece)) return ok();
-  return Error(Fault::cancelled, "write to standard output", "nobody reads it any more");
+  if (to_file_ && device_) {
+    const auto written = co_await device_->write_all(piece, whole_by_);
+    co_return written ? written : written.error().about(*plan_.file);
+  }
+  if (to_file_) co_return part_->write(std::as_bytes(std::span(piece)));
+  if (sink_.write(piece)) co_return ok();
+  co_return Error(Fault::cancelled, "write to standard output", "nobody reads it any more");
+}
+
+// A server may send less than it was asked for (RFC 9110 section 15.3.7).
+Result<> GetRun::check_whole() const {
+  const bool is_whole = total_bytes() == part_ends_at_.value_or(total_bytes()) &&
+                        total_bytes() == whole_bytes_.value_or(total_bytes());
+  if (is_whole) return ok();
+  return Error(Fault::protocol, "get all of", "the server sent less than the rest of it",
+               "ask for what is left with --continue")
+      .about(plan_.request.url.to_string());
+}
+
+Error GetRun::unasked_part() const {
+  return Error(Fault::protocol, "get all of", "the server sent a part that nobody asked for",
+               "try again; -H 'Range: …' asks for a part")
+      .about(plan_.request.url.to_string());
 }
 
 Error GetRun::too_large() const {
@@ -211,12 +266,13 @@ Error GetRun::too_large() const {
 }
 
 Task<int> GetRun::end(HttpAnswer& answer, Result<> taken, int code) {
-  if (taken && to_file_) taken = co_await part_->finish(plan_.replace);
+  if (taken && to_file_) taken = check_whole();
+  if (taken && to_file_ && part_) taken = co_await part_->finish(plan_.replace);
   emit_answer(answer, taken.has_value());
   out_.totals().bytes("body_bytes", body_bytes_);
   if (!taken) {
-    if (out_.gone()) co_return exit_ok;
-    if (to_file_ && part_->size() > 0) {
+    if (out_.gone() && !to_file_) co_return exit_ok;
+    if (to_file_ && part_ && part_->size() > 0) {
       out_.note(fmt::format(
           "{} are kept in {}{}", format_size(part_->size()), escape_terminal(part_->part_path()),
           part_->note() && !part_->note()->validator.empty() ? "; --continue goes on from there"
@@ -252,7 +308,7 @@ void GetRun::emit_answer(const HttpAnswer& answer, bool complete) {
   record.time_us("body_us", body).time_us("total_us", answer.times.head + body);
   if (to_file_) {
     record.text("file", *plan_.file).bytes("file_bytes", total_bytes());
-  } else if (!plan_.head_only && !part_) {
+  } else if (!plan_.head_only && !has_target()) {
     sink_.describe(record);
   }
   out_.emit(record);
@@ -261,8 +317,10 @@ void GetRun::emit_answer(const HttpAnswer& answer, bool complete) {
 int GetRun::fail(const Error& error) {
   Failure failure(error);
   const std::string_view operation = error.operation();
-  if (error.fault() == Fault::timed_out && error.code() == 0 &&
-      failure.remedy.starts_with("allow")) {
+  if (failure.remedy == "allow a lower rate") {
+    failure.remedy += " with --min-rate";
+  } else if (error.fault() == Fault::timed_out && error.code() == 0 &&
+             failure.remedy.starts_with("allow")) {
     failure.remedy = "allow more with --timeout or --max-time, or check that the server is up";
   } else if (operation.starts_with("trust")) {
     failure.remedy += " (--tls-ca FILE, or --pin SHA256, which --insecure -v shows)";
@@ -291,53 +349,13 @@ void GetRun::tell_progress() {
   out_.progress(text, now);
 }
 
-std::optional<std::uint64_t> take_number(std::string_view& text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end == text.data()) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return number;
-}
-
 }  // namespace
-
-std::optional<ContentRange> parse_content_range(std::string_view value) {
-  constexpr std::string_view unit = "bytes ";
-  if (value.size() < unit.size() || !equal_ignoring_case(value.substr(0, unit.size()), unit)) {
-    return std::nullopt;
-  }
-  value.remove_prefix(unit.size());
-  ContentRange range;
-  if (value.starts_with('*')) {
-    value.remove_prefix(1);
-  } else {
-    range.first = take_number(value);
-    if (!range.first || !value.starts_with('-')) return std::nullopt;
-    value.remove_prefix(1);
-    const auto last = take_number(value);
-    if (!last || *last < *range.first) return std::nullopt;
-  }
-  if (!value.starts_with('/')) return std::nullopt;
-  value.remove_prefix(1);
-  if (value == "*") return range.first ? std::optional(range) : std::nullopt;
-  range.total = take_number(value);
-  return range.total && value.empty() ? std::optional(range) : std::nullopt;
-}
-
-std::string range_validator(const HttpHop& hop) {
-  const std::string_view tag = hop.field("etag");
-  if (tag.size() > 2 && tag.starts_with('"') && tag.ends_with('"')) return std::string(tag);
-  // Who has a tag must not go by the date, even where the tag is a weak one.
-  if (!tag.empty()) return {};
-  const std::string_view date = hop.field("date");
-  const std::string_view changed = hop.field("last-modified");
-  // Within the second of the answer it may change once more and keep its date.
-  return date.empty() || date == changed ? std::string() : std::string(changed);
-}
 
 Task<int> run_get(GetPlan& plan, Output& out) {
   GetRun run(plan, out);
-  co_return co_await run.run();
+  const int code = co_await run.run();
+  plan.body_file.reset();  // it may be of this loop
+  co_return code;
 }
 
 }  // namespace patchbay

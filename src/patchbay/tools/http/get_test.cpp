@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "patchbay/tools/http/get_plan.hpp"
+#include "patchbay/tools/http/get_range.hpp"
 #include "patchbay/tools/http/get_report.hpp"
 #include "patchbay/tools/http/get_run.hpp"
 
@@ -63,6 +64,36 @@ TEST(GetPlan, TakesNoSecretFromTheCommandLine) {
   EXPECT_FALSE(plan_get({.url = "http://a/", .fields = {"X: a\r\nY: b"}}));
 }
 
+TEST(GetPlan, WhomToTrustWantsHttps) {
+  const std::string pin(64, '0');
+  for (const char* url : {"a/", "http://a/"}) {
+    GetFlags flags{.url = url};
+    flags.pins = {pin};
+    const auto plan = plan_get(flags);
+    ASSERT_FALSE(plan) << url;
+    EXPECT_EQ(plan.error().code, exit_usage);
+    EXPECT_NE(plan.error().failure.remedy.find("https://a"), std::string::npos);
+  }
+  GetFlags secure{.url = "https://a/"};
+  secure.pins = {pin};
+  EXPECT_TRUE(plan_get(secure));
+  GetFlags authority{.url = "a/"};
+  authority.ca_file = "ca.pem";
+  EXPECT_FALSE(plan_get(authority));
+  authority.url = "http://a/";  // it may be a lasting setting: only a warning
+  EXPECT_TRUE(plan_get(authority));
+}
+
+TEST(GetPlan, GoesOnOnlyWithAFile) {
+  GetFlags flags{.url = "http://a/b", .go_on = true};
+  EXPECT_FALSE(plan_get(flags));
+  flags.output = "-";
+  EXPECT_FALSE(plan_get(flags));
+  flags.output = "file";
+  EXPECT_EQ(plan_get(flags)->file, "file");
+  EXPECT_FALSE(plan_get({.url = "http://a/b", .output = "-"})->file);
+}
+
 TEST(GetReport, HasACodeForEachKindOfStatus) {
   EXPECT_EQ(exit_code_of_status(200), exit_ok);
   EXPECT_EQ(exit_code_of_status(304), exit_ok);
@@ -94,6 +125,7 @@ TEST(ContentRange, IsReadStrictly) {
   const auto part = parse_content_range("bytes 5-9/10");
   ASSERT_TRUE(part);
   EXPECT_EQ(part->first, 5U);
+  EXPECT_EQ(part->last, 9U);
   EXPECT_EQ(part->total, 10U);
   EXPECT_EQ(parse_content_range("Bytes 0-0/*")->first, 0U);
   EXPECT_FALSE(parse_content_range("bytes 0-0/*")->total);
@@ -104,6 +136,49 @@ TEST(ContentRange, IsReadStrictly) {
         "pages 5-9/10", "bytes */*", "bytes=5-9/10", "bytes 99999999999999999999-5/10"}) {
     EXPECT_FALSE(parse_content_range(text)) << text;
   }
+}
+
+HttpHop part_answer(int status, std::string range, HttpFieldList more = {}) {
+  HttpHop hop{.status = status, .fields = std::move(more)};
+  hop.fields.emplace_back("Content-Range", std::move(range));
+  return hop;
+}
+
+TEST(RestOfPart, IsOfTheSameVersion) {
+  const PartNote tagged = {"http://a/", "\"one\"", 10};
+  EXPECT_TRUE(is_rest_of_part(part_answer(206, "bytes 5-9/10", {{"ETag", "\"one\""}}), tagged, 5));
+  EXPECT_TRUE(is_rest_of_part(part_answer(206, "bytes 5-7/*", {{"ETag", "\"one\""}}), tagged, 5));
+  const HttpHop others[] = {
+      part_answer(206, "bytes 5-9/10", {{"ETag", "\"two\""}}),
+      part_answer(206, "bytes 5-9/10", {{"ETag", "W/\"one\""}}),
+      part_answer(206, "bytes 5-9/10", {{"Last-Modified", "\"one\""}}),
+      part_answer(206, "bytes 4-9/10", {{"ETag", "\"one\""}}),
+      part_answer(206, "bytes 5-9/11", {{"ETag", "\"one\""}}),
+      part_answer(206, "bytes", {{"ETag", "\"one\""}}),
+  };
+  for (const HttpHop& other : others) {
+    EXPECT_FALSE(is_rest_of_part(other, tagged, 5)) << other.field("content-range");
+  }
+}
+
+TEST(RestOfPart, GoesByTheDateWhereTheNoteHasOne) {
+  const std::string date = "Sun, 06 Nov 1994 08:49:37 GMT";
+  const PartNote dated = {"http://a/", date};
+  const auto with = [](std::string changed) {
+    return part_answer(206, "bytes 5-9/10", {{"Last-Modified", std::move(changed)}});
+  };
+  EXPECT_TRUE(is_rest_of_part(with(date), dated, 5));
+  EXPECT_FALSE(is_rest_of_part(with("Sun, 06 Nov 1994 08:49:38 GMT"), dated, 5));
+  EXPECT_FALSE(is_rest_of_part(part_answer(206, "bytes 5-9/10"), dated, 5));
+}
+
+TEST(WholePart, IsAllThereIs) {
+  const PartNote note = {"http://a/", "\"one\""};
+  EXPECT_TRUE(is_whole_part(part_answer(416, "bytes */10"), note, 10));
+  EXPECT_FALSE(is_whole_part(part_answer(416, "bytes */11"), note, 10));
+  EXPECT_FALSE(is_whole_part(part_answer(416, ""), note, 10));
+  EXPECT_FALSE(is_whole_part(part_answer(416, "bytes */10", {{"ETag", "\"two\""}}), note, 10));
+  EXPECT_FALSE(is_whole_part(part_answer(416, "bytes */10"), {"http://a/", "\"one\"", 12}, 10));
 }
 
 // RFC 9110 section 13.1.5.

@@ -6,16 +6,20 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <utility>
 
+#include "patchbay/http/rename_if_free.hpp"
 #include "patchbay/net/blocking.hpp"
 
 namespace patchbay {
 
 namespace {
 
-constexpr std::string_view k_first_line = "patchbay part 1\n";
+// Notes of the first version have no total, and can be gone on with.
+constexpr std::string_view k_first_line = "patchbay part 2\n";
+constexpr std::string_view k_former_first_line = "patchbay part 1\n";
 constexpr std::size_t k_longest_note = 64 * 1024;
 constexpr int k_attempts = 10;  // to have the lock of a file that still has its name
 
@@ -31,15 +35,47 @@ std::optional<std::string> read_small(int folder, const char* name) {
   return text;
 }
 
-std::optional<PartNote> parse_note(std::string_view text) {
-  if (!text.starts_with(k_first_line)) return std::nullopt;
-  text.remove_prefix(k_first_line.size());
+std::optional<std::string_view> take_line(std::string_view& text) {
   const std::size_t end = text.find('\n');
-  if (end == std::string_view::npos || !text.ends_with('\n')) return std::nullopt;
-  const std::string_view rest = text.substr(end + 1);
-  if (rest.empty()) return std::nullopt;
-  return PartNote{.url = std::string(text.substr(0, end)),
-                  .validator = std::string(rest.substr(0, rest.size() - 1))};
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(end + 1);
+  return line;
+}
+
+std::optional<PartNote> parse_note(std::string_view text) {
+  const bool has_total = text.starts_with(k_first_line);
+  if (!has_total && !text.starts_with(k_former_first_line)) return std::nullopt;
+  text.remove_prefix(k_first_line.size());
+  const auto url = take_line(text);
+  const auto validator = take_line(text);
+  if (!url || !validator) return std::nullopt;
+  PartNote note{.url = std::string(*url), .validator = std::string(*validator)};
+  if (has_total) {
+    const auto line = take_line(text);
+    if (!line) return std::nullopt;
+    if (!line->empty()) {
+      std::uint64_t total = 0;
+      const auto [end, error] = std::from_chars(line->begin(), line->end(), total);
+      if (error != std::errc() || end != line->end()) return std::nullopt;
+      note.total = total;
+    }
+  }
+  return text.empty() ? std::optional(note) : std::nullopt;
+}
+
+std::string text_of(const PartNote& note) {
+  return std::string(k_first_line) + note.url + '\n' + note.validator + '\n' +
+         (note.total ? std::to_string(*note.total) : std::string()) + '\n';
+}
+
+// A FIFO, a device or a link would be replaced, not written to.
+Result<> check_name(int folder, const std::string& name) {
+  struct stat status = {};
+  if (::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return ok();
+  if (S_ISDIR(status.st_mode)) return Error::from_errno(EISDIR, "write");
+  if (S_ISREG(status.st_mode)) return ok();
+  return Error(Fault::storage, "write", "what has that name is no file", "choose another name");
 }
 
 // Is the open file still the one of this name? Another process may have put it in its place
@@ -117,6 +153,9 @@ Result<PartFile> PartFile::open(const std::string& path) {
   if (folder < 0) return Error::from_errno(errno, "write to").about(folder_path);
   PartFile part(path, folder, -1);
   if (part.name_.empty()) return Error::from_errno(EISDIR, "write").about(path);
+  if (const auto checked = check_name(folder, part.name_); !checked) {
+    return checked.error().about(path);
+  }
   const auto file = open_locked(folder, part.part_name_);
   if (!file) return file.error().about(part.part_path_);
   part.file_ = *file;
@@ -140,7 +179,7 @@ Result<> PartFile::begin(PartNote note, std::uint64_t keep) {
   const int file = ::openat(folder_, note_name().c_str(),
                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file < 0) return error(errno, "write the note beside");
-  const std::string text = std::string(k_first_line) + note_->url + '\n' + note_->validator + '\n';
+  const std::string text = text_of(*note_);
   const ssize_t written = ::write(file, text.data(), text.size());
   const int code = written < 0 ? errno : ENOSPC;
   ::close(file);
@@ -169,10 +208,13 @@ Task<Result<>> PartFile::finish(bool replace) {
 }
 
 Result<> PartFile::publish(bool replace) {
-  const unsigned flags = replace ? 0 : RENAME_NOREPLACE;
-  if (::renameat2(folder_, part_name_.c_str(), folder_, name_.c_str(), flags) != 0) {
-    return Error::from_errno(errno, "give the download its name").about(path_);
+  int code = 0;
+  if (!replace) {
+    code = rename_if_free(folder_, part_name_.c_str(), name_.c_str());
+  } else if (::renameat(folder_, part_name_.c_str(), folder_, name_.c_str()) != 0) {
+    code = errno;
   }
+  if (code != 0) return Error::from_errno(code, "give the download its name").about(path_);
   ::unlinkat(folder_, note_name().c_str(), 0);
   ::close(std::exchange(file_, -1));
   return ok();

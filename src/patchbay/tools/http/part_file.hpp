@@ -17,7 +17,8 @@ namespace patchbay {
 // Of what: a URL, and what told one version of it from another: a strong ETag or a Last-Modified.
 struct PartNote {
   std::string url;
-  std::string validator;  // empty: it cannot be gone on with
+  std::string validator = {};               // empty: it cannot be gone on with
+  std::optional<std::uint64_t> total = {};  // bytes of the whole, where the server told
 
   friend bool operator==(const PartNote&, const PartNote&) = default;
 };
@@ -26,7 +27,8 @@ struct PartNote {
 class PartFile {
  public:
   // `path` is the name at the end. A part that is there already stays as it is until begin().
-  // Faults: storage, also when another one is open; permission.
+  // Faults: storage, also when another one is open or when something has the name that is no
+  // regular file; permission.
   static Result<PartFile> open(const std::string& path);
 
   PartFile(PartFile&& other) noexcept;

@@ -8,7 +8,9 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
+#include "patchbay/net/denied_call_fixture.hpp"
 #include "patchbay/net/loop.hpp"
 
 namespace patchbay {
@@ -125,6 +127,25 @@ TEST_F(PartFileTest, DoesNotReplaceWhatItIsNotTo) {
   EXPECT_EQ(content(), "new");
 }
 
+// As on NFS. The kernel denies the call on a thread that has nothing else to do.
+TEST_F(PartFileTest, GetsAFreeNameWhereTheFileSystemCannotRenameToOne) {
+  bool denied = false;
+  std::jthread([&] {
+    denied = deny_call(SYS_renameat2, EINVAL);
+    if (!denied) return;
+    auto part = PartFile::open(path());
+    ASSERT_TRUE(part->begin(note_, 0));
+    write(*part, "one");
+    EXPECT_TRUE(end(*part, false));
+    auto second = PartFile::open(path());
+    ASSERT_TRUE(second->begin(note_, 0));
+    write(*second, "two");
+    EXPECT_FALSE(end(*second, false));
+  }).join();
+  if (!denied) GTEST_SKIP() << "this process may not filter its own calls";
+  EXPECT_EQ(content(), "one");
+}
+
 TEST_F(PartFileTest, DoesNotFollowWhatOthersPutThere) {
   ASSERT_EQ(::symlink(path("victim").c_str(), path(".file.part").c_str()), 0);
   EXPECT_FALSE(PartFile::open(path()));
@@ -133,9 +154,37 @@ TEST_F(PartFileTest, DoesNotFollowWhatOthersPutThere) {
   EXPECT_FALSE(PartFile::open(path("pipe")));
 }
 
+TEST_F(PartFileTest, ReplacesNothingButAFile) {
+  ASSERT_EQ(::mkfifo(path("fifo").c_str(), 0600), 0);
+  ASSERT_EQ(::symlink("victim", path("link").c_str()), 0);
+  fs::create_directory(path("folder"));
+  for (const char* name : {"fifo", "link", "folder"}) {
+    EXPECT_FALSE(PartFile::open(path(name))) << name;
+  }
+  EXPECT_EQ(files(), 3U);
+}
+
+TEST_F(PartFileTest, RemembersHowLongTheWholeIs) {
+  const PartNote note = {"http://a/file", "\"tag\"", 200'000};
+  {
+    auto part = PartFile::open(path());
+    ASSERT_TRUE(part->begin(note, 0));
+    write(*part, "hel");
+  }
+  EXPECT_EQ(PartFile::open(path())->note(), note);
+}
+
+TEST_F(PartFileTest, ReadsTheNotesOfItsFirstVersion) {
+  std::ofstream(path(".file.part")) << "x";
+  std::ofstream(path(".file.part.from")) << "patchbay part 1\nhttp://a/file\n\"tag\"\n";
+  EXPECT_EQ(PartFile::open(path())->note(), note_);
+}
+
 TEST_F(PartFileTest, ABrokenNoteIsNone) {
-  for (const char* text : {"", "patchbay part 1\n", "patchbay part 1\nhttp://a/\n",
-                           "patchbay part 1\nhttp://a/\n\"tag\"", "something\na\nb\n"}) {
+  for (const char* text :
+       {"", "patchbay part 1\n", "patchbay part 1\nhttp://a/\n",
+        "patchbay part 1\nhttp://a/\n\"tag\"", "something\na\nb\n", "patchbay part 2\na\nb\n",
+        "patchbay part 2\na\nb\n5x\n", "patchbay part 2\na\nb\n5\nc\n"}) {
     std::ofstream(path(".file.part")) << "x";
     std::ofstream(path(".file.part.from")) << text;
     const auto part = PartFile::open(path());

@@ -128,9 +128,13 @@ std::expected<std::vector<const HttpQuestion*>, Failure> chosen(
       questions.push_back(&question);
     }
   }
-  if (ids.empty() || questions.size() == ids.size()) return questions;
-  return std::unexpected(Failure("--only names a question that is none", "",
-                                 "see them all: `patchbay http probe --list`"));
+  for (const std::string& id : ids) {
+    if (std::ranges::find(questions, id, &HttpQuestion::id) != questions.end()) continue;
+    return std::unexpected(
+        Failure(fmt::format("--only names a question that is none: {}", escape_terminal(id)), "",
+                "see them all: `patchbay http probe --list`"));
+  }
+  return questions;
 }
 
 int list_questions(const std::vector<const HttpQuestion*>& questions, Output& out) {
@@ -158,9 +162,9 @@ int run_http_probe(const ProbeFlags& flags, Output& out) {
   }
   const auto url = parse_typed_url(*flags.url);
   if (!url) return out.fail(Failure(url.error()), exit_usage);
-  const auto tls = plan_trust(flags);
+  const auto tls = plan_trust(flags, *flags.url, *url);
   if (!tls) return out.fail(tls.error().failure, tls.error().code);
-  warn_of_trust(flags, out);
+  warn_of_trust(flags, *url, out);
   ProbePlan plan{.options = {.url = *url, .timeout = flags.timeout},
                  .tls = *tls,
                  .questions = *questions,

@@ -8,6 +8,6 @@
 namespace patchbay {
 
 void declare_trust_flags(Command& command, HttpTrustFlags& flags);
-void warn_of_trust(const HttpTrustFlags& flags, Output& out);
+void warn_of_trust(const HttpTrustFlags& flags, const HttpUrl& url, Output& out);
 
 }  // namespace patchbay
