@@ -3,6 +3,8 @@
 #include <optional>
 
 #include "patchbay/tools/http_bench/http1_bench.hpp"
+#include "patchbay/tools/http_bench/http2_bench.hpp"
+#include "patchbay/tools/http_bench/http2_peer_fixture.hpp"
 #include "tool_peers.hpp"
 
 namespace patchbay::sim {
@@ -128,6 +130,58 @@ SIM_TEST(SimulatedHttpBench, AnOpenLoopCountsWhatItSentAndWhatItDidNot) {
   run_load(world, load);
   expect_counted_once(load);
   if (load.end) EXPECT_EQ(load.report.requests + load.counts.unsent, 600U);
+}
+
+// --- HTTP/2 --------------------------------------------------------------------------------------
+
+// Answers after a while, and takes ten requests or a few more.
+Task<> answer_http2(TcpStream client, Served& served) {
+  ++served.clients;
+  Http2Peer peer;
+  peer.hold = true;
+  for (bool last = false;;) {
+    const auto piece = co_await client.receive();
+    if (!piece || piece->empty()) co_return;
+    peer.take(piece->text());
+    if (!last && peer.requests.size() >= 10) {
+      peer.take_no_more();
+      last = true;
+    }
+    if (!co_await client.write_all(peer.to_send())) co_return;
+    if (!co_await sleep_for(100ms)) co_return;
+    served.requests += peer.answer_held();
+    if (!co_await client.write_all(peer.to_send())) co_return;
+  }
+}
+Task<Result<>> serve_http2(Served& served) {
+  auto listener = TcpListener::bind(Endpoint(IpAddress::any(Family::v4), k_tool_port));
+  if (!listener) co_return listener.error();
+  co_return co_await serve_each(*listener, answer_http2, std::ref(served));
+}
+Task<Result<>> bench_over_http2(Load& load) {
+  HttpBenchQuota quota({});
+  co_return co_await bench_http2(load.options, load.share, quota, load.report, load.counts);
+}
+
+// What a connection has taken it answers, though it takes no more: the load waits for that, while
+// the next requests are due already.
+SIM_TEST(SimulatedHttpBench, AGoawayInTheMiddleLosesNoAnswer) {
+  Load load;
+  load.share = {.connections = 2, .depth = 8, .rate = 100.0, .warmup = 0s, .time = 2s};
+  Pair pair(world, {.delay = 5ms, .jitter = 2ms});
+  load.share.to = {pair.server.address().to_string(), k_tool_port};
+  load.options.target = {.to = load.share.to, .authority = "web1.lab", .path = "/"};
+  pair.server.serve(serve_http2(load.served));
+  pair.client.run(bench_over_http2(load));
+  run(world);
+
+  const BenchReport& report = load.report;
+  EXPECT_EQ(report.requests + load.counts.unsent, 200U);
+  EXPECT_EQ(report.latency.count(), load.served.requests);
+  EXPECT_GE(load.served.clients, 10U);
+  // What it had not taken it gives back.
+  EXPECT_EQ(report.unanswered, report.faults[static_cast<std::size_t>(BenchFault::reset)]);
+  EXPECT_EQ(report.unanswered, report.faults_in_all());
 }
 
 }  // namespace
