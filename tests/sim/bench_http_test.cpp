@@ -132,6 +132,61 @@ SIM_TEST(SimulatedHttpBench, AnOpenLoopCountsWhatItSentAndWhatItDidNot) {
   if (load.end) EXPECT_EQ(load.report.requests + load.counts.unsent, 600U);
 }
 
+// --- what is counted of a load that ends otherwise -----------------------------------------------
+
+// Each client is let in, and never answered.
+Task<> stand_still(TcpStream client) {
+  [[maybe_unused]] const auto ended = co_await sleep_until(Deadline::never());
+}
+Task<Result<>> serve_nobody() {
+  auto listener = TcpListener::bind(Endpoint(IpAddress::any(Family::v4), k_tool_port));
+  if (!listener) co_return listener.error();
+  co_return co_await serve_each(*listener, stand_still);
+}
+Task<Result<>> bench_for(Duration time, Load& load) {
+  co_return co_await either(stay(time), bench(load));
+}
+
+// Nothing but a link: what comes out is known.
+void run_load_in_peace(World& world, Load& load, Task<Result<>> server, Task<Result<>> client) {
+  Pair pair(world, {.delay = 5ms});
+  load.share.to = {pair.server.address().to_string(), k_tool_port};
+  load.options.target = {.to = load.share.to, .authority = "web1.lab", .path = "/"};
+  pair.server.serve(std::move(server));
+  pair.client.run(std::move(client));
+  run(world);
+}
+
+SIM_TEST(SimulatedHttpBench, ACancelOwesNothingOfTheTimeThatWasLeft) {
+  Load load;
+  load.share.rate = 1000.0;
+  load.share.time = 60s;
+  load.share.timeout = 30s;
+  run_load_in_peace(world, load, serve_nobody(), bench_for(2s, load));
+  EXPECT_LE(load.report.requests + load.counts.unsent, 2000U);
+  EXPECT_GE(load.report.requests + load.counts.unsent, 1900U);
+}
+
+SIM_TEST(SimulatedHttpBench, ToHoldTheConnectionsIsNoLoad) {
+  Load load;
+  load.share.time = 1000h;
+  load.options.requests = 100;
+  load.options.hold = 10s;
+  run_load_in_peace(world, load, serve_http(load.served), bench(load));
+  EXPECT_EQ(load.report.latency.count(), 100U);
+  EXPECT_LT(load.report.measured, 1s);
+  EXPECT_GT(world.elapsed(), 10s);
+}
+
+SIM_TEST(SimulatedHttpBench, AnOpenLoopMakesAsManyRequestsAsItIsTold) {
+  Load load;
+  load.share = {.connections = 4, .rate = 7.0, .requests = 7, .warmup = 0s, .time = 1s};
+  run_load_in_peace(world, load, serve_http(load.served), bench(load));
+  expect_counted_once(load);
+  EXPECT_EQ(load.report.requests, 7U);
+  EXPECT_EQ(load.report.measured, 1s);
+}
+
 // --- HTTP/2 --------------------------------------------------------------------------------------
 
 // Answers after a while, and takes ten requests or a few more.
@@ -168,13 +223,7 @@ Task<Result<>> bench_over_http2(Load& load) {
 SIM_TEST(SimulatedHttpBench, AGoawayInTheMiddleLosesNoAnswer) {
   Load load;
   load.share = {.connections = 2, .depth = 8, .rate = 100.0, .warmup = 0s, .time = 2s};
-  Pair pair(world, {.delay = 5ms, .jitter = 2ms});
-  load.share.to = {pair.server.address().to_string(), k_tool_port};
-  load.options.target = {.to = load.share.to, .authority = "web1.lab", .path = "/"};
-  pair.server.serve(serve_http2(load.served));
-  pair.client.run(bench_over_http2(load));
-  run(world);
-
+  run_load_in_peace(world, load, serve_http2(load.served), bench_over_http2(load));
   const BenchReport& report = load.report;
   EXPECT_EQ(report.requests + load.counts.unsent, 200U);
   EXPECT_EQ(report.latency.count(), load.served.requests);

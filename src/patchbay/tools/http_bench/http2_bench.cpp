@@ -46,7 +46,7 @@ class Http2Bench final : public HttpBenchLoad {
       const auto next = talk.due.next(now);
       if (due == 0 && !next) break;
       if (due > 0) continue;
-      if (const auto slept = co_await sleep_until(Deadline(*next)); !slept) co_return;
+      if (const auto slept = co_await sleep_until(Deadline(*next)); !slept) break;
     }
     co_await end_talk(talk);
   }

@@ -87,6 +87,7 @@ std::expected<Plan, Failure> plan_of(const HttpBenchFlags& flags) {
   if (flags.requests) {
     plan.load.warmup = 0s;
     if (flags.rate) {
+      plan.load.requests = flags.requests;
       plan.load.time = Duration(static_cast<Duration::rep>(
           std::min(static_cast<double>(*flags.requests) / *flags.rate * 1e9,
                    static_cast<double>(k_no_end.count()))));
@@ -119,7 +120,8 @@ std::string describe_load(const Plan& plan) {
   if (!plan.options.request.keep_alive) kind += ", a connection for each request";
   std::string length =
       fmt::format("{} after {}", format_duration(load.time), format_duration(load.warmup));
-  if (plan.options.requests) length = format_count(*plan.options.requests, "request");
+  const auto requests = load.rate ? load.requests : plan.options.requests;
+  if (requests) length = format_count(*requests, "request");
   return fmt::format("[*] {} {}: {}, {}, {}", plan.options.request.method,
                      escape_terminal(plan.options.target.url()),
                      format_count(load.connections, "connection"), kind, length);
