@@ -143,6 +143,17 @@ Task<Result<>> serve_nobody() {
   if (!listener) co_return listener.error();
   co_return co_await serve_each(*listener, stand_still);
 }
+// Answers the first request of a client, and says no more.
+Task<> answer_once(TcpStream client) {
+  const auto request = co_await client.receive();
+  if (!request || !co_await client.write_all(answer_to(0))) co_return;
+  [[maybe_unused]] const auto ended = co_await sleep_until(Deadline::never());
+}
+Task<Result<>> serve_each_once() {
+  auto listener = TcpListener::bind(Endpoint(IpAddress::any(Family::v4), k_tool_port));
+  if (!listener) co_return listener.error();
+  co_return co_await serve_each(*listener, answer_once);
+}
 Task<Result<>> bench_for(Duration time, Load& load) {
   co_return co_await either(stay(time), bench(load));
 }
@@ -165,6 +176,23 @@ SIM_TEST(SimulatedHttpBench, ACancelOwesNothingOfTheTimeThatWasLeft) {
   run_load_in_peace(world, load, serve_nobody(), bench_for(2s, load));
   EXPECT_LE(load.report.requests + load.counts.unsent, 2000U);
   EXPECT_GE(load.report.requests + load.counts.unsent, 1900U);
+}
+
+// The first request of each connection is answered, the second is not, and the third goes out on
+// another connection.
+TEST(SimulatedHttpBench, SilenceEndsAConnectionAndTheLoadGoesOn) {
+  const SeedOptions seeds{.name = "SimulatedHttpBench.Silence", .seeds = 20, .calm = false};
+  for_each_seed(seeds, [](World& world) {
+    Load load;
+    load.share = {.warmup = 0s, .time = 1000h, .timeout = 500ms};
+    load.options.requests = 10;
+    run_load_in_peace(world, load, serve_each_once(), bench(load));
+    EXPECT_EQ(load.report.faults[static_cast<std::size_t>(BenchFault::timed_out)], 5U);
+    EXPECT_EQ(load.report.faults_in_all(), 5U);
+    EXPECT_EQ(load.report.requests, 10U);
+    EXPECT_EQ(load.report.unanswered, 5U);
+    EXPECT_EQ(load.counts.opened, 5U);
+  });
 }
 
 SIM_TEST(SimulatedHttpBench, ToHoldTheConnectionsIsNoLoad) {
