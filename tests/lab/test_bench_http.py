@@ -101,6 +101,14 @@ def what_ctrl_c_left_no_time_for_is_not_unsent(lab):
 
 
 @case(needs=["nginx"])
+def takes_secrets_from_a_file_alone(lab):
+    url = nginx(lab)
+    lab.patchbay("bench", "http", url, "--requests", "1", "-H", "Authorization: Bearer x", code=2)
+    lab.file("fields", "Authorization: Bearer x\n").chmod(0o600)
+    expect_whole(bench(lab, url, "--requests", "1", "-H", "@fields"))
+
+
+@case(needs=["nginx"])
 def dials_again_where_the_server_ends_connections(lab):
     one = bench(lab, nginx(lab) + "last", "--requests", "50")
     expect_whole(one)

@@ -4,15 +4,21 @@
 
 #include <algorithm>
 
+#include "patchbay/base/text.hpp"
 #include "patchbay/wire/http_path.hpp"
 
 namespace patchbay {
 
 namespace {
 
-Failure bad_rule(const std::string& text, std::string_view why) {
-  return Failure(fmt::format("cannot read '{}'", text), std::string(why),
-                 "--proxy /api=http://127.0.0.1:3000");
+// A rule is known by its path: what stands behind it may hold a password, which is not repeated,
+// and in front of the '=' of a rule without a path it may too.
+Failure bad_rule(std::string_view text, std::string_view why) {
+  const std::string_view path = text.substr(0, text.find('='));
+  const bool is_harmless = path.size() < text.size() && path.find(':') == std::string_view::npos;
+  return Failure(is_harmless ? fmt::format("cannot read the rule for '{}'", escape_terminal(path))
+                             : "cannot read the rule",
+                 std::string(why), "--proxy /api=http://127.0.0.1:3000");
 }
 
 std::expected<HttpProxyRoute, Failure> read_rule(const std::string& text) {
