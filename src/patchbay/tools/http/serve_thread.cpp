@@ -110,8 +110,8 @@ void ServeThread::tell_listening(const HttpServePlan& plan, const std::vector<En
     out.emit(Record("listening").text("address", address).text("scheme", scheme));
     if (out.json()) continue;
     out.note(fmt::format("[*] Server listening on {}://{}/", scheme, address));
-    if (plan.shows_qr_code && out.out_is_terminal()) {
-      out.note(qr_code(fmt::format("{}://{}/", scheme, address)));
+    if (plan.shows_qr_code && out.err_is_terminal()) {
+      out.note(qr_code(fmt::format("{}://{}/", scheme, address), out.err_has_color()));
     }
   }
   for (const Endpoint& local : metrics_listeners_.take(nullptr)) {
