@@ -16,9 +16,9 @@ namespace {
 Failure bad_rule(std::string_view text, std::string_view why) {
   const std::string_view path = text.substr(0, text.find('='));
   const bool is_harmless = path.size() < text.size() && path.find(':') == std::string_view::npos;
-  return Failure(is_harmless ? fmt::format("cannot read the rule for '{}'", escape_terminal(path))
-                             : "cannot read the rule",
-                 std::string(why), "--proxy /api=http://127.0.0.1:3000");
+  return Failure(
+      is_harmless ? fmt::format("cannot read '{}'", escape_terminal(path)) : "cannot read the rule",
+      std::string(why), "--proxy /api=http://127.0.0.1:3000");
 }
 
 std::expected<HttpProxyRoute, Failure> read_rule(const std::string& text) {
