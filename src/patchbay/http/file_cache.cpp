@@ -45,7 +45,10 @@ class FileCache::Folder final : public FolderFollower {
   }
 
   void doubt_all() {
-    for (const auto& [name, entry] : entries) entry->doubt = std::max(entry->doubt, Doubt::look);
+    for (const auto& [name, entry] : entries) {
+      entry->doubt = std::max(entry->doubt, Doubt::look);
+      if (entry->file->is_open()) cache_.distrust(*entry);
+    }
   }
 
   std::string path;
@@ -56,7 +59,7 @@ class FileCache::Folder final : public FolderFollower {
  private:
   void doubt(std::string_view name) {
     const auto [first, last] = entries.equal_range(name);
-    for (auto found = first; found != last; ++found) found->second->doubt = Doubt::load;
+    for (auto found = first; found != last; ++found) cache_.distrust(*found->second);
   }
 
   FileCache& cache_;
@@ -96,7 +99,7 @@ void FileCache::put(std::string_view path, std::shared_ptr<StaticFile> file, Ins
   entry.checked = now;
   if (entry.file != file) {
     replace(entry, std::move(file), now);
-    if (is_late && entry.folder != nullptr) entry.doubt = Doubt::load;
+    if (is_late && entry.folder != nullptr) distrust(entry);
   } else if (is_late) {
     entry.doubt = std::max(entry.doubt, Doubt::look);
   } else if (entry.doubt == Doubt::look) {
@@ -105,6 +108,28 @@ void FileCache::put(std::string_view path, std::shared_ptr<StaticFile> file, Ins
   if (entry.folder != nullptr) watch_->use(entry.folder->watch);
   count_bytes(entry);
   if (entries_.size() > options_.files || memory_bytes_ > options_.memory_bytes) make_room();
+  if (now - closed_ >= options_.loaded) close_unwatched(now);
+}
+
+// It has to be read anew. What it was is nobody's any more, so nothing is kept open for its sake.
+void FileCache::distrust(Entry& entry) {
+  entry.doubt = Doubt::load;
+  if (!entry.file->is_open()) return;
+  auto closed = std::make_shared<StaticFile>();
+  closed->path = entry.file->path;
+  entry.file = std::move(closed);
+  count_bytes(entry);
+}
+
+void FileCache::close_unwatched(Instant now) {
+  closed_ = now;
+  std::erase_if(entries_, [&](const auto& each) {
+    const Entry& entry = each.second;
+    const bool stays =
+        entry.folder != nullptr || now - entry.checked < options_.loaded || !entry.file->is_open();
+    if (!stays) memory_bytes_ -= entry.bytes;
+    return !stays;
+  });
 }
 
 // A file of a folder that nobody follows is looked at once more when it is asked for again: only

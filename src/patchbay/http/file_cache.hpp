@@ -1,5 +1,4 @@
-// FileCache: the files that were asked for lately, by the path as the client wrote it. Belongs to
-// one loop.
+// FileCache: the files that were asked for lately, by their path. Belongs to one loop.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +25,10 @@ struct FileCacheOptions {
 // With a FileWatch the folders of files that are asked for again are followed: what changes there
 // is not fresh any more, at once. The looks after a time go on all the same, for what a watch does
 // not see.
+//
+// Large files are kept open, which keeps what they have on the disk, deleted or not. So they are
+// closed when their folder is told of a change; where nobody tells of any, once they were not asked
+// for so long as `loaded`, with the next file that is looked at.
 class FileCache {
  public:
   explicit FileCache(FileCacheOptions options = {}, std::shared_ptr<FileWatch> watch = nullptr);
@@ -38,8 +41,8 @@ class FileCache {
   // What was there at the last look and is worth comparing with; null otherwise.
   std::shared_ptr<StaticFile> known(std::string_view path, Instant now) const;
 
-  // The folder below the root that is to be followed before the file of this path is looked at;
-  // nothing if there is none. Named once for each reading of the file; then follow() it.
+  // The folder below the root that is to be followed before the file of this path is looked at
+  // again; nothing if there is none. Named once for each reading of the file; then follow() it.
   std::optional<std::string> folder_to_follow(std::string_view path);
   // `descriptor`: of that folder, it need not stay open; negative where there is none.
   void follow(std::string_view path, int descriptor);
@@ -84,6 +87,8 @@ class FileCache {
   using ByText = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
   using Entries = ByText<Entry>;
 
+  void distrust(Entry& entry);
+  void close_unwatched(Instant now);
   void replace(Entry& entry, std::shared_ptr<StaticFile> file, Instant now);
   void join(Folder& folder, Entry& entry);
   void leave(Folder& folder, std::string_view name, const Entry& entry);
@@ -98,6 +103,7 @@ class FileCache {
   std::size_t memory_bytes_ = 0;
   std::uint64_t uses_ = 0;
   std::uint64_t told_ = 0;
+  Instant closed_{};  // those that nobody watches
 };
 
 }  // namespace patchbay

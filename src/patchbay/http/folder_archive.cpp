@@ -25,6 +25,10 @@ constexpr std::size_t k_piece_bytes = 128 * 1024;
 constexpr std::size_t k_chunk_bytes = 64 * 1024;
 constexpr std::size_t k_most_notes = 100;
 constexpr std::size_t k_names_per_piece = 4096;
+// What an archive takes: to read, pack and write, in each folder that it is in, and of each entry.
+constexpr std::size_t k_working_bytes = 768 * 1024;
+constexpr std::size_t k_level_bytes = 32 * 1024;
+constexpr std::size_t k_zip_entry_bytes = 160;
 
 // `name` is one segment. A pipe that took the place of a file is not waited for.
 Result<std::shared_ptr<const HttpFile>> open_child(int folder, const char* name, int flags) {
@@ -109,6 +113,7 @@ class FolderArchiveSource : public PieceSource {
   };
 
   Result<> start();
+  bool fits();
   Result<> go_on();
   Result<> next_name();
   Result<> add(const FolderReader::Name& name);
@@ -146,6 +151,11 @@ Result<bool> FolderArchiveSource::make_piece(std::string& out) {
   }
   out.swap(written_);
   return !done_;
+}
+
+bool FolderArchiveSource::fits() {
+  const std::size_t each = archive_.format == ArchiveFormat::zip ? k_zip_entry_bytes : 0;
+  return archive_.memory.hold(k_working_bytes + levels_.size() * k_level_bytes + entries_ * each);
 }
 
 Result<> FolderArchiveSource::start() {
@@ -193,9 +203,13 @@ Result<> FolderArchiveSource::add(const FolderReader::Name& name) {
   const Level& level = levels_.back();
   std::string path = level.path + name.text;
   if (archive_.wanted && !archive_.wanted(path)) return ok();
-  if (entries_ >= archive_.most_entries) {
-    notes_.add(path, "this and all that would follow is left out: an archive has at most " +
-                         std::to_string(archive_.most_entries) + " files and folders");
+  const bool is_full = entries_ >= archive_.most_entries;
+  if (is_full || !fits()) {
+    std::string what = "this and all that would follow is left out: ";
+    what += is_full ? "an archive has at most " + std::to_string(archive_.most_entries) +
+                          " files and folders"
+                    : "there is no memory left for archives";
+    notes_.add(path, what);
     levels_.clear();
     return ok();
   }
@@ -330,6 +344,9 @@ std::string FolderArchiveSource::named(std::string_view path) const {
 }  // namespace
 
 Task<Result<std::shared_ptr<HttpSource>>> archive_folder(FolderArchive archive) {
+  if (!archive.memory.hold(k_working_bytes)) {
+    co_return Error(Fault::limit, "pack the folder", "there is no memory left for archives");
+  }
   auto source = std::make_shared<FolderArchiveSource>(std::move(archive));
   const auto begun = co_await source->begin();
   if (!begun) co_return begun.error();

@@ -10,6 +10,7 @@
 #include "patchbay/http/archive_writer.hpp"
 #include "patchbay/http/http_response.hpp"
 #include "patchbay/http/http_source.hpp"
+#include "patchbay/http/memory_budget.hpp"
 #include "patchbay/net/task.hpp"
 
 namespace patchbay {
@@ -24,7 +25,8 @@ struct FolderArchive {
   // What goes beyond is left out, and the archive says so. A zip keeps about 150 bytes of each
   // entry until its end.
   std::size_t most_entries = 200'000;
-  std::size_t most_depth = 64;  // folders within each other: one descriptor each
+  std::size_t most_depth = 64;         // folders within each other: one descriptor each
+  MemoryShare memory = MemoryShare();  // what it takes
 };
 
 // Files and folders, in the order the file system has them. Names that begin with a dot are left
@@ -39,7 +41,8 @@ struct FolderArchive {
 // there is none.
 //
 // Reading and packing happen off the loop, about 128 KiB at a time. Faults, before anything is
-// written: `permission`, `storage`, `system`.
+// written: `permission`, `storage`, `system`, `limit` (its memory does not do to begin with; where it
+// ends later the rest is left out, and the archive says so).
 Task<Result<std::shared_ptr<HttpSource>>> archive_folder(FolderArchive archive);
 
 }  // namespace patchbay

@@ -194,6 +194,13 @@ TEST_P(ArchiveTest, EndsAtItsLimitsAndSaysSo) {
   EXPECT_EQ(small.size(), 4u);
   EXPECT_NE(small.at("patchbay-note.txt").find("an archive has at most 3 files and folders\n"),
             std::string::npos);
+  // Each folder that it is in takes memory.
+  const auto budget = std::make_shared<MemoryBudget>(835 * 1024);
+  const Tree little = round_trip({.folder = folder.opened(), .memory = MemoryShare(budget)});
+  EXPECT_FALSE(little.contains("1/2/file"));
+  EXPECT_NE(little.at("patchbay-note.txt").find("there is no memory left for archives\n"),
+            std::string::npos);
+  EXPECT_EQ(budget->held_bytes(), 0u);
 }
 
 TEST_P(ArchiveTest, DoesNotHideAFileBehindItsNote) {

@@ -22,6 +22,10 @@ constexpr std::size_t k_facts_ahead = 2 * 1024;
 constexpr std::size_t k_fact_threads = 2;
 // Whoever needs some and has none asks for so many itself: enough for most folders.
 constexpr std::size_t k_few_facts = 512;
+// What a listing takes beside its names: in the queue for a thread, and under way. Then it is what
+// is read and what is written, and up to 1.5 MB of a compressor.
+constexpr std::size_t k_waiting_bytes = 4 * 1024;
+constexpr std::size_t k_working_bytes = 2 * 1024 * 1024;
 
 struct Entry {
   // Eight bytes of the name, behind what all have in common; or its place by name.
@@ -52,6 +56,10 @@ std::uint64_t eight_bytes_at(std::string_view name, std::size_t at) {
   return value;
 }
 
+Error no_memory() {
+  return Error(Fault::limit, "list the folder", "there is no memory left for listings");
+}
+
 class FolderSource : public PieceSource {
  public:
   explicit FolderSource(FolderListing listing)
@@ -68,6 +76,7 @@ class FolderSource : public PieceSource {
  private:
   enum class Phase : std::uint8_t { begin, names, facts, rows, end };
 
+  bool fits();
   Result<> gather();
   bool take(const FolderReader::Name& name);
   void sort();
@@ -88,6 +97,7 @@ class FolderSource : public PieceSource {
   Phase phase_ = Phase::begin;
   std::string names_;  // each ends with a zero
   std::vector<Entry> entries_;
+  std::size_t beside_names_ = k_waiting_bytes;
   bool sorts_by_facts_ = false;
   // Written up to next_row_, known up to known_; up to asked_ other threads are at it.
   std::size_t next_row_ = 0;
@@ -99,7 +109,8 @@ class FolderSource : public PieceSource {
 // A folder of a few names is done in one piece. Of a large one the beginning of the page is the
 // first: it comes as soon as the folder is known to be readable.
 Result<bool> FolderSource::make_piece(std::string& out) {
-  if (phase_ == Phase::begin) {
+  const bool is_first = phase_ == Phase::begin;
+  if (is_first) {
     format_->begin(out);
     phase_ = Phase::names;
   }
@@ -115,7 +126,16 @@ Result<bool> FolderSource::make_piece(std::string& out) {
     }
   }
   if (phase_ == Phase::rows) write_rows(out);
+  if (is_first && phase_ != Phase::end) {
+    beside_names_ = k_working_bytes;
+    if (!fits()) return no_memory();
+  }
   return phase_ != Phase::end;
+}
+
+bool FolderSource::fits() {
+  return listing_.memory.hold(beside_names_ + names_.capacity() +
+                              entries_.capacity() * sizeof(Entry));
 }
 
 std::vector<std::function<void()>> FolderSource::work_beside() {
@@ -137,16 +157,21 @@ std::vector<std::function<void()>> FolderSource::work_beside() {
 }
 
 Result<> FolderSource::gather() {
-  for (std::size_t count = 0; count < k_names_per_piece; ++count) {
+  bool more = true;
+  for (std::size_t count = 0; more && count < k_names_per_piece; ++count) {
     const auto name = reader_.next();
     if (!name) return name.error();
-    if (*name && take(**name)) continue;
-    phase_ = Phase::facts;
-    if (sorts_by_facts_) return ok();
-    sort();
-    phase_ = Phase::rows;
-    return ok();
+    more = *name && take(**name);
   }
+  if (!fits()) {
+    if (beside_names_ == k_waiting_bytes) return no_memory();
+    totals_.complete = more = false;
+  }
+  if (more) return ok();
+  phase_ = Phase::facts;
+  if (sorts_by_facts_) return ok();
+  sort();
+  phase_ = Phase::rows;
   return ok();
 }
 
@@ -258,6 +283,7 @@ void FolderSource::write_rows(std::string& out) {
 }  // namespace
 
 Task<Result<std::shared_ptr<HttpSource>>> list_folder(FolderListing listing) {
+  if (!listing.memory.hold(k_waiting_bytes)) co_return no_memory();
   auto source = std::make_shared<FolderSource>(std::move(listing));
   const auto begun = co_await source->begin();
   if (!begun) co_return begun.error();

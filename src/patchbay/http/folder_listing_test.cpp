@@ -246,6 +246,29 @@ TEST(FolderListing, OfALargeFolderComesInBoundedPieces) {
   EXPECT_TRUE(page.ends_with("</html>\n"));
 }
 
+// What its names would take beyond its memory is not listed, and the listing says so.
+TEST(FolderListing, KeepsToItsMemory) {
+  const TemporaryFolder folder;
+  make_files(folder, 50'000);
+  const auto budget = std::make_shared<MemoryBudget>(4u << 20);
+  const auto list = [&] {
+    return listed(
+        {.folder = folder.opened(), .form = FolderForm::json, .memory = MemoryShare(budget)});
+  };
+  const auto drained = list();
+  ASSERT_FALSE(drained.fault);
+  const Json json = Json::parse(drained.text());
+  EXPECT_EQ(json["complete"], false);
+  EXPECT_GT(json["entries"].size(), 8'000u);
+  EXPECT_LT(json["entries"].size(), 50'000u);
+  EXPECT_EQ(budget->held_bytes(), 0u);
+  MemoryShare others(budget);
+  ASSERT_TRUE(others.hold(3u << 20));
+  const auto refused = list();
+  ASSERT_TRUE(refused.fault);
+  EXPECT_EQ(refused.fault->fault(), Fault::limit);
+}
+
 Task<Result<std::size_t>> read_late(const TemporaryFolder& folder) {
   const auto source = co_await list_folder({.folder = folder.opened()});
   std::string room(1'000'000, '\0');

@@ -50,16 +50,16 @@ Result<FileFacts> facts_of(int folder, const char* name) {
 }
 
 Result<std::optional<FolderReader::Name>> FolderReader::next() {
-  for (;;) {
+  while (buffer_ != nullptr) {
     if (at_ == end_) {
-      const ssize_t count = ::getdents64(folder_->descriptor(), buffer_.data(), buffer_.size());
+      const ssize_t count = ::getdents64(folder_->descriptor(), buffer_.get(), buffer_bytes_);
       // The folder was removed while it was read: that is its end.
-      if (count == 0 || (count < 0 && errno == ENOENT)) return std::nullopt;
+      if (count == 0 || (count < 0 && errno == ENOENT)) break;
       if (count < 0) return Error::from_errno(errno, "read the folder");
       at_ = 0;
       end_ = static_cast<std::size_t>(count);
     }
-    const std::byte* const record = buffer_.data() + at_;
+    const std::byte* const record = buffer_.get() + at_;
     std::uint16_t length = 0;
     std::memcpy(&length, record + offsetof(dirent64, d_reclen), sizeof length);
     const auto type = static_cast<unsigned char>(record[offsetof(dirent64, d_type)]);
@@ -68,6 +68,8 @@ Result<std::optional<FolderReader::Name>> FolderReader::next() {
     const std::size_t size = ::strnlen(text, length - offsetof(dirent64, d_name));
     if (!is_dots({text, size})) return Name{text, size, kind_of_entry(type)};
   }
+  buffer_.reset();
+  return std::nullopt;
 }
 
 }  // namespace patchbay

@@ -4,10 +4,11 @@
 
 #include <sys/stat.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "patchbay/base/result.hpp"
 #include "patchbay/http/http_response.hpp"
@@ -45,7 +46,9 @@ class FolderReader {
   // The folder must be open for reading, and at its beginning.
   explicit FolderReader(std::shared_ptr<const HttpFile> folder,
                         std::size_t buffer_bytes = 32 * 1024)
-      : folder_(std::move(folder)), buffer_(buffer_bytes) {}
+      : folder_(std::move(folder)),
+        buffer_(std::make_unique_for_overwrite<std::byte[]>(buffer_bytes)),
+        buffer_bytes_(buffer_bytes) {}
 
   // Nothing at the end; "." and ".." are left out. A name that comes or goes meanwhile may be there
   // or not, all others are there once. Faults: `permission`, `storage`, `system`.
@@ -55,7 +58,9 @@ class FolderReader {
 
  private:
   std::shared_ptr<const HttpFile> folder_;
-  std::vector<std::byte> buffer_;
+  std::unique_ptr<std::byte[]>
+      buffer_;  // null at the end: what is made of it may be long on its way
+  std::size_t buffer_bytes_;
   std::size_t at_ = 0;
   std::size_t end_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "patchbay/http/http_reset.hpp"
+#include "patchbay/http/next_room.hpp"
 #include "patchbay/net/loop.hpp"
 
 namespace patchbay {
@@ -280,13 +281,20 @@ Task<Result<>> Http1Exchange::send_source(HttpSource& source, bool chunked) {
   std::string piece;
   std::uint64_t left = source.size().value_or(0);
   const bool counted = source.size().has_value();
-  for (;;) {
-    piece.resize(k_piece_bytes);
+  std::size_t room = 0;
+  for (std::size_t last = 0;;) {
+    // One byte beyond the size shows that there is more.
+    room = counted ? std::min<std::uint64_t>(left + 1, k_piece_bytes)
+                   : next_room(room, last, k_piece_bytes);
+    if (piece.capacity() > 4 * room) std::string().swap(piece);
+    piece.reserve(room + 2);
+    piece.resize(room);
     const auto got = co_await watch_.during(source.read(std::as_writable_bytes(std::span(piece))));
     if (watch_.left()) co_return Error(Fault::closed, "send the body", "the client has left");
     if (!got) co_return got.error();
-    piece.resize(*got);
-    if (*got == 0) break;
+    last = *got;
+    piece.resize(last);
+    if (last == 0) break;
     if (counted && *got > left)
       co_return Error(Fault::integrity, "send the body", "it is too long");
     left -= counted ? *got : 0;

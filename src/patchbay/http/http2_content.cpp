@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "patchbay/http/next_room.hpp"
 #include "patchbay/net/blocking.hpp"
 
 namespace patchbay {
@@ -137,12 +138,14 @@ Task<> Http2Content::fetch_file(const HttpFilePart& part) {
 }
 
 Task<> Http2Content::fetch_source(HttpSource& source) {
-  if (fetched_room_ == 0) {
-    fetched_ = std::make_unique_for_overwrite<std::byte[]>(k_source_bytes);
-    fetched_room_ = k_source_bytes;
+  const auto size = source.size();
+  std::uint64_t wanted =
+      size ? k_source_bytes : next_room(fetched_room_, fetched_bytes_, k_source_bytes);
+  if (size) wanted = std::min(wanted, *size - std::min(offset_, *size));
+  if (wanted > fetched_room_ || wanted < fetched_room_ / 4) {
+    fetched_ = std::make_unique_for_overwrite<std::byte[]>(wanted);
+    fetched_room_ = wanted;
   }
-  std::uint64_t wanted = fetched_room_;
-  if (const auto size = source.size()) wanted = std::min(wanted, *size - std::min(offset_, *size));
   const auto got = co_await source.read({fetched_.get(), static_cast<std::size_t>(wanted)});
   fetched_taken_ = 0;
   fetched_bytes_ = got ? *got : 0;

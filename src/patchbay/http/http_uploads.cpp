@@ -21,6 +21,7 @@ namespace patchbay {
 namespace {
 
 constexpr std::size_t k_piece_bytes = 256 * 1024;
+constexpr std::size_t k_first_bytes = 16 * 1024;  // what a client that sends little has to itself
 
 HttpResponse storage_error(int code) {
   switch (code) {
@@ -72,11 +73,12 @@ bool is_local_name(std::string_view host) {
          IpAddress::parse(name).has_value();
 }
 
-// Reads a piece as large as it can be had: a write costs a trip to another thread.
+// Reads a piece as large as it can be had: a write costs a trip to another thread. Its memory grows
+// with what has come: many may send slowly, or nothing yet.
 Task<Result<std::size_t>> read_piece(HttpSource& body, std::string& piece) {
-  piece.resize(k_piece_bytes);
   std::size_t filled = 0;
-  while (filled < piece.size()) {
+  while (filled < k_piece_bytes) {
+    if (filled == piece.size()) piece.resize(std::clamp(4 * filled, k_first_bytes, k_piece_bytes));
     const auto got =
         co_await body.read(std::as_writable_bytes(std::span(piece).subspan(filled)), Deadline());
     if (!got) co_return got.error();
@@ -130,7 +132,7 @@ class FormFiles {
     if (event == MultipartEvent::part_begin) {
       const auto& name = reader.part().disposition.filename;
       if (!name || name->empty()) return std::nullopt;  // another field of the form, or no file
-      if (!dotfiles_ && is_hidden_path(*name)) {
+      if (!dotfiles_ && is_guarded_path(*name)) {
         return HttpResponse::error(403, "names that begin with a dot are not taken");
       }
       auto begun = StoredUpload::begin(folder_, *name, chance + stored_);
@@ -189,7 +191,7 @@ std::optional<HttpResponse> HttpUploads::refuse(const HttpRequest& request,
   if (options_.local_only && !is_local_name(request.host)) {
     return HttpResponse::error(403, "this server is not known by that name");
   }
-  if (!options_.dotfiles && is_hidden_path(path.path)) {
+  if (!options_.dotfiles && is_guarded_path(path.path)) {
     return HttpResponse::error(403, "names that begin with a dot are not taken");
   }
   if (request.fields.has("content-encoding")) {

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "patchbay/http/compressor.hpp"
+#include "patchbay/http/source_fixture.hpp"
 #include "patchbay/http/static_site_fixture.hpp"
 #include "patchbay/net/denied_call_fixture.hpp"
 
@@ -291,6 +292,23 @@ TEST(HttpUploads, LeavesNothingOfWhatWasCutShort) {
   EXPECT_EQ(store.read("old"), "old");
 }
 
+// Many may send slowly.
+Task<int> put_from(HttpHandler& handler, HttpSource& body) {
+  HttpRequest request{.method = "PUT", .target = "/a", .path = "/a"};
+  request.body = &body;
+  co_return (co_await handler.answer(request)).status;
+}
+
+TEST(HttpUploads, TakesMemoryForWhatHasCome) {
+  const Store store;
+  MeasuredSource body({"a few", std::string(600'000, 'x')});
+  EXPECT_EQ((*Loop::make())->run(put_from(*store.open(), body)), 201);
+  EXPECT_EQ(store.read("a").size(), 600'005U);
+  EXPECT_EQ(body.rooms[0], 16'384U);
+  EXPECT_EQ(body.rooms[1], 16'384U - 5);
+  EXPECT_EQ(*std::ranges::max_element(body.rooms), 262'144U);
+}
+
 // --- who may -------------------------------------------------------------------------------------
 
 TEST(HttpUploads, TakesNoHiddenNames) {
@@ -303,6 +321,20 @@ TEST(HttpUploads, TakesNoHiddenNames) {
   EXPECT_EQ(store.names(), Names{".git"});
   store.uploads.dotfiles = true;
   EXPECT_EQ(store.put("/.bashrc", "x").status, 201);
+}
+
+// Whoever puts a file there can have a certificate for this host.
+TEST(HttpUploads, TakesNoNamesThatAreWellKnown) {
+  Store store;
+  store.files.make_folder(".well-known/acme-challenge");
+  const Names before = store.names();
+  EXPECT_EQ(store.put("/.well-known/acme-challenge/x", "x").status, 403);
+  EXPECT_EQ(store.put("/.well-known/x", "x").status, 403);
+  EXPECT_EQ(store.post("/.well-known/", part("x", "x") + std::string(k_form_end)).status, 403);
+  EXPECT_EQ(store.post("/", part(".well-known", "x") + std::string(k_form_end)).status, 403);
+  EXPECT_EQ(store.names(), before);
+  store.uploads.dotfiles = true;
+  EXPECT_EQ(store.put("/.well-known/acme-challenge/x", "x").status, 201);
 }
 
 TEST(HttpUploads, TakesNothingFromPagesOfOtherOrigins) {

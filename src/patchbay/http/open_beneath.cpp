@@ -33,20 +33,37 @@ int status_of_open_error(int code) {
     case EMFILE:
     case ENFILE:
     case ENOMEM: return 503;
-    default: return 404;  // also EXDEV and ELOOP: where a link leads is nobody's business
+    case ENOENT:
+    case ENOTDIR:
+    case ENAMETOOLONG:
+    case EILSEQ:
+    case EINVAL:  // no name on this file system, as EILSEQ
+    case ENXIO:   // a socket, or a device without a driver
+    case ENODEV:
+    case EXDEV:  // where a link leads is nobody's business
+    case ELOOP: return 404;
+    default: return 500;
   }
 }
 
-bool is_hidden_path(std::string_view path) {
-  constexpr std::string_view k_open = ".well-known";
+namespace {
+
+// With the exception of the segment `open`.
+bool has_dotted_segment(std::string_view path, std::string_view open) {
   while (!path.empty()) {
     const std::size_t end = path.find('/');
     const std::string_view segment = path.substr(0, end);
-    if (segment.starts_with('.') && segment != k_open) return true;
+    if (segment.starts_with('.') && segment != open) return true;
     if (end == std::string_view::npos) return false;
     path.remove_prefix(end + 1);
   }
   return false;
 }
+
+}  // namespace
+
+bool is_hidden_path(std::string_view path) { return has_dotted_segment(path, ".well-known"); }
+
+bool is_guarded_path(std::string_view path) { return has_dotted_segment(path, {}); }
 
 }  // namespace patchbay

@@ -28,10 +28,14 @@ struct OpenedFile {
 // is the folder itself. The error is an errno; a way out of the folder is EXDEV.
 std::expected<OpenedFile, int> open_beneath(int root, const std::string& path, DiskWait wait);
 
-// 404, 403 or 503: what a client may know of such an error.
+// 404, 403, 503 or 500: what a client may know of such an error.
 int status_of_open_error(int code);
 
 // Has the path a segment that begins with a dot? ".well-known" (RFC 8615) is none of them.
 bool is_hidden_path(std::string_view path);
+
+// The same for writing, where ".well-known" is one as well: who may put a file there may answer in
+// the name of the whole site, to a certificate authority for one (RFC 8555 section 8.3).
+bool is_guarded_path(std::string_view path);
 
 }  // namespace patchbay

@@ -11,6 +11,7 @@ namespace patchbay {
 Task<Result<>> PieceSource::begin() {
   co_await make_one();
   if (!more_) co_return more_.error();
+  if (!*more_) size_ = ready_.size();
   co_return ok();
 }
 

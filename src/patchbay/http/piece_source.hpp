@@ -15,6 +15,8 @@ class PieceSource : public HttpSource {
  public:
   // Faults: timed_out and cancelled, noticed between pieces, and what make_piece() gives.
   Task<Result<std::size_t>> read(std::span<std::byte> into, Deadline deadline) final;
+  // Where begin() has made all there is.
+  std::optional<std::uint64_t> size() const final { return size_; }
 
   // Makes the first piece: what cannot be begun is known before an answer is.
   Task<Result<>> begin();
@@ -36,6 +38,7 @@ class PieceSource : public HttpSource {
   const char* operation_;
   std::string ready_;
   std::size_t ready_at_ = 0;
+  std::optional<std::uint64_t> size_;
   Result<bool> more_ = true;
 };
 

@@ -67,6 +67,18 @@ class PiecesSource : public HttpSource {
   std::optional<Error> fault_;
 };
 
+// … and how much room there was for it each time.
+class MeasuredSource final : public PiecesSource {
+ public:
+  using PiecesSource::PiecesSource;
+  Task<Result<std::size_t>> read(std::span<std::byte> into, Deadline deadline) override {
+    rooms.push_back(into.size());
+    return PiecesSource::read(into, deadline);
+  }
+
+  std::vector<std::size_t> rooms;
+};
+
 // What another source brings, as the body of a request that becomes that of the answer.
 class SameBytes final : public HttpSource {
  public:

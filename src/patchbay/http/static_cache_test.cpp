@@ -111,6 +111,45 @@ TEST(StaticPacked, PacksOnceAndKeepsIt) {
   EXPECT_EQ(heard.answers()[2].body, text(1000));
 }
 
+// However its path is written.
+Task<> ask_for_spellings(StaticFolder& folder) {
+  const HttpPrepared* packed = nullptr;
+  for (const char* path : {"/sub/app.js", "/sub/%61pp.js", "/s%75b/app.js", "/./sub/app.js",
+                           "/x/../sub/app.js", "/%2e/sub/app.js"}) {
+    HttpRequest request{.method = "GET", .target = path, .path = path};
+    request.fields.add("accept-encoding", "br");
+    auto now = folder.answer_now(request);
+    const HttpResponse answer = now ? std::move(*now) : co_await folder.answer(request);
+    const auto* const made = std::get_if<std::shared_ptr<const HttpPrepared>>(&answer.body);
+    EXPECT_NE(made, nullptr) << path;
+    if (made == nullptr) co_return;
+    if (packed == nullptr) packed = made->get();
+    EXPECT_EQ(made->get(), packed) << path;
+    EXPECT_EQ(now.has_value(), request.path.find('%') != std::string_view::npos) << path;
+  }
+}
+
+TEST(StaticPacked, PacksOnceForAllSpellingsOfAPath) {
+  StaticSite site;
+  site.write("sub/app.js", text(1000));
+  auto loop = Loop::make();
+  (*loop)->run(ask_for_spellings(*site.open()));
+}
+
+// "%2561" is the name "%61", and not "a".
+TEST(StaticCache, TakesNoNameForAnEscapedOne) {
+  StaticSite site;
+  site.write("a", "the letter");
+  site.write("%61", "the escape");
+  const std::string both = get_of("/%2561") + get_of("/a") + get_of("/%61");
+  const HttpHeard heard =
+      site.hear({{.bytes = both}, {.bytes = both, .after = 100ms, .ends = true}});
+  ASSERT_EQ(heard.answers().size(), 6U);
+  for (std::size_t i = 0; i < 6; ++i) {
+    EXPECT_EQ(heard.answers()[i].body, i % 3 == 0 ? "the escape" : "the letter") << i;
+  }
+}
+
 TEST(StaticPacked, PacksNothingThatIsNotWorthIt) {
   StaticSite site;
   site.write("short.txt", "short");

@@ -122,6 +122,11 @@ std::string_view unpacked_name(std::string_view name) {
 
 bool StaticFile::is_same(const struct stat& other) const { return is_unchanged(status, other); }
 
+bool StaticFile::is_open() const {
+  const auto is_file = [](const auto& form) { return form && form->file != nullptr; };
+  return identity.file != nullptr || std::ranges::any_of(coded, is_file);
+}
+
 std::size_t StaticFile::memory_bytes() const {
   std::size_t sum = sizeof(StaticFile) + path.size() + (identity.whole ? identity.size : 0);
   for (const auto& form : coded) sum += form && form->whole ? form->size : 0;

@@ -45,6 +45,8 @@ struct StaticFile {
   }
   // Is it what it was, as far as its status tells?
   bool is_same(const struct stat& other) const;
+  // Does it keep a file of the disk open? Small ones are in memory.
+  bool is_open() const;
   // What it takes, all its forms together.
   std::size_t memory_bytes() const;
 };

@@ -1,14 +1,11 @@
 #include "patchbay/http/static_folder.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <utility>
 
-#include "patchbay/http/compressed_source.hpp"
-#include "patchbay/http/folder_listing.hpp"
 #include "patchbay/http/static_answer.hpp"
 #include "patchbay/net/blocking.hpp"
 #include "patchbay/net/loop.hpp"
@@ -53,9 +50,30 @@ std::expected<StaticFind, int> look(const Search& search, DiskWait wait) {
     const std::string inside = path.empty() ? search.index : path + "/" + search.index;
     auto index = open_beneath(search.place.root, inside, wait);
     if (index && index->is_regular()) return find_file(search, inside, std::move(*index), wait);
-    if (!index && index.error() == EAGAIN) return std::unexpected(EAGAIN);
+    // What is there and cannot be had does not show instead what else is in the folder.
+    const bool is_missing = !index && (index.error() == ENOENT || index.error() == ENOTDIR);
+    if (!index && !is_missing) return std::unexpected(index.error());
   }
   return StaticFind{.kind = StaticFind::Kind::folder, .folder = std::move(*opened)};
+}
+
+// Where the cache has the file of a path, however it was written: most paths are that already.
+std::string key_of(const DecodedPath& path) {
+  std::string key = "/" + path.path;
+  if (path.folder && !path.path.empty()) key += '/';
+  return key;
+}
+
+// A path that is not is the key of what it leads to, or that of nothing.
+bool is_escaped(std::string_view path) { return path.find('%') != std::string_view::npos; }
+
+// The errno with which open_beneath() fails for every file, whichever; 0: it works. The folder itself
+// need not be readable.
+int why_beneath_fails(int root) {
+  const auto opened = open_beneath(root, "", DiskWait::cached);
+  if (opened) return 0;
+  const int code = opened.error();
+  return code == ENOSYS || code == EINVAL || code == EPERM ? code : 0;
 }
 
 bool wants_page(const HttpRequest& request) {
@@ -67,15 +85,31 @@ bool has_extension(std::string_view path) {
          std::string_view::npos;
 }
 
+// The path as the client has sent it, in whichever form (RFC 9112 section 3.2): that of the request
+// begins behind what this folder is mounted at.
+std::string_view path_of_target(std::string_view target) {
+  if (const std::size_t mark = target.find("://"); mark < target.find('/')) {
+    target.remove_prefix(std::min(target.find_first_of("/?", mark + 3), target.size()));
+  }
+  target = target.substr(0, target.find('?'));
+  return target.empty() ? "/" : target;
+}
+
+// The folder was asked for by the very prefix that it is mounted at, without a slash behind it.
+bool is_bare_mount(const HttpRequest& request) {
+  return request.path == "/" && !path_of_target(request.target).ends_with('/');
+}
+
 // The same address with a slash at its end, as the client sees it: below whatever this folder is
 // mounted at. Written anew from the decoded path, so that "//host" cannot lead elsewhere.
 std::string location_of_folder(const HttpRequest& request, std::string_view path) {
-  std::string location;
-  if (request.target.starts_with('/')) {
-    const std::size_t end = std::min(request.target.find('?'), request.target.size());
-    location = request.target.substr(0, end - request.path.size());
+  std::string_view mount = path_of_target(request.target);
+  if (!is_bare_mount(request)) {
+    mount.remove_suffix(std::min(request.path.size(), mount.size()));
   }
-  location.append("/").append(encode_path(path)).append("/");
+  std::string location(mount);
+  if (!path.empty()) location.append("/").append(encode_path(path));
+  location += '/';
   if (!request.query.empty()) location.append("?").append(request.query);
   return location;
 }
@@ -93,37 +127,6 @@ HttpResponse page_of(const StaticFile& file, int status) {
   return response;
 }
 
-// A listing has no validators: only a condition that asks for anything at all can hold.
-std::optional<int> judge_listing(const FileWish& wish) {
-  const HttpConditions conditions{.if_match = wish.if_match, .if_none_match = wish.if_none_match};
-  const auto now = std::chrono::floor<std::chrono::seconds>(Loop::current().wall_clock());
-  switch (judge_conditions(conditions, Validators{}, true, now)) {
-    case ConditionVerdict::not_modified: return 304;
-    case ConditionVerdict::failed: return 412;
-    case ConditionVerdict::proceed: break;
-  }
-  return std::nullopt;
-}
-
-ContentCoding coding_of_listing(const HttpRequest& request, bool compress) {
-  constexpr ContentCoding available[] = {ContentCoding::zstd, ContentCoding::gzip};
-  if (!compress) return ContentCoding::identity;
-  return choose_coding(request.fields.all("accept-encoding"), available)
-      .value_or(ContentCoding::identity);
-}
-
-// The value of one member of a query: "sort=size&order=desc".
-std::string_view query_value(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    const std::string_view member = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(member.size() + 1, query.size()));
-    if (member.size() > name.size() && member.starts_with(name) && member[name.size()] == '=') {
-      return member.substr(name.size() + 1);
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<std::shared_ptr<StaticFolder>> StaticFolder::open(const std::string& path,
@@ -138,13 +141,27 @@ Result<std::shared_ptr<StaticFolder>> StaticFolder::open(const std::string& path
   }
   const int descriptor = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return Error::from_errno(errno, "serve").about(path);
-  return std::shared_ptr<StaticFolder>(new StaticFolder(std::make_shared<HttpFile>(descriptor),
-                                                        std::move(only), std::move(options)));
+  auto root = std::make_shared<HttpFile>(descriptor);
+  if (const int code = why_beneath_fails(descriptor); code != 0) {
+    return Error::from_errno(code, "serve")
+        .about(path)
+        .advising("it takes Linux 5.12, and a sandbox that lets openat2 through");
+  }
+  return std::shared_ptr<StaticFolder>(
+      new StaticFolder(std::move(root), std::move(only), std::move(options)));
 }
 
 std::optional<HttpResponse> StaticFolder::answer_now(HttpRequest& request) {
   if (!request.is_safe()) return std::nullopt;
-  StaticFile* const file = cache_.fresh(request.path, Loop::current().now());
+  std::string_view key = request.path;
+  if (key.size() == 1 && only_.empty() && is_bare_mount(request)) return std::nullopt;
+  std::string decoded;
+  if (is_escaped(key)) {
+    const auto path = decode_path(key);
+    if (!path) return std::nullopt;
+    key = decoded = key_of(*path);
+  }
+  StaticFile* const file = cache_.fresh(key, Loop::current().now());
   if (file == nullptr) return std::nullopt;
   const FileWish wish(request);
   ContentCoding coding = choose_coding(wish, *file);
@@ -166,13 +183,19 @@ Task<HttpResponse> StaticFolder::answer(HttpRequest& request) {
   if (!options_.dotfiles && is_hidden_path(path->path)) {
     co_return co_await fail(request, 404, path->path);
   }
-  if (only_.empty()) co_return co_await answer_path(request, path->path, path->folder);
+  std::string key = key_of(*path);
+  if (only_.empty()) {
+    if (is_bare_mount(request)) {
+      co_return HttpResponse::redirect(location_of_folder(request, {}), 308);
+    }
+    co_return co_await answer_path(request, std::move(key), path->path, path->folder);
+  }
   if (!path->path.empty() && path->path != only_) co_return HttpResponse::error(404);
-  co_return co_await answer_path(request, only_, false);
+  co_return co_await answer_path(request, std::move(key), only_, false);
 }
 
-Task<HttpResponse> StaticFolder::answer_path(HttpRequest& request, std::string path, bool folder) {
-  const std::string key(request.path);
+Task<HttpResponse> StaticFolder::answer_path(HttpRequest& request, std::string key,
+                                             std::string path, bool folder) {
   StaticFind found = co_await find(key, path, folder || path.empty());
   switch (found.kind) {
     case StaticFind::Kind::file: co_return co_await send(request, key, std::move(found.file));
@@ -219,6 +242,13 @@ Task<StaticFind> StaticFolder::find(std::string_view key, std::string path, bool
   const StaticFind none{.status = found ? 404 : status_of_open_error(found.error())};
   if (found && found->kind == StaticFind::Kind::file) {
     cache_.put(key, found->file, now, told);
+    // What is kept open is to be let go when it is deleted. Other folders are followed when a file
+    // of theirs is asked for again.
+    if (found->file->is_open()) {
+      if (auto unwatched = cache_.folder_to_follow(key)) {
+        co_await follow(key, std::move(*unwatched));
+      }
+    }
   } else if (none.status == 404) {
     cache_.forget(key);
   }
@@ -243,56 +273,6 @@ Task<HttpResponse> StaticFolder::send(HttpRequest& request, std::string_view key
     }
   }
   co_return answer_file(wish, *file, coding);
-}
-
-Task<HttpResponse> StaticFolder::show_folder(HttpRequest& request, std::string path,
-                                             OpenedFile folder) {
-  const std::string_view packed = query_value(request.query, "archive");
-  if (options_.archives && (packed == "tar" || packed == "zip")) {
-    const ArchiveFormat format = packed == "tar" ? ArchiveFormat::tar : ArchiveFormat::zip;
-    co_return co_await send_archive(std::move(path), format, std::move(folder));
-  }
-  if (const auto verdict = judge_listing(FileWish(request))) co_return HttpResponse(*verdict);
-  const std::string accept = request.fields.all("accept");
-  const bool as_json = quality_of(accept, "application/json") > quality_of(accept, "text/html");
-  const FolderForm form = as_json ? FolderForm::json : FolderForm::page;
-  auto listing = co_await list_folder({.folder = folder.file,
-                                       .form = form,
-                                       .heading = {.path = path.empty() ? "/" : "/" + path + "/",
-                                                   .order = parse_folder_order(request.query),
-                                                   .archive = options_.archives,
-                                                   .upload = options_.uploads},
-                                       .dotfiles = options_.dotfiles});
-  if (!listing) co_return HttpResponse::error(status_of_open_error(listing.error().code()));
-  const ContentCoding coding = coding_of_listing(request, options_.files.compress);
-  HttpResponse response =
-      HttpResponse::stream(media_type_of(form), compressed(std::move(*listing), coding));
-  if (coding != ContentCoding::identity) response.add("Content-Encoding", name_of(coding));
-  response.add("Cache-Control", "no-cache").add("Vary", "Accept, Accept-Encoding");
-  response.add("X-Content-Type-Options", "nosniff");
-  if (!as_json) response.add("Content-Security-Policy", folder_page_policy());
-  co_return response;
-}
-
-Task<HttpResponse> StaticFolder::send_archive(std::string path, ArchiveFormat format,
-                                              OpenedFile folder) {
-  const std::string name = path.substr(path.rfind('/') + 1);  // npos + 1 is 0
-  FolderArchive archive{.folder = folder.file, .name = name, .format = format};
-  if (options_.wanted) {
-    archive.wanted = [wanted = options_.wanted, path](std::string_view entry) {
-      return wanted(path, path.empty() ? std::string(entry) : path + "/" + std::string(entry));
-    };
-  }
-  auto source = co_await archive_folder(std::move(archive));
-  if (!source) co_return HttpResponse::error(status_of_open_error(source.error().code()));
-  const bool tar = format == ArchiveFormat::tar;
-  HttpResponse response =
-      HttpResponse::stream(tar ? "application/x-tar" : "application/zip", std::move(*source));
-  response.add("Content-Disposition",
-               fmt::format("attachment; filename*=UTF-8''{}{}",
-                           encode_path(name.empty() ? "files" : name), tar ? ".tar" : ".zip"));
-  response.add("Cache-Control", "no-cache");
-  co_return response;
 }
 
 Task<HttpResponse> StaticFolder::fail(HttpRequest& request, int status, std::string_view path) {

@@ -14,8 +14,13 @@
 #include "patchbay/http/file_cache.hpp"
 #include "patchbay/http/folder_archive.hpp"
 #include "patchbay/http/http_handler.hpp"
+#include "patchbay/http/memory_budget.hpp"
 
 namespace patchbay {
+
+// Bytes. A large listing or an archive takes 1 to 2 MiB and its names: so it is for about a hundred
+// at a time.
+inline constexpr std::size_t k_listing_memory = 256 * 1024 * 1024;
 
 struct StaticFolderOptions {
   StaticFileOptions files = {};
@@ -26,6 +31,9 @@ struct StaticFolderOptions {
   std::string index = "index.html";  // shown for a folder that has it; empty: none
   bool lists = true;                 // other folders show what is in them
   bool archives = false;             // and are sent whole by ?archive=tar and ?archive=zip
+  // What listings and archives may hold, of all folders together that share it; who asks for more
+  // is told to come again (503). Null: k_listing_memory of its own.
+  std::shared_ptr<MemoryBudget> memory = {};
   // For single-page applications: this file, when there is nothing at a path without a dot in its
   // last segment and the client wants a page.
   std::string fallback = {};
@@ -50,7 +58,8 @@ class StaticFolder final : public HttpHandler {
  public:
   // `path` is a folder, or one file: then that file is all there is, at "/" and at its name. It is
   // opened once: who replaces the folder by another one under its name needs another handler.
-  // Waits for the disk. Faults: storage, permission.
+  // Waits for the disk. Faults: storage, permission; and those of a kernel that cannot open files
+  // beneath a folder (before 5.12), or may not.
   static Result<std::shared_ptr<StaticFolder>> open(const std::string& path,
                                                     StaticFolderOptions options = {});
 
@@ -62,9 +71,12 @@ class StaticFolder final : public HttpHandler {
       : root_(std::move(root)),
         only_(std::move(only)),
         options_(std::move(options)),
-        cache_(options_.cache, options_.watch) {}
+        cache_(options_.cache, options_.watch) {
+    if (!options_.memory) options_.memory = std::make_shared<MemoryBudget>(k_listing_memory);
+  }
 
-  Task<HttpResponse> answer_path(HttpRequest& request, std::string path, bool folder);
+  Task<HttpResponse> answer_path(HttpRequest& request, std::string key, std::string path,
+                                 bool folder);
   // `key` is where the cache keeps it, if it is a file.
   Task<StaticFind> find(std::string_view key, std::string path, bool folder);
   // The folder of the file that the cache has at `key`.

@@ -3,10 +3,12 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <functional>
 #include <thread>
 
 #include "patchbay/http/static_site_fixture.hpp"
 #include "patchbay/http/unprivileged_fixture.hpp"
+#include "patchbay/net/denied_call_fixture.hpp"
 
 namespace patchbay {
 namespace {
@@ -134,7 +136,34 @@ TEST(StaticFolder, LeadsToTheSlashBelowWhereItIsMounted) {
   site.files.make_folder("sub");
   HttpRouter router;
   router.mount("/files", site.open());
-  EXPECT_EQ(ask(router, get_of("/files/sub?a")).field("location"), "/files/sub/?a");
+  const auto location = [&router](std::string_view target) {
+    const HttpHeardAnswer answer = ask(router, get_of(target));
+    EXPECT_EQ(answer.status, 308) << target;
+    return answer.field("location");
+  };
+  EXPECT_EQ(location("/files/sub?a"), "/files/sub/?a");
+  EXPECT_EQ(location("http://site.test/files/sub"), "/files/sub/");
+  EXPECT_EQ(location("http://site.test/files/sub?a=/b"), "/files/sub/?a=/b");
+}
+
+// What is linked there without a path would be looked for beside it.
+TEST(StaticFolder, LeadsToTheSlashOfWhereItIsMounted) {
+  StaticSite site;
+  site.write("index.html", "index");
+  HttpRouter router;
+  router.mount("/files", site.open());
+  for (int i = 0; i < 2; ++i) {  // the second time the index is in memory
+    EXPECT_EQ(ask(router, get_of("/files/")).body, "index");
+    EXPECT_EQ(ask(router, get_of("http://site.test/files/")).body, "index");
+    for (const char* target : {"/files", "http://site.test/files"}) {
+      const HttpHeardAnswer answer = ask(router, get_of(target));
+      EXPECT_EQ(answer.status, 308) << target;
+      EXPECT_EQ(answer.field("location"), "/files/");
+    }
+  }
+  EXPECT_EQ(ask(router, get_of("/files?sort=size")).field("location"), "/files/?sort=size");
+  EXPECT_EQ(site.get("http://site.test").body, "index");
+  EXPECT_EQ(site.get("http://site.test?a").body, "index");
 }
 
 TEST(StaticFolder, ListsForMachinesWhenAskedTo) {
@@ -206,6 +235,51 @@ TEST(StaticFolder, TellsOfFilesThatMayNotBeRead) {
     status = site.status("/a");
   }).join();
   EXPECT_EQ(status, 403);
+}
+
+TEST(StaticFolder, ShowsNoListingInPlaceOfAnIndexThatCannotBeRead) {
+  StaticSite site;
+  site.write("closed/index.html", "index");
+  site.write("out/a.txt", "a");
+  site.files.make_folder("folder/index.html");
+  ASSERT_EQ(::chmod(site.files.path("closed/index.html").c_str(), 0), 0);
+  std::filesystem::create_symlink("/etc/hostname", site.files.path("out/index.html"));
+  std::vector<int> statuses;
+  std::jthread([&] {
+    EXPECT_TRUE(give_up_reading_everything());
+    for (const char* path : {"/closed/", "/out/", "/folder/"}) {
+      statuses.push_back(site.status(path));
+    }
+  }).join();
+  EXPECT_EQ(statuses, (std::vector{403, 404, 200}));
+}
+
+// On a thread whose kernel refuses to open files with that error.
+void where_opening_fails(int code, const std::function<void()>& test) {
+  bool may_filter = false;
+  std::jthread([&] {
+    may_filter = deny_call(SYS_openat2, code);
+    if (may_filter) test();
+  }).join();
+  if (!may_filter) GTEST_SKIP() << "this process may not filter its own system calls";
+}
+
+TEST(StaticFolder, TellsAFailingDiskFromAFileThatIsNotThere) {
+  StaticSite site({.fallback = "app.html"});
+  where_opening_fails(EIO, [&] { EXPECT_EQ(site.status("/a", k_page), 500); });
+  where_opening_fails(EMFILE, [&] { EXPECT_EQ(site.status("/a", k_page), 503); });
+}
+
+TEST(StaticFolder, OpensNothingWhereTheKernelCannotKeepToTheFolder) {
+  const TemporaryFolder files;
+  for (const int code : {ENOSYS, EINVAL, EPERM}) {
+    where_opening_fails(code, [&] {
+      const auto folder = StaticFolder::open(files.path().string());
+      ASSERT_FALSE(folder);
+      EXPECT_EQ(folder.error().code(), code);
+      EXPECT_NE(folder.error().describe().find("5.12"), std::string::npos);
+    });
+  }
 }
 
 // One whose names may not be read, and one whose files may not be reached.

@@ -91,6 +91,62 @@ Task<> changes_unseen(WatchedFolder& in) {
 }
 TEST(StaticWatch, ServesAFileThatWasWrittenToAtOnce) { watched(changes_unseen); }
 
+// Those of the folder's files that are gone and still open in this process.
+std::vector<std::string> open_and_deleted(const WatchedFolder& in) {
+  std::vector<std::string> all;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    const std::string file = std::filesystem::read_symlink(entry.path(), gone).string();
+    if (file.starts_with(in.files.path().string()) && file.ends_with(" (deleted)")) {
+      all.push_back(file);
+    }
+  }
+  return all;
+}
+
+// A large file is kept open: its place on the disk is free only when nobody has it any more.
+Task<> deletes_large_files(WatchedFolder& in) {
+  const std::string large(100'000, 'x');
+  for (const char* name : {"once.bin", "often.bin", "packed.txt.br", "replaced.bin"}) {
+    in.files.write(name, large);
+  }
+  in.files.write("packed.txt", "small");
+  const auto folder = serve(in);
+  for (const char* path :
+       {"/once.bin", "/often.bin", "/often.bin", "/often.bin", "/replaced.bin", "/packed.txt"}) {
+    co_await get(*folder, path);
+  }
+  EXPECT_TRUE(in.follow());
+  in.files.write("new.bin", "new");
+  std::filesystem::rename(in.files.path("new.bin"), in.files.path("replaced.bin"));
+  for (const char* name : {"once.bin", "often.bin", "packed.txt.br"}) {
+    std::filesystem::remove(in.files.path(name));
+  }
+  co_await in.heard.hears("packed.txt.br");
+  EXPECT_EQ(open_and_deleted(in), std::vector<std::string>());
+  EXPECT_EQ((co_await get(*folder, "/once.bin")).body, "404");
+  EXPECT_EQ((co_await get(*folder, "/replaced.bin")).body, "new");
+  EXPECT_EQ((co_await get(*folder, "/packed.txt", "br")).body, "small");
+}
+TEST(StaticWatch, LetsGoOfLargeFilesThatAreDeleted) { watched(deletes_large_files); }
+
+// Nobody tells of it: the next look at any file closes what was not asked for since long.
+Task<> deletes_unwatched(WatchedFolder& in) {
+  in.files.write("large.bin", std::string(100'000, 'x'));
+  in.files.write("a.txt", "a");
+  const auto folder = serve(in, {.cache = {.checked = 0s, .loaded = 50ms}});
+  EXPECT_EQ((co_await get(*folder, "/large.bin")).body, "200");
+  EXPECT_EQ(in.watch->size(), 0U);
+  std::filesystem::remove(in.files.path("large.bin"));
+  EXPECT_EQ(open_and_deleted(in).size(), 1U);
+  (void)co_await sleep_for(100ms);
+  EXPECT_EQ((co_await get(*folder, "/a.txt")).body, "a");
+  EXPECT_EQ(open_and_deleted(in), std::vector<std::string>());
+}
+TEST(StaticWatch, LetsGoOfLargeFilesInTimeWhereNoPlaceIsLeft) {
+  watched(deletes_unwatched, {.folders = 0});
+}
+
 Task<> goes_and_comes(WatchedFolder& in) {
   in.files.write("sub/index.html", "old");
   const auto folder = serve(in);

@@ -160,10 +160,12 @@ std::expected<Handler, std::vector<Failure>> make_sites(const std::vector<SiteOp
                                                         const std::shared_ptr<FileWatch>& watch) {
   std::vector<Failure> failures;
   Books books;
+  const auto memory = std::make_shared<MemoryBudget>(k_listing_memory);
   Handler otherwise = std::make_shared<Nothing>(421, "no site here has this name");
   std::vector<std::pair<std::string, Handler>> named;
   for (SiteOptions options : sites) {
     options.folder.watch = watch;
+    options.folder.memory = memory;
     auto site = make_site(options, books);
     if (!site) {
       failures.push_back(std::move(site.error()));
