@@ -83,6 +83,32 @@ def makes_as_many_requests_as_it_is_told(lab):
 
 
 @case(needs=["nginx"])
+def makes_no_more_at_a_rate_that_its_connections_do_not_share_evenly(lab):
+    here = lab.patchbay("bench", "http", nginx(lab), "--json", "-c", "3", "-t", "3", "--requests",
+                        "10", "--rate", "50/s", "--hold", "500ms", code=None)
+    one = result(here)
+    equal(one["requests"] + one["unsent"], 10, "requests that were due")
+    equal(one["measured_us"], 200_000, "the time that was measured")
+
+
+@case(needs=["nginx"])
+def what_ctrl_c_left_no_time_for_is_not_unsent(lab):
+    here = lab.start_patchbay("bench", "http", nginx(lab), "--json", "--rate", "100/s", "--warmup",
+                              "0s", "--time", "1h")
+    here.wait_for('"type":"start"', "out")
+    equal(here.interrupt(), 130, "exit code")
+    holds(result(here)["unsent"] < 10_000, "it counted what was not due yet")
+
+
+@case(needs=["nginx"])
+def takes_secrets_from_a_file_alone(lab):
+    url = nginx(lab)
+    lab.patchbay("bench", "http", url, "--requests", "1", "-H", "Authorization: Bearer x", code=2)
+    lab.file("fields", "Authorization: Bearer x\n").chmod(0o600)
+    expect_whole(bench(lab, url, "--requests", "1", "-H", "@fields"))
+
+
+@case(needs=["nginx"])
 def dials_again_where_the_server_ends_connections(lab):
     one = bench(lab, nginx(lab) + "last", "--requests", "50")
     expect_whole(one)

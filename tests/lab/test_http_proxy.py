@@ -10,7 +10,7 @@ import struct
 import sys
 import threading
 
-from lib.case import case, contains, equal, holds
+from lib.case import case, contains, equal, holds, lacks
 from lib.http import serve_http
 from lib.process import free_port
 from test_tls import certificate, pin_of
@@ -71,9 +71,12 @@ def carries_large_files_both_ways_to_our_own_server(lab):
 @case()
 def says_which_rules_it_cannot_read(lab):
     for rule, why in (("api", "PATH=URL"), ("api=http://a", "slash"), ("/a=ftp://x", "ftp"),
-                      ("/a=http://x/?y", "query")):
+                      ("/a=http://x/?y", "query"), ("http://joe:secret@h", "PATH=URL"),
+                      ("http://joe:secret@h/?a=b", "slash"), ("api=http://joe:secret@h", "slash"),
+                      ("/a=http://joe:secret@h", "user"), ("/a=http://h/?secret", "query")):
         said = lab.patchbay("http", "serve", "--listen", "127.0.0.1:0", "--proxy", rule, code=2)
         contains(said.err, why, f"what is said of {rule}")
+        lacks(said.err, "secret", f"what is said of {rule}")
 
 
 @case()

@@ -212,6 +212,14 @@ def tells_its_numbers(lab):
     holds(seen.endswith("# EOF\n"), "the page does not end with # EOF")
 
 
+def read_answer(client, body_bytes):
+    """All of one answer, and nothing behind it; fewer bytes where the connection ends before."""
+    answer = b""
+    while len(answer.partition(b"\r\n\r\n")[2]) < body_bytes and (piece := client.recv(65536)):
+        answer += piece
+    return answer
+
+
 @case(needs=["curl"])
 def a_hangup_reads_everything_again_and_cuts_nobody(lab):
     folder = site(lab)
@@ -219,11 +227,13 @@ def a_hangup_reads_everything_again_and_cuts_nobody(lab):
     with socket.create_connection(("127.0.0.1", server.port)) as client:
         ask = b"GET /docs/a%20b.txt HTTP/1.1\r\nHost: x\r\n\r\n"
         client.sendall(ask)
-        client.recv(1000)
+        first = read_answer(client, 2000)
         server.send_signal(signal.SIGHUP)
         server.wait_for("were read again")
         client.sendall(ask)
-        holds(client.recv(1000), "the connection was cut")
+        second = read_answer(client, 2000)
+        for one in (first, second):
+            holds(one.startswith(b"HTTP/1.1 200 "), f"an answer begins with {one[:20]}")
     equal(curl(lab, "-o", "page", "-w", "%{http_code}", f"{server.url}/").out, "200", "the status")
 
 
@@ -234,7 +244,6 @@ def an_answer_in_work_outlives_the_end_of_the_server(lab):
     client.sendall(b"GET /data.bin HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     seen = len(client.recv(1000))
     server.send_signal(signal.SIGTERM)
-    server.wait_for("shutting down", seconds=20) if server.ended else None
     while piece := client.recv(1 << 16):
         seen += len(piece)
     holds(seen > 3_000_000, f"only {seen} bytes came")
@@ -309,7 +318,8 @@ def says_what_is_wrong_with_its_flags(lab):
             ([folder, "--auth", "nowhere"], 1, "nowhere"),
             ([folder, "--upload", "-l", "*:0"], 2, "without a password"),
             ([folder, "--tls-cert", "x"], 2, "--tls-key"),
-            ([folder, "--host", "x"], 2, "NAME=DIR")):
+            ([folder, "--host", "x"], 2, "NAME=DIR"),
+            ([folder, "--host", "a.test="], 2, "NAME=DIR")):
         program = errors(lab, *words)
         equal(program.wait(), code, f"exit code of {words}")
         contains(program.err, part, f"what {words} says")

@@ -2,14 +2,18 @@
 
 import hashlib
 import json
+import os
+import pty
 import re
+import select
 import signal
 import ssl
 import threading
 import urllib.request
 
-from lib.case import case, contains, equal, holds, matches
+from lib.case import case, contains, equal, holds, lacks, matches
 from lib.http import serve_http
+from lib.waiting import until
 from test_tls import certificate
 
 
@@ -103,6 +107,42 @@ def a_certificate_of_its_own_is_the_one_it_printed(lab):
     shown = ssl.get_server_certificate(("127.0.0.1", server.port))
     digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(shown)).hexdigest().upper()
     equal(printed, re.sub(r"(?<=.)(?=(..)+$)", ":", digest), "the fingerprint")
+
+
+def written_by(descriptor):
+    """What has come out of a terminal so far."""
+    text = b""
+    while select.select([descriptor], [], [], 0)[0]:
+        text += os.read(descriptor, 65536)
+    return text.decode()
+
+
+@case()
+def shows_its_qr_code_where_somebody_reads_it(lab):
+    lab.file("site/index.html", "hello")
+    ours, theirs = pty.openpty()
+    said = ("http", "serve", lab.folder / "site", "--listen", "127.0.0.1:0", "--tls-self")
+    try:
+        # The log goes into a file, and the notes to whoever sits there.
+        for words, has_color in ((("--color", "always"), True), (("--color", "never"), False)):
+            server, shown = lab.start_patchbay(*said, *words, stderr=theirs), ""
+
+            def is_shown():
+                nonlocal shown
+                shown += written_by(ours)
+                return "listening on" in shown and shown.count("▀") > 20
+            until(is_shown, "the QR code")
+            equal("\x1b[" in shown, has_color, f"colour with {words}")
+            equal(server.interrupt(), 130, "exit code")
+            written_by(ours)
+        # Notes that go into a file have none.
+        server = lab.start_patchbay(*said, "--color", "never", stdout=theirs)
+        server.wait_for("listening on")
+        equal(server.interrupt(), 130, "exit code")
+        lacks(server.err, "▀", "the notes")
+    finally:
+        os.close(ours)
+        os.close(theirs)
 
 
 @case(needs=["openssl"])

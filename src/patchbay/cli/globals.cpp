@@ -34,6 +34,7 @@ OutputOptions output_options(const Globals& globals, const Process& process) {
       .color_err = wants_color(globals.color, process, process.err_is_terminal),
       .progress = process.err_is_terminal && process.variable("TERM").value_or("dumb") != "dumb",
       .out_is_terminal = process.out_is_terminal,
+      .err_is_terminal = process.err_is_terminal,
       .out_fd = process.out_fd,
       .err_fd = process.err_fd,
       .wall_clock = process.wall_clock};

@@ -50,6 +50,7 @@ TEST(OutputOptions, JudgesStdoutAndStderrApart) {
   const OutputOptions options = output_options({}, process);
   EXPECT_FALSE(options.color_out);
   EXPECT_TRUE(options.color_err);
+  EXPECT_TRUE(options.err_is_terminal);
   EXPECT_TRUE(options.progress);
 }
 

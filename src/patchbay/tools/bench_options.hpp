@@ -19,6 +19,8 @@ struct BenchOptions {
   // Open loop instead: requests a second over all connections, sent when they are due whether or
   // not earlier ones were answered.
   std::optional<double> rate = {};
+  // Open loop over HTTP: so many requests and no more, the first ones that are due.
+  std::optional<std::uint64_t> requests = {};
   Duration warmup = 1s;  // before what is counted
   Duration time = 10s;   // that is counted
   // For a connection to be made; for a peer to say nothing at all while answers are due; and for

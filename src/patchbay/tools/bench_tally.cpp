@@ -34,8 +34,8 @@ void BenchTally::talk_failed(bool& failed, BenchFault fault) {
   failed = true;
 }
 
-void BenchTally::stop(bool cancelled) {
-  report_.measured = std::clamp(bench_now() - begin_, Duration{}, options_.time);
+void BenchTally::stop(bool cancelled, Instant at) {
+  report_.measured = std::clamp(at - begin_, Duration{}, options_.time);
   if (!cancelled) report_.unanswered = report_.requests - report_.latency.count();
 }
 

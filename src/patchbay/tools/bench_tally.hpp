@@ -43,8 +43,9 @@ class BenchTally {
   void talk_failed(bool& failed, const Error& error);
   void talk_failed(bool& failed, BenchFault fault);
 
-  // The load is over. What a cancel left on its way is no failure of the peer.
-  void stop(bool cancelled);
+  // The load is over, now or since `at`. What a cancel left on its way is no failure of the peer.
+  void stop(bool cancelled) { stop(cancelled, bench_now()); }
+  void stop(bool cancelled, Instant at);
 
  private:
   const BenchOptions& options_;

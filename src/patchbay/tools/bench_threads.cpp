@@ -15,11 +15,23 @@ namespace {
 
 constexpr Duration k_tell_every = 200ms;
 
+// Of `requests` those that the first `some` of `all` connections make, rounded down. As the
+// difference of two of these a loop gets less than one too many, which is due in time still.
+std::uint64_t requests_of(std::uint64_t requests, std::uint64_t some, std::uint64_t all) {
+  return requests / all * some + requests % all * some / all;  // of 32 bits, `some` and `all`
+}
+
 // The part of loop `index` of `count`: parts differ by one connection at most.
 BenchOptions share_of(const BenchOptions& all, unsigned index, unsigned count) {
   BenchOptions part = all;
-  part.connections = all.connections / count + (index < all.connections % count ? 1 : 0);
+  const std::uint32_t least = all.connections / count, more = all.connections % count;
+  const std::uint32_t before = index * least + std::min(index, more);
+  part.connections = least + (index < more ? 1 : 0);
   if (all.rate) part.rate = *all.rate * part.connections / all.connections;
+  if (all.requests) {
+    part.requests = requests_of(*all.requests, before + part.connections, all.connections) -
+                    requests_of(*all.requests, before, all.connections);
+  }
   return part;
 }
 

@@ -30,8 +30,8 @@ struct BenchOutcome {
   std::vector<Counters> counters;  // of each loop
 };
 
-// Shares connections and rate out among `threads` loops, at most one a connection, and adds up what
-// they report. The options are those of the whole load. `tell` is called on this thread, five times
+// Shares connections, rate and requests out among `threads` loops, at most one a connection, and
+// adds up what they report. The options are those of the whole load. `tell` is called on this thread, five times
 // a second. Fails when there is no loop to be had.
 Result<> run_bench(const BenchEngine& engine, const BenchOptions& options, unsigned threads,
                    std::function<void(const BenchProgress&)> tell, BenchOutcome& outcome);

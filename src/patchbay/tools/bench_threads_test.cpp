@@ -31,6 +31,21 @@ TEST(RunBench, SharesOutAndAddsUp) {
   EXPECT_EQ(outcome.report.latency.min(), 2ns);
 }
 
+Task<Result<>> report_requests(BenchOptions options, BenchReport& report) {
+  report.requests = options.requests.value_or(0);
+  report.latency.record(Duration(report.requests));
+  co_return ok();
+}
+
+TEST(RunBench, SharesRequestsOutByConnections) {
+  BenchOutcome outcome;
+  const BenchOptions options{.connections = 5, .rate = 10, .requests = 11};
+  ASSERT_TRUE(run_bench(report_requests, options, 2, nullptr, outcome));
+  EXPECT_EQ(outcome.report.requests, 11U);
+  EXPECT_EQ(outcome.report.latency.max(), 6ns);  // of 3 connections, and 5 of 2
+  EXPECT_EQ(outcome.report.latency.min(), 5ns);
+}
+
 TEST(RunBench, HasNoMoreLoopsThanConnections) {
   BenchOutcome outcome;
   ASSERT_TRUE(run_bench(report_share, {.connections = 2}, 8, nullptr, outcome));

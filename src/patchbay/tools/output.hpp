@@ -39,6 +39,7 @@ struct OutputOptions {
   bool color_err = false;
   bool progress = false;         // stderr is a terminal
   bool out_is_terminal = false;  // and stdout: somebody reads, so what a peer sent is escaped
+  bool err_is_terminal = false;  // and stderr, whatever it can
   int out_fd = 1;                // borrowed; never closed here
   int err_fd = 2;
   WallTime (*wall_clock)() = nullptr;  // null stamps 1970: only tests do that
@@ -56,6 +57,8 @@ class Output {
   bool quiet() const { return options_.quiet; }
   int verbose() const { return options_.verbose; }
   bool out_is_terminal() const { return options_.out_is_terminal; }
+  bool err_is_terminal() const { return options_.err_is_terminal; }
+  bool err_has_color() const { return options_.color_err; }
   WallTime wall_time() const;
 
   // Texts below may hold escape sequences of style() only: escape what comes from a peer or a file

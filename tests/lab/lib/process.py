@@ -27,10 +27,10 @@ class Program:
     """A program that runs until it ends, or is ended. It leads a process group of its own.
 
     `stdin` is bytes, an open file, or subprocess.PIPE; its output goes to files in `folder`, unless
-    `stdout` is an open file.
+    `stdout` or `stderr` is an open file.
     """
 
-    def __init__(self, name, command, folder, env=None, stdin=b"", stdout=None):
+    def __init__(self, name, command, folder, env=None, stdin=b"", stdout=None, stderr=None):
         self.name = name
         self.command = [str(word) for word in command]
         self.out_file = folder / f"{name}.out"
@@ -41,7 +41,7 @@ class Program:
         with open(self.out_file, "wb") as out, open(self.err_file, "wb") as err:
             self._process = subprocess.Popen(
                 self.command, cwd=folder, env=environment(folder, env), stdin=stdin,
-                stdout=stdout or out, stderr=err, start_new_session=True)
+                stdout=stdout or out, stderr=stderr or err, start_new_session=True)
         if hasattr(stdin, "close"):
             stdin.close()
 

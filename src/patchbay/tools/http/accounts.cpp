@@ -17,7 +17,6 @@ namespace patchbay {
 namespace {
 
 constexpr Duration k_remembered = 5min;
-constexpr std::size_t k_most_bytes = 4 * 1024 * 1024;
 
 // What a user that does not exist is checked against: as costly as any other, and never right.
 constexpr const char* k_nobody =
@@ -43,10 +42,14 @@ const char* why_no_user(std::string_view name) {
 }
 
 std::expected<AccountTable, Failure> read_accounts(const std::string& path) {
-  const auto text = read_whole_file(path, k_most_bytes);
+  const auto text = read_whole_file(path, k_most_account_bytes);
   if (!text) return std::unexpected(text.error());
+  return parse_accounts(path, *text);
+}
+
+std::expected<AccountTable, Failure> parse_accounts(const std::string& path,
+                                                    std::string_view rest) {
   AccountTable table;
-  std::string_view rest = *text;
   for (std::size_t number = 1; !rest.empty(); ++number) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));

@@ -18,6 +18,9 @@ using AccountTable = std::map<std::string, std::string, std::less<>>;  // user, 
 
 // Empty lines and lines that begin with # are passed over. The failure names file and line.
 std::expected<AccountTable, Failure> read_accounts(const std::string& path);
+// The same of the text that is in the file.
+std::expected<AccountTable, Failure> parse_accounts(const std::string& path, std::string_view text);
+inline constexpr std::size_t k_most_account_bytes = 4 * 1024 * 1024;  // of a file
 
 // Why a name cannot be a user's; null if it can: 1 to 64 bytes of UTF-8, no colon, no controls.
 const char* why_no_user(std::string_view name);

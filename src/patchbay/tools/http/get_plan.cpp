@@ -9,6 +9,7 @@
 #include "patchbay/http/http_client_request.hpp"
 #include "patchbay/tools/http/file_source.hpp"
 #include "patchbay/tools/http/secret_file.hpp"
+#include "patchbay/wire/field_line.hpp"
 
 namespace patchbay {
 
@@ -22,13 +23,6 @@ std::unexpected<Refused> refuse(const Error& error, int code = exit_usage) {
 // Of a file that the command line names: the words are right, the file is not.
 std::unexpected<Refused> refuse_file(const Error& error) {
   return refuse(error, exit_code_of(error));
-}
-
-bool is_secret(std::string_view name) {
-  for (const char* secret : {"authorization", "proxy-authorization", "cookie"}) {
-    if (equal_ignoring_case(name, secret)) return true;
-  }
-  return false;
 }
 
 // -H 'Name: value', and -H @FILE for those that are nobody's to see.
@@ -46,7 +40,7 @@ std::expected<void, Refused> add_fields(const std::vector<std::string>& words,
     }
     auto field = parse_field(word);
     if (!field) return refuse(field.error());
-    if (is_secret(field->first)) {
+    if (is_secret_field(field->first)) {
       return std::unexpected(Refused{
           Failure(fmt::format("the field {} is a secret", escape_terminal(field->first)),
                   "whoever looks at the list of processes sees the command line",

@@ -1,14 +1,13 @@
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "patchbay/base/text.hpp"
+#include "patchbay/tools/http/account_file.hpp"
 #include "patchbay/tools/http/accounts.hpp"
 #include "patchbay/tools/http/http_cli.hpp"
 #include "patchbay/tools/output.hpp"
 #include "patchbay/tools/read_password.hpp"
-#include "patchbay/tools/replace_file.hpp"
 
 namespace patchbay {
 
@@ -20,31 +19,31 @@ struct PasswdFlags {
   bool remove = false;
 };
 
-std::string text_of(const AccountTable& table) {
-  std::string text;
-  for (const auto& [user, hash] : table) text.append(user).append(":").append(hash).append("\n");
-  return text;
-}
-
-bool is_there(const std::string& path) {
-  struct stat status;
-  return ::stat(path.c_str(), &status) == 0;
-}
-
-int save(const PasswdFlags& flags, const AccountTable& table, std::string_view done, Output& out) {
-  if (const auto saved = replace_file(flags.path, text_of(table)); !saved) {
-    return out.fail(saved.error());
+// Changes the file, and says what was done.
+int change(const PasswdFlags& flags, const std::optional<std::string>& hash, Output& out) {
+  const auto changed = change_account(flags.path, flags.user, hash);
+  if (!changed) return out.fail(changed.error());
+  const std::string user = escape_terminal(flags.user), path = escape_terminal(flags.path);
+  if (!hash && !changed->was_there) {
+    return out.fail(Failure(fmt::format("there is no user {}", user),
+                            fmt::format("{} has {}", path, changed->users), {}));
   }
+  const char* const done = !hash                ? "was removed"
+                           : changed->was_there ? "has a new password"
+                                                : "was added";
   out.emit(
-      Record("user").text("name", flags.user).text("done", done).count("users", table.size()),
-      fmt::format("{} {} in {}", escape_terminal(flags.user), done, escape_terminal(flags.path)));
+      Record("user").text("name", flags.user).text("done", done).count("users", changed->users),
+      fmt::format("{} {} in {}", user, done, path));
   return exit_ok;
 }
 
-int remove_user(const PasswdFlags& flags, AccountTable table, Output& out) {
-  if (table.erase(flags.user) > 0) return save(flags, table, "was removed", out);
-  return out.fail(Failure(fmt::format("there is no user {}", escape_terminal(flags.user)),
-                          fmt::format("{} has {}", escape_terminal(flags.path), table.size()), {}));
+// The file as it is: nobody should type a password for one that will not do.
+std::expected<void, Failure> look_at(const std::string& path) {
+  struct stat status;
+  if (::stat(path.c_str(), &status) != 0) return {};
+  const auto table = read_accounts(path);
+  if (!table) return std::unexpected(table.error());
+  return {};
 }
 
 int run_passwd(const PasswdFlags& flags, Output& out) {
@@ -52,13 +51,8 @@ int run_passwd(const PasswdFlags& flags, Output& out) {
     return out.fail(Failure(fmt::format("cannot add {}", escape_terminal(flags.user)), reason, {}),
                     exit_usage);
   }
-  AccountTable table;
-  if (is_there(flags.path)) {
-    auto read = read_accounts(flags.path);
-    if (!read) return out.fail(read.error());
-    table = std::move(*read);
-  }
-  if (flags.remove) return remove_user(flags, std::move(table), out);
+  if (const auto looked = look_at(flags.path); !looked) return out.fail(looked.error());
+  if (flags.remove) return change(flags, std::nullopt, out);
 
   const auto password =
       read_password(fmt::format("Password for {}: ", escape_terminal(flags.user)));
@@ -72,14 +66,12 @@ int run_passwd(const PasswdFlags& flags, Output& out) {
   }
   if (password->empty())
     return out.fail(Failure("nothing is changed", "the password is empty", {}));
-  const bool is_new = !table.contains(flags.user);
   const std::string hash = hash_password(*password);
   if (hash.empty()) {
     return out.fail(
         Failure("cannot make the hash", "there is no memory for it: it takes 64 MiB", {}));
   }
-  table[flags.user] = hash;
-  return save(flags, table, is_new ? "was added" : "has a new password", out);
+  return change(flags, hash, out);
 }
 
 }  // namespace

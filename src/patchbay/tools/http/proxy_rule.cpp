@@ -11,12 +11,14 @@ namespace patchbay {
 
 namespace {
 
-// Of the URL nothing is shown: there may be a password in it.
-Failure bad_rule(const std::string& text, std::string_view why) {
-  const std::string_view path = std::string_view(text).substr(0, text.find('='));
-  const std::string_view shown = path.substr(0, path.find("://"));
-  return Failure(fmt::format("cannot read '{}'", escape_terminal(shown)), std::string(why),
-                 "--proxy /api=http://127.0.0.1:3000");
+// A rule is known by its path: what stands behind it may hold a password, which is not repeated,
+// and in front of the '=' of a rule without a path it may too.
+Failure bad_rule(std::string_view text, std::string_view why) {
+  const std::string_view path = text.substr(0, text.find('='));
+  const bool is_harmless = path.size() < text.size() && path.find(':') == std::string_view::npos;
+  return Failure(
+      is_harmless ? fmt::format("cannot read '{}'", escape_terminal(path)) : "cannot read the rule",
+      std::string(why), "--proxy /api=http://127.0.0.1:3000");
 }
 
 std::expected<HttpProxyRoute, Failure> read_rule(const std::string& text) {

@@ -57,6 +57,22 @@ TEST(QrCode, CanBeFoundByACamera) {
   }
 }
 
+// Light is what is written then.
+TEST(QrCode, NeedsNoColor) {
+  const std::string plain = qr_code("https://192.0.2.7:8443/", false);
+  EXPECT_EQ(plain.find('\x1b'), std::string::npos);
+  const Rows rows = modules(qr_code("https://192.0.2.7:8443/"));
+  std::string wanted;
+  for (std::size_t y = 0; y < rows.size(); y += 2) {
+    for (std::size_t x = 0; x < rows[y].size(); ++x) {
+      const bool above = rows[y][x] == '.', below = rows[y + 1][x] == '.';
+      wanted += above ? (below ? "█" : "▀") : below ? "▄" : " ";
+    }
+    wanted += '\n';
+  }
+  EXPECT_EQ(plain, wanted);
+}
+
 TEST(QrCode, IsAnotherForAnotherText) {
   EXPECT_NE(qr_code("https://192.0.2.7:8443/"), qr_code("https://192.0.2.7:8444/"));
   EXPECT_GT(qr_code(std::string(200, 'x')).size(), qr_code("x").size());

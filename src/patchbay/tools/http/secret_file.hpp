@@ -1,4 +1,4 @@
-// Secrets that a user keeps in files, since a command line is everybody's to read.
+// What is sent of the secrets that a user keeps in files.
 #pragma once
 
 #include <string>
@@ -8,14 +8,11 @@
 
 namespace patchbay {
 
-// All of a small file that nobody but its owner may read or write. Faults: permission when others
-// may, storage.
-Result<std::string> read_secret_file(const std::string& path);
-
-// The value of Authorization for the "user:password" in a file's first line (RFC 7617).
+// The value of Authorization for the "user:password" in a file's first line (RFC 7617). Faults:
+// protocol, and those of read_secret_file().
 Result<std::string> read_basic_credentials(const std::string& path);
 
-// Fields, one a line, as "Name: value".
+// Fields, one a line, as "Name: value". Faults: likewise.
 Result<HttpFieldList> read_secret_fields(const std::string& path);
 
 // "Name: value". Faults: protocol.

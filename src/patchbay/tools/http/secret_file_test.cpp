@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "patchbay/tools/read_secret.hpp"
+
 namespace patchbay {
 namespace {
 

@@ -31,7 +31,7 @@ struct HttpServeFlags {
 // "example.net=folder"
 std::expected<SiteOptions, Failure> read_host(const std::string& text, const SiteOptions& main) {
   const std::size_t mark = text.find('=');
-  if (mark == std::string::npos || mark == 0) {
+  if (mark == std::string::npos || mark == 0 || mark + 1 == text.size()) {
     return std::unexpected(Failure(fmt::format("cannot read '{}'", escape_terminal(text)),
                                    "it has to be NAME=DIR", {}));
   }

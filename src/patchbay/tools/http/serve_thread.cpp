@@ -114,8 +114,8 @@ void ServeThread::tell_listening(const HttpServePlan& plan, const std::vector<Se
     out.emit(Record("listening").text("address", address).text("scheme", scheme));
     if (out.json()) continue;
     out.note(fmt::format("[*] Server listening on {}://{}/", scheme, address));
-    if (secure && plan.tls_self && out.out_is_terminal()) {
-      out.note(qr_code(fmt::format("{}://{}/", scheme, address)));
+    if (secure && plan.tls_self && out.err_is_terminal()) {
+      out.note(qr_code(fmt::format("{}://{}/", scheme, address), out.err_has_color()));
     }
   }
   for (const auto& [local, secure] : metrics_listeners_.take(nullptr)) {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "patchbay/base/text.hpp"
-#include "patchbay/wire/http_field.hpp"
+#include "patchbay/wire/field_line.hpp"
 #include "patchbay/wire/http_path.hpp"
 
 namespace patchbay {
@@ -31,23 +31,12 @@ Value repeated(Target& target, Stored (*read)(std::string_view, Target&)) {
 }
 
 Stored read_field(std::string_view text, HttpFieldList& fields) {
-  const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos || colon == 0) {
-    return refuse("it has to be 'Name: value'", "'Cache-Control: no-cache'");
-  }
-  const std::string name(text.substr(0, colon));
-  if (!is_http_token(name)) {
-    return refuse("a field's name is made of letters, digits and -", "'Cache-Control: no-cache'");
-  }
-  constexpr std::string_view framing[] = {"content-length", "transfer-encoding", "connection"};
-  if (std::ranges::any_of(framing, [&](auto one) { return equal_ignoring_case(one, name); })) {
+  const auto field = parse_field_line(text);
+  if (!field) return refuse(field.error(), "'Cache-Control: no-cache'");
+  if (is_framing_field(field->name)) {
     return refuse("the server writes this field as each answer needs it", "leave it out");
   }
-  const std::string_view value = trim_blanks(text.substr(colon + 1));
-  if (!is_field_value(value)) {
-    return refuse("its value has a control character", "'Cache-Control: no-cache'");
-  }
-  fields.push_back({name, std::string(value)});
+  fields.emplace_back(field->name, field->value);
   return {};
 }
 

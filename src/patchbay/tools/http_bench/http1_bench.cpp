@@ -35,7 +35,7 @@ class Http1Bench final : public HttpBenchLoad {
       if (const std::uint64_t due = talk.due.claim(share_.depth, now); due > 0) {
         if (!co_await exchange(talk, due)) break;
       } else if (const auto next = talk.due.next(now)) {
-        if (const auto slept = co_await sleep_until(Deadline(*next)); !slept) co_return;
+        if (const auto slept = co_await sleep_until(Deadline(*next)); !slept) break;
       } else {
         break;
       }

@@ -224,17 +224,15 @@ INSTANTIATE_TEST_SUITE_P(, Http1BenchFaults,
                                          Breach{Manner::end_inside, BenchFault::short_answer},
                                          Breach{Manner::reset_after, BenchFault::reset},
                                          Breach{Manner::talk_nonsense, BenchFault::malformed},
-                                         Breach{Manner::talk_on, BenchFault::malformed},
-                                         Breach{Manner::stay_silent, BenchFault::timed_out}));
+                                         Breach{Manner::talk_on, BenchFault::malformed}));
 
-// The first request of each connection is answered, the second is not, and the third goes out on
+// Silence is the simulated test's: here a slow machine would be silent, too. The first request of each connection is answered, the second is not, and the third goes out on
 // another connection.
 TEST_P(Http1BenchFaults, AreCountedAndTheLoadGoesOn) {
   const auto& [manner, fault] = GetParam();
   Load load;
   load.share.time = 1000h;
   load.options.requests = 10;
-  if (fault == BenchFault::timed_out) load.share.timeout = 50ms;
   run_load(manner, load);
   EXPECT_EQ(load.faults(fault), 5U);
   EXPECT_EQ(load.report.faults_in_all(), 5U);

@@ -46,7 +46,7 @@ class Http2Bench final : public HttpBenchLoad {
       const auto next = talk.due.next(now);
       if (due == 0 && !next) break;
       if (due > 0) continue;
-      if (const auto slept = co_await sleep_until(Deadline(*next)); !slept) co_return;
+      if (const auto slept = co_await sleep_until(Deadline(*next)); !slept) break;
     }
     co_await end_talk(talk);
   }
@@ -89,7 +89,8 @@ class Http2Bench final : public HttpBenchLoad {
       }
     }
     Deadline wait = silent_at(talk);
-    if (talk.busy() < share_.depth) {
+    // A connection that takes no more has nothing to wake up for: what is due waits for the next.
+    if (!talk.client->closing() && talk.busy() < share_.depth) {
       if (const auto next = talk.due.next(bench_now())) wait = wait.or_earlier(Deadline(*next));
     }
     const auto piece = co_await talk.stream->receive(wait);

@@ -1,7 +1,8 @@
 #include "patchbay/tools/http_bench/http2_client.hpp"
 
 #include <algorithm>
-#include <cctype>
+
+#include "patchbay/wire/http_field.hpp"
 
 namespace patchbay {
 
@@ -30,9 +31,12 @@ std::string lower_case(std::string_view text) {
 }  // namespace
 
 Http2Client::Question::Question(const HttpBenchTarget& target, const HttpBenchRequest& request) {
+  // A Host of the user's is whom to ask, as in HTTP/1.1 (RFC 9113 section 8.3.1).
+  const auto host = std::ranges::find_if(
+      request.fields, [](const auto& field) { return equal_ignoring_case(field.first, "host"); });
   add(":method", request.method);
   add(":scheme", target.tls ? "https" : "http");
-  add(":authority", target.authority);
+  add(":authority", host == request.fields.end() ? target.authority : host->second);
   add(":path", target.path);
   bool has_agent = false;
   for (const auto& [name, value] : request.fields) {

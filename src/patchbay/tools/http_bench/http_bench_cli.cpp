@@ -59,13 +59,17 @@ struct AllCounts {
   HttpBenchCounts counts;  // of the loops that have ended
 };
 
-std::expected<Plan, Failure> plan_of(const HttpBenchFlags& flags) {
+std::unexpected<HttpBenchRefused> refuse(Failure failure) {
+  return std::unexpected(HttpBenchRefused{std::move(failure)});
+}
+
+std::expected<Plan, HttpBenchRefused> plan_of(const HttpBenchFlags& flags) {
   auto target = parse_http_target(flags.url);
-  if (!target) return std::unexpected(target.error());
+  if (!target) return refuse(target.error());
   if (!is_http_token(flags.method)) {
-    return std::unexpected(
-        Failure(fmt::format("--method '{}' is no method", escape_terminal(flags.method)),
-                "a method is a token, as GET (RFC 9110 section 9.1)", "GET, HEAD, POST, …"));
+    return refuse(Failure(fmt::format("--method '{}' is no method", escape_terminal(flags.method)),
+                          "a method is a token, as GET (RFC 9110 section 9.1)",
+                          "GET, HEAD, POST, …"));
   }
   Plan plan{.options = {.target = std::move(*target),
                         .request = {.method = flags.method, .keep_alive = !flags.no_keep_alive},
@@ -80,13 +84,13 @@ std::expected<Plan, Failure> plan_of(const HttpBenchFlags& flags) {
                      .timeout = flags.timeout}};
   plan.load.to = plan.options.target.to;
   for (const std::string& text : flags.headers) {
-    auto field = parse_header_flag(text);
-    if (!field) return std::unexpected(field.error());
-    plan.options.request.fields.push_back(std::move(*field));
+    const auto added = add_header_flag(text, plan.options.request);
+    if (!added) return std::unexpected(added.error());
   }
   if (flags.requests) {
     plan.load.warmup = 0s;
     if (flags.rate) {
+      plan.load.requests = flags.requests;
       plan.load.time = Duration(static_cast<Duration::rep>(
           std::min(static_cast<double>(*flags.requests) / *flags.rate * 1e9,
                    static_cast<double>(k_no_end.count()))));
@@ -98,7 +102,7 @@ std::expected<Plan, Failure> plan_of(const HttpBenchFlags& flags) {
   const std::size_t batch =
       http1_request_bytes(plan.options.target, plan.options.request).size() * flags.pipeline;
   if (!flags.http2 && flags.pipeline > 1 && batch > k_most_http1_batch_bytes) {
-    return std::unexpected(Failure(
+    return refuse(Failure(
         fmt::format("--pipeline {} makes {} in one write", flags.pipeline, format_size(batch)),
         fmt::format("beyond {} each side could wait for the other to read",
                     format_size(k_most_http1_batch_bytes)),
@@ -119,7 +123,8 @@ std::string describe_load(const Plan& plan) {
   if (!plan.options.request.keep_alive) kind += ", a connection for each request";
   std::string length =
       fmt::format("{} after {}", format_duration(load.time), format_duration(load.warmup));
-  if (plan.options.requests) length = format_count(*plan.options.requests, "request");
+  const auto requests = load.rate ? load.requests : plan.options.requests;
+  if (requests) length = format_count(*requests, "request");
   return fmt::format("[*] {} {}: {}, {}, {}", plan.options.request.method,
                      escape_terminal(plan.options.target.url()),
                      format_count(load.connections, "connection"), kind, length);
@@ -162,7 +167,7 @@ Task<Result<>> load_one_loop(const Plan& plan, BenchOptions share, HttpBenchQuot
 
 int run_http_bench(const HttpBenchFlags& flags, Output& out) {
   const auto plan = plan_of(flags);
-  if (!plan) return out.fail(plan.error(), exit_usage);
+  if (!plan) return out.fail(plan.error().failure, plan.error().code);
   const BenchOptions& load = plan->load;
   const auto reserved =
       reserve_descriptors(load.connections, std::uint64_t{flags.threads} * k_descriptors_of_a_loop);
@@ -221,7 +226,8 @@ void declare_bench_http(Command& patchbay) {
       .needs("http2");
   http.flag("--timeout TIME", duration(o.timeout, 1ms), "silence that ends a connection");
   http.flag("-X, --method METHOD", text(o.method), "what to ask with; there is no body");
-  http.flag("-H, --header FIELD", text(o.headers), "a further field, 'Name: value'");
+  http.flag("-H, --header FIELD", text(o.headers),
+            "a further field, 'Name: value'; @FILE has one a line, for secrets");
   http.flag("--no-keep-alive", toggle(o.no_keep_alive), "a connection for each request")
       .excludes("pipeline");
   http.flag("--hold TIME", duration(o.hold), "keep the connections open so long at the end");

@@ -1,8 +1,8 @@
 // HttpBenchDue: which requests of one connection are due, in a closed loop and in an open one.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 #include "patchbay/tools/bench_schedule.hpp"
@@ -17,9 +17,12 @@ class HttpBenchDue {
   HttpBenchDue(const BenchOptions& share, std::size_t index, BenchTally& tally,
                HttpBenchQuota& quota)
       : open_(share.rate.has_value()), tally_(tally), quota_(quota) {
-    if (open_) {
-      schedule_ = BenchSchedule(tally.started(), *share.rate, index, share.connections);
-    }
+    if (!open_) return;
+    schedule_ = BenchSchedule(tally.started(), *share.rate, index, share.connections);
+    if (!share.requests) return;
+    // In the order in which they are due, a connection's are `index`, `index + connections`, ….
+    const std::uint64_t requests = *share.requests;
+    most_ = requests / share.connections + (index < requests % share.connections ? 1 : 0);
   }
 
   // Takes up to `room` requests that are due now, and counts them as asked: they have the numbers
@@ -33,9 +36,8 @@ class HttpBenchDue {
       closed_due_ = now;
     } else if (now < tally_.end() + k_grace) {
       for (; due < room; ++due) {
-        const Instant at = schedule_.due(claimed_ + due);
-        if (at > now || at >= tally_.end()) break;
-        tally_.asked(at);
+        if (ends_before(claimed_ + due) || schedule_.due(claimed_ + due) > now) break;
+        tally_.asked(schedule_.due(claimed_ + due));
       }
     }
     claimed_ += due;
@@ -50,28 +52,36 @@ class HttpBenchDue {
   // without anything due, since a rate is by all of it.
   std::optional<Instant> next(Instant now) const {
     if (!open_ || now >= tally_.end()) return std::nullopt;
-    return std::min(schedule_.due(claimed_), tally_.end());
+    return ends_before(claimed_) ? tally_.end() : schedule_.due(claimed_);
   }
 
-  // Requests that were due, and that nobody has claimed.
-  std::uint64_t unsent() const {
+  // Requests that were due before `now`, and that nobody has claimed: a load that is cancelled owes
+  // nothing of the time that it did not have.
+  std::uint64_t unsent(Instant now) const {
     std::uint64_t unsent = 0;
     if (!open_) return unsent;
-    for (std::uint64_t number = claimed_;; ++number) {
+    for (std::uint64_t number = claimed_; !ends_before(number); ++number) {
       const Instant due = schedule_.due(number);
-      if (due >= tally_.end()) return unsent;
+      if (due >= now) return unsent;
       if (tally_.counts(due)) ++unsent;
     }
+    return unsent;
   }
 
   // After the end, for requests that were due just before it while their connection was busy.
   static constexpr Duration k_grace = 100ms;
 
  private:
+  // Is the load of the open loop over before this request?
+  bool ends_before(std::uint64_t number) const {
+    return number >= most_ || schedule_.due(number) >= tally_.end();
+  }
+
   const bool open_;
   BenchTally& tally_;
   HttpBenchQuota& quota_;
   BenchSchedule schedule_;
+  std::uint64_t most_ = std::numeric_limits<std::uint64_t>::max();  // requests of the open loop
   std::uint64_t claimed_ = 0;
   Instant closed_due_{};
 };

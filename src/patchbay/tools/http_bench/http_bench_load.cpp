@@ -13,7 +13,7 @@ Task<Result<>> HttpBenchLoad::run() {
   TaskGroup group(co_await current_scope());
   for (std::size_t i = 0; i < share_.connections; ++i) group.spawn(&HttpBenchLoad::talk, this, i);
   co_await group.join();
-  tally_.stop(group.cancelled());
+  tally_.stop(group.cancelled(), ended_);
   co_return ok();
 }
 
@@ -22,7 +22,9 @@ HttpBenchTalk HttpBenchLoad::begin_talk(std::size_t index) {
 }
 
 Task<> HttpBenchLoad::end_talk(HttpBenchTalk& talk) {
-  counts_.unsent += talk.due.unsent();
+  const Instant now = bench_now();
+  ended_ = std::max(ended_, now);
+  counts_.unsent += talk.due.unsent(now);
   if (options_.hold > Duration{} && talk.stream) {
     [[maybe_unused]] const auto held = co_await sleep_for(options_.hold);
   }

@@ -47,7 +47,6 @@ class HttpBenchLoad {
   virtual Task<> talk(std::size_t index) = 0;
 
   HttpBenchTalk begin_talk(std::size_t index);
-  // Not after a cancel.
   Task<> end_talk(HttpBenchTalk& talk);
 
   void heard(HttpBenchTalk& talk, std::size_t bytes, Instant now) {
@@ -75,6 +74,7 @@ class HttpBenchLoad {
  private:
   HttpBenchQuota& quota_;
   HttpBenchCounts& counts_;
+  Instant ended_{};  // when the last connection was through; to be held is no load
 };
 
 }  // namespace patchbay

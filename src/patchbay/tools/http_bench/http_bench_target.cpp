@@ -6,7 +6,8 @@
 
 #include "patchbay/base/ascii.hpp"
 #include "patchbay/base/text.hpp"
-#include "patchbay/wire/http_field.hpp"
+#include "patchbay/tools/read_secret.hpp"
+#include "patchbay/wire/field_line.hpp"
 
 namespace patchbay {
 
@@ -18,6 +19,29 @@ constexpr std::uint16_t k_https_port = 443;
 std::unexpected<Failure> refuse_url(std::string_view url, std::string why, std::string remedy) {
   return std::unexpected(Failure(fmt::format("'{}' is no URL to load", escape_terminal(url)),
                                  std::move(why), std::move(remedy)));
+}
+
+// Is there a user, or what could be one? Asked first: what refuses a URL otherwise repeats it.
+bool has_user(std::string_view url) {
+  if (const std::size_t colon = url.find("://"); colon != std::string_view::npos) {
+    url.remove_prefix(colon + 3);
+  }
+  return url.substr(0, url.find_first_of("/?#")).find('@') != std::string_view::npos;
+}
+
+std::unexpected<HttpBenchRefused> refuse(std::string what, std::string why, std::string remedy) {
+  return std::unexpected(
+      HttpBenchRefused{Failure(std::move(what), std::move(why), std::move(remedy))});
+}
+// The words are right, the file that they name is not.
+std::unexpected<HttpBenchRefused> refuse_file(const Error& error) {
+  return std::unexpected(HttpBenchRefused{Failure(error), exit_code_of(error)});
+}
+
+std::expected<std::vector<HttpField>, const char*> one_field(std::string_view text) {
+  const auto field = parse_field_line(text);
+  if (!field) return std::unexpected(field.error());
+  return std::vector{*field};
 }
 
 // Methods whose requests tell a length even where there is no body (RFC 9110 section 8.6).
@@ -35,6 +59,10 @@ std::expected<HttpBenchTarget, Failure> parse_http_target(std::string_view url) 
   constexpr const char* example = "http://127.0.0.1:8080/index.html";
   std::string_view rest = url;
   HttpBenchTarget target;
+  if (has_user(url)) {
+    return refuse_url("…", "it holds a user name, and everybody on this machine sees it",
+                      "leave it out, and give -H @FILE with an Authorization");
+  }
   if (const std::size_t colon = rest.find("://"); colon != std::string_view::npos) {
     const std::string_view scheme = rest.substr(0, colon);
     target.tls = equal_ignoring_case(scheme, "https");
@@ -50,10 +78,6 @@ std::expected<HttpBenchTarget, Failure> parse_http_target(std::string_view url) 
   rest = rest.substr(0, rest.find('#'));
   const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
   const std::string_view authority = rest.substr(0, end);
-  if (authority.find('@') != std::string_view::npos) {
-    return refuse_url("…", "it holds a user name, and everybody on this machine sees it",
-                      "leave it out; -H takes other fields");
-  }
   const std::uint16_t usual = target.tls ? k_https_port : k_http_port;
   const auto to = HostPort::parse(authority, {.host = "", .port = usual});
   if (!to) return std::unexpected(Failure(to.error()));
@@ -68,27 +92,35 @@ std::expected<HttpBenchTarget, Failure> parse_http_target(std::string_view url) 
   return target;
 }
 
-std::expected<std::pair<std::string, std::string>, Failure> parse_header_flag(
-    std::string_view text) {
-  const std::size_t colon = text.find(':');
-  const std::string_view name = text.substr(0, std::min(colon, text.size()));
-  if (colon == std::string_view::npos || !is_http_token(name)) {
-    return std::unexpected(Failure(fmt::format("-H '{}' is no field", escape_terminal(text)),
-                                   "it takes a name, a colon and a value",
-                                   "-H 'Accept-Encoding: br'"));
+std::expected<void, HttpBenchRefused> add_header_flag(const std::string& word,
+                                                      HttpBenchRequest& request) {
+  const bool is_file = word.starts_with('@');
+  std::string lines = word;
+  if (is_file) {
+    auto secret = read_secret_file(word.substr(1));
+    if (!secret) return refuse_file(secret.error());
+    lines = std::move(*secret);
   }
-  const std::string_view value = trim_blanks(text.substr(colon + 1));
-  if (!is_field_value(value)) {
-    return std::unexpected(Failure(fmt::format("-H '{}' is no field", escape_terminal(text)),
-                                   "its value has a control character", "leave it out"));
+  // A word on the command line is one field, whatever characters it has.
+  const auto fields = is_file ? parse_field_lines(lines) : one_field(lines);
+  if (!fields) {
+    return refuse(fmt::format("-H '{}' cannot be sent", escape_terminal(word)), fields.error(),
+                  "-H 'Accept-Encoding: br'");
   }
-  for (const std::string_view framing : {"content-length", "transfer-encoding", "connection"}) {
-    if (!equal_ignoring_case(name, framing)) continue;
-    return std::unexpected(Failure(fmt::format("-H cannot set {}", framing),
-                                   "it says where messages end, which is known already",
-                                   "--no-keep-alive for a connection per request"));
+  for (const HttpField& field : *fields) {
+    if (is_framing_field(field.name)) {
+      return refuse(fmt::format("-H cannot set {}", field.name),
+                    "it says where messages end, which is known already",
+                    "--no-keep-alive for a connection per request");
+    }
+    if (!is_file && is_secret_field(field.name)) {
+      return refuse(fmt::format("the field {} is a secret", field.name),
+                    "whoever looks at the list of processes sees the command line",
+                    "put it into a file of mode 600 and give -H @FILE");
+    }
+    request.fields.emplace_back(field.name, field.value);
   }
-  return std::pair{std::string(name), std::string(value)};
+  return {};
 }
 
 std::string http1_request_bytes(const HttpBenchTarget& target, const HttpBenchRequest& request) {

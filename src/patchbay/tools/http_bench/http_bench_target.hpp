@@ -33,10 +33,17 @@ struct HttpBenchRequest {
   bool keep_alive = true;
 };
 
-// "Name: value" as -H takes it. Refused: names that are no token, control characters in a value,
-// and the fields that frame a message.
-std::expected<std::pair<std::string, std::string>, Failure> parse_header_flag(
-    std::string_view text);
+// A failure, and the code to exit with.
+struct HttpBenchRefused {
+  Failure failure;
+  int code = exit_usage;
+};
+
+// "Name: value" as -H takes it, or "@FILE" with one a line, which others may not read. Refused:
+// names that are no token, control characters in a value, the fields that frame a message, and
+// secrets where everybody sees them.
+std::expected<void, HttpBenchRefused> add_header_flag(const std::string& word,
+                                                      HttpBenchRequest& request);
 
 // The head of one request, with HTTP/1.1 (RFC 9112 section 3). It has no body.
 std::string http1_request_bytes(const HttpBenchTarget& target, const HttpBenchRequest& request);

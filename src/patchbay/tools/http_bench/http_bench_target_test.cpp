@@ -1,6 +1,10 @@
 #include "patchbay/tools/http_bench/http_bench_target.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
 
 namespace patchbay {
 namespace {
@@ -44,24 +48,54 @@ TEST(HttpBenchTarget, RefusesWhatIsNoUrlOfHttp) {
 }
 
 TEST(HttpBenchTarget, ASecretIsRefusedAndNotRepeated) {
-  const auto refused = parse_http_target("http://me:secret@web1.lab/");
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().what.find("secret"), std::string::npos);
+  for (const char* url : {"http://me:secret@web1.lab/", "ftp://me:secret@web1.lab/",
+                          "me:secret@web1.lab", "http://me:secretä@web1.lab/",
+                          "http://me:secret@web1.lab:0/", "http://me:secret@web1.lab/ä"}) {
+    const auto refused = parse_http_target(url);
+    ASSERT_FALSE(refused) << url;
+    EXPECT_EQ(refused.error().what.find("secret"), std::string::npos) << refused.error().what;
+  }
 }
 
 TEST(HttpBenchHeader, IsANameAndAValue) {
-  const auto field = parse_header_flag("Accept-Encoding:  br ");
-  ASSERT_TRUE(field);
-  EXPECT_EQ(field->first, "Accept-Encoding");
-  EXPECT_EQ(field->second, "br");
-  EXPECT_TRUE(parse_header_flag("X-Empty:"));
+  HttpBenchRequest request;
+  ASSERT_TRUE(add_header_flag("Accept-Encoding:  br ", request));
+  ASSERT_TRUE(add_header_flag("X-Empty:", request));
+  ASSERT_EQ(request.fields.size(), 2U);
+  EXPECT_EQ(request.fields[0], std::pair(std::string("Accept-Encoding"), std::string("br")));
 }
 
 TEST(HttpBenchHeader, CannotSmuggleOrFrame) {
   for (const char* text : {"no colon", ": x", "a b: c", "X: a\r\nY: b", "Content-Length: 5",
                            "transfer-encoding: chunked", "Connection: close"}) {
-    EXPECT_FALSE(parse_header_flag(text)) << text;
+    HttpBenchRequest request;
+    EXPECT_FALSE(add_header_flag(text, request)) << text;
   }
+}
+
+TEST(HttpBenchHeader, IsNoSecretWhereEverybodySeesIt) {
+  HttpBenchRequest request;
+  for (const char* text : {"Authorization: Bearer topsecret", "cookie: id=topsecret"}) {
+    const auto refused = add_header_flag(text, request);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, exit_usage);
+    EXPECT_EQ(refused.error().failure.what.find("topsecret"), std::string::npos);
+  }
+  const std::string path = testing::TempDir() + "patchbay-bench-fields";
+  std::ofstream(path) << "Authorization: Bearer topsecret\n\nX-Key: y\n";
+  ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
+  const auto seen = add_header_flag("@" + path, request);
+  ASSERT_FALSE(seen);
+  EXPECT_EQ(seen.error().code, exit_permission);
+  ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
+  ASSERT_TRUE(add_header_flag("@" + path, request));
+  ASSERT_EQ(request.fields.size(), 2U);
+  EXPECT_EQ(request.fields[0].second, "Bearer topsecret");
+  std::ofstream(path) << "topsecret\n";
+  const auto broken = add_header_flag("@" + path, request);
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().failure.why.find("topsecret"), std::string::npos);
+  ::unlink(path.c_str());
 }
 
 TEST(HttpBenchRequest, HasWhatRfc9112AsksFor) {
