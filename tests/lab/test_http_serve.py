@@ -8,6 +8,7 @@ import random
 import signal
 import socket
 import tarfile
+import urllib.request
 import zipfile
 
 from lib.case import case, contains, equal, holds, lacks, matches
@@ -240,22 +241,33 @@ def an_answer_in_work_outlives_the_end_of_the_server(lab):
     equal(server.wait(), 0, "exit code")
 
 
+def number(where, name):
+    """One of the numbers that a server tells."""
+    with urllib.request.urlopen(where, timeout=20) as page:
+        return int(matches(page.read().decode(), rf"^{name} (\d+)$", "the numbers")[1])
+
+
 @case(needs=["slowhttptest", "descriptors"], seconds=120)
 def nine_thousand_slow_clients_of_each_kind_cost_little(lab):
     folder = site(lab)
-    server = serve_http(lab, folder, "--log", "off", "--head-time", "20s")
+    server = serve_http(lab, folder, "--log", "off", "--head-time", "20s", "--metrics",
+                        "127.0.0.1:0")
+    numbers = server.wait_for(r"Metrics on (\S+)$")[1]
     slow = [lab.start("slowhttptest", "-c", "9000", kind, "-i", "5", "-r", "2000", "-l", "25",
                       "-u", f"{server.url}/data.bin", *more, "-p", "3")
             for kind, more in (("-H", ()), ("-X", ("-w", "100", "-y", "200", "-z", "10")))]
     client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
-    answered = 0
+    answered = most_open = 0
     while not all(program.ended for program in slow):
         client.request("GET", "/index.html")
         equal(client.getresponse().read()[:15], b"<!doctype html>", "an answer beside them")
         answered += 1
+        if answered % 200 == 0:
+            most_open = max(most_open, number(numbers, "patchbay_http_open_connections"))
         if answered > 100_000:
             break
     holds(answered > 50, f"only {answered} answers")
+    holds(most_open > 5000, f"never more than {most_open} of them were there")
     holds(server.memory_peak_bytes() <= 60e6, f"{server.memory_peak_bytes()} bytes of memory")
 
 

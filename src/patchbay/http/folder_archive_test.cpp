@@ -5,9 +5,11 @@
 
 #include <map>
 #include <random>
+#include <thread>
 
 #include "patchbay/http/source_fixture.hpp"
 #include "patchbay/http/temporary_folder_fixture.hpp"
+#include "patchbay/http/unprivileged_fixture.hpp"
 #include "patchbay/net/child_process.hpp"
 
 namespace patchbay {
@@ -275,6 +277,30 @@ TEST_P(ArchiveTest, SaysWhatVanished) {
     const bool is_noted =
         changed.note.find(std::string(name) + ": left out: no file") != std::string::npos;
     EXPECT_NE(is_noted, changed.tree.contains(name)) << name;
+  }
+}
+
+// What may not be read is missing, and the note says what.
+TEST_P(ArchiveTest, SaysWhatMayNotBeRead) {
+  const TemporaryFolder folder;
+  folder.write("open", "1");
+  folder.write("closed", "2");
+  folder.write("sub/file", "3");
+  ASSERT_EQ(::chmod(folder.path("closed").c_str(), 0), 0);
+  ASSERT_EQ(::chmod(folder.path("sub").c_str(), 0), 0);
+  std::string bytes;
+  std::jthread([&] {
+    EXPECT_TRUE(give_up_reading_everything());
+    bytes = packed({.folder = folder.opened(), .format = GetParam()});
+  }).join();
+  ASSERT_EQ(::chmod(folder.path("sub").c_str(), 0755), 0);
+  const Tree tree = unpacked(GetParam(), bytes);
+  EXPECT_EQ(tree.at("open"), "1");
+  EXPECT_FALSE(tree.contains("closed"));
+  EXPECT_FALSE(tree.contains("sub/file"));
+  const std::string& note = tree.at("patchbay-note.txt");
+  for (const char* name : {"closed", "sub"}) {
+    EXPECT_NE(note.find(std::string(name) + ": left out: "), note.npos) << note;
   }
 }
 

@@ -1,9 +1,8 @@
 #include "patchbay/http/http1_exchange.hpp"
 
-#include <sys/socket.h>
-
 #include <utility>
 
+#include "patchbay/http/http_reset.hpp"
 #include "patchbay/net/loop.hpp"
 
 namespace patchbay {
@@ -34,11 +33,6 @@ bool is_worth_parsing(std::string_view bytes, std::size_t before, const Http1Lim
   if (bytes.find('\n', before) != std::string_view::npos) return true;
   if (bytes.size() >= limits.head_bytes) return true;
   return bytes.size() > limits.first_line_bytes && bytes.find('\n') == std::string_view::npos;
-}
-
-void reset_when_closed(Stream& stream) {
-  const linger hard = {.l_onoff = 1, .l_linger = 0};
-  (void)stream.port().set_option(stream.handle(), SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
 }
 
 }  // namespace
@@ -223,8 +217,10 @@ Task<bool> Http1Exchange::answer_with(HttpResponse& response, Http1RequestBody* 
   const std::uint64_t before = output_.sent();
   const auto sent = co_await send(response, reply);
   tell_log(response.status, before, sent.has_value());
-  // Where the end of the connection is the end of the body, a part of it must not look whole.
-  if (!sent && reply.has_body && !reply.chunked && !reply.length) {
+  // Where the end of the connection is the end of the body, a part of it must not look whole. And
+  // what a slow client has not taken the kernel would keep for as long as the client likes.
+  const bool ends_body = reply.has_body && !reply.chunked && !reply.length;
+  if (!sent && (ends_body || sent.error().fault() == Fault::timed_out)) {
     reset_when_closed(stream_);
     stream_.close();  // without the goodbye of TLS, which says that it is whole
   }

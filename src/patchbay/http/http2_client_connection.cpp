@@ -113,7 +113,7 @@ void Http2ClientConnection::leave(Http2ClientStream& stream) {
   }
   if (streams_.empty()) {
     idle_since_ = Loop::current().now();
-    if (is_spent()) dialed_.stream.close();
+    if (is_spent()) close();
   }
   touch();
   hand_over();

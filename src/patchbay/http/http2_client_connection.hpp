@@ -1,10 +1,10 @@
 // Http2ClientConnection: one connection of a client over HTTP/2 (RFC 9113), the frames by nghttp2.
 // Many requests share it, each from a task of its own.
 //
-// No task is there for the connection's sake. Whoever waits for its answer reads for all and writes
-// for all meanwhile: one of them reads, one of them writes, the others wait to be woken. Who leaves
-// hands its part over. While nobody waits nobody reads, so what the server says to an idle
-// connection is heard when the next request goes over it.
+// Whoever waits for its answer reads for all and writes for all meanwhile: one of them reads, one
+// of them writes, the others wait to be woken. Who leaves hands its part over. While nobody waits,
+// only a task in watch() reads; without one, what the server says to an idle connection is heard
+// when the next request goes over it.
 #pragma once
 
 #include <cstddef>
@@ -60,11 +60,18 @@ class Http2ClientConnection {
   // What is not over yet is given up: alone on the connection, it ends that too.
   void leave(Http2ClientStream& stream);
 
+  // Reads and writes as those who wait for answers do, for no answer of its own: until it is
+  // cancelled, or the connection is spent and nobody is on it any more.
+  Task<> watch();
+  bool is_watched() const { return is_watched_; }
+  // Of one that nobody is on: whoever watches it ends.
+  void close();
+
  private:
   friend struct Http2ClientCallbacks;
   // A task that waits for another one to do its part.
   struct Waiter {
-    const Http2ClientStream* stream = nullptr;  // null: for a part only
+    const Http2ClientStream* stream = nullptr;  // null: for a part only, or for none
     Event event;
     bool is_idle = false;  // it could take a part over
   };
@@ -75,8 +82,8 @@ class Http2ClientConnection {
   // http2_client_drive.cpp: who reads and who writes
   bool wants_write() const;
   Task<Result<>> wait_for_turn(Waiter& waiter, Deadline deadline);
-  Task<Result<>> write_and_read(Deadline deadline);
-  Task<Result<>> write_some(Deadline deadline);
+  Task<Result<>> write_and_read(std::size_t own, Deadline deadline);
+  Task<Result<>> write_some(std::size_t own, Deadline deadline);
   Task<Result<>> write_bytes(std::span<const std::byte> bytes, Deadline deadline);
   Task<Result<>> read_on(Deadline deadline);
   Task<Result<>> read_some(Deadline deadline);
@@ -124,6 +131,7 @@ class Http2ClientConnection {
   Event nudge_;           // for the task that reads: it is to write
   bool reading_ = false;  // a task does
   bool writing_ = false;
+  bool is_watched_ = false;
   bool is_quiet_ = false;          // nghttp2 had nothing to say, and nothing has happened since
   bool is_deaf_ = false;           // it takes nothing any more
   bool greeted_ = false;           // the server's SETTINGS have come

@@ -53,7 +53,9 @@ Task<Result<>> Http2ClientConnection::wait_until(Http2ClientStream& stream, Cond
 // One step on the way: until something may have changed.
 Task<Result<>> Http2ClientConnection::wait_for_turn(Waiter& waiter, Deadline deadline) {
   if (failure_) co_return *failure_;
-  if (wants_write() && !writing_) co_return co_await write_and_read(deadline);
+  if (wants_write() && !writing_) {
+    co_return co_await write_and_read(waiter.stream == nullptr ? 0 : 1, deadline);
+  }
   if (!reading_) co_return co_await read_some(deadline);
   waiter.event.reset();
   waiter.is_idle = true;
@@ -64,20 +66,41 @@ Task<Result<>> Http2ClientConnection::wait_for_turn(Waiter& waiter, Deadline dea
 
 Task<Result<>> Http2ClientConnection::catch_up(Deadline deadline) {
   if (streams_.size() < 2 || !wants_write() || writing_) co_return ok();
-  const auto written = co_await write_and_read(deadline);
+  const auto written = co_await write_and_read(1, deadline);
   hand_over();
   co_return written;
 }
 
-// Whoever writes reads as well: two that only write could wait for each other for ever.
-Task<Result<>> Http2ClientConnection::write_and_read(Deadline deadline) {
-  co_return co_await either(write_some(deadline), read_on(deadline));
+// Once cancelled it begins nothing more: a write that is cut would end the connection.
+Task<> Http2ClientConnection::watch() {
+  const Scope& scope = co_await current_scope();
+  Waiter waiter;
+  waiters_.push_back(&waiter);
+  is_watched_ = true;
+  while (!scope.cancelled() && !(is_spent() && streams_.empty())) {
+    if (!co_await wait_for_turn(waiter, {})) break;
+  }
+  is_watched_ = false;
+  std::erase(waiters_, &waiter);
+  if (is_spent() && streams_.empty()) close();
+  hand_over();
+}
+
+void Http2ClientConnection::close() {
+  going_away_ = true;
+  dialed_.stream.close();
+}
+
+// Whoever writes reads as well: two that only write could wait for each other for ever. Of the
+// streams, `own` are those of the task itself.
+Task<Result<>> Http2ClientConnection::write_and_read(std::size_t own, Deadline deadline) {
+  co_return co_await either(write_some(own, deadline), read_on(deadline));
 }
 
 // --- writing -------------------------------------------------------------------------------------
 
 // As much as one buffer takes.
-Task<Result<>> Http2ClientConnection::write_some(Deadline deadline) {
+Task<Result<>> Http2ClientConnection::write_some(std::size_t own, Deadline deadline) {
   BufferPool& pool = Loop::current().buffers();
   const BufferPool::Block block = pool.lend();
   const Lease lease(pool, block, block.size);
@@ -94,9 +117,9 @@ Task<Result<>> Http2ClientConnection::write_some(Deadline deadline) {
   if (failure_) co_return *failure_;
   const std::span<const std::byte> bytes = output_.memory.first(output_.filled);
   writing_ = true;
-  const auto sent = streams_.size() > 1 ? co_await with_shield(Deadline::after(k_longest_write),
-                                                               write_bytes(bytes, {}))
-                                        : co_await write_bytes(bytes, deadline);
+  const auto sent = streams_.size() > own ? co_await with_shield(Deadline::after(k_longest_write),
+                                                                 write_bytes(bytes, {}))
+                                          : co_await write_bytes(bytes, deadline);
   writing_ = false;
   if (sent) co_return ok();
   // The server may have said why before it ended: whoever reads hears it, and the end as well.
@@ -105,7 +128,7 @@ Task<Result<>> Http2ClientConnection::write_some(Deadline deadline) {
     co_return ok();
   }
   // For the others it is the connection that ended, for a task alone its own time or patience.
-  const bool is_mine = is_of_the_task(sent.error()) && streams_.size() < 2;
+  const bool is_mine = is_of_the_task(sent.error()) && streams_.size() <= own;
   fail(is_mine || !is_of_the_task(sent.error())
            ? sent.error()
            : Error(Fault::closed, "go on with", "the connection broke in the middle of a frame"));

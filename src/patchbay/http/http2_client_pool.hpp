@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "patchbay/http/http2_client_connection.hpp"
+#include "patchbay/net/event.hpp"
+#include "patchbay/net/group.hpp"
 
 namespace patchbay {
 
@@ -18,13 +20,18 @@ class Http2ClientPool {
   std::shared_ptr<Http2ClientConnection> find(const HttpUrl& origin, bool only_busy);
   void add(std::shared_ptr<Http2ClientConnection> connection);
   std::size_t idle();
+  // Watches each of them, also while it is idle; until it is cancelled, and the pool lasts so long.
+  Task<Result<>> watch();
 
  private:
+  static Task<Result<>> watch_all(TaskGroup& group, Http2ClientPool& pool);
+  static Task<> watch_one(Http2ClientPool& pool, std::shared_ptr<Http2ClientConnection> connection);
   void tidy();
 
   std::size_t most_;
   Duration kept_for_;
   std::vector<std::shared_ptr<Http2ClientConnection>> connections_;  // the oldest first
+  Event added_;
 };
 
 }  // namespace patchbay

@@ -1,5 +1,5 @@
-// Requests that share connections of HTTP/2 on a bad network: every body is right to its last byte,
-// or its request failed visibly, and nobody is left waiting.
+// Requests that share connections of HTTP/2 on a bad network, watched for a part of the time: every
+// body is right to its last byte, or its request failed visibly, and nobody is left waiting.
 #include "patchbay/http/http2_site_fixture.hpp"
 #include "patchbay/http/http_client.hpp"
 #include "patchbay/net/group.hpp"
@@ -79,11 +79,27 @@ Task<> ask_all(TaskGroup& group, Crowd& crowd, Chance chance) {
   co_return;
 }
 
+Task<Result<>> be_a_crowd(Crowd& crowd, Chance chance) {
+  co_await with_group(ask_all, std::ref(crowd), chance);
+  co_return ok();
+}
+
+Task<Result<>> sleep_some(Chance& chance) {
+  co_return co_await sleep_for(std::chrono::milliseconds(chance.bits() % 300));
+}
+// Now and then, until that is cancelled.
+Task<Result<>> watch(HttpClient& client, Chance chance) {
+  for (;;) {
+    if (const auto slept = co_await sleep_some(chance); !slept) co_return slept;
+    const auto watched = co_await either(sleep_some(chance), client.watch());
+    if (!watched) co_return watched;
+  }
+}
+
 Task<Result<>> visit(std::string url, Chance chance, bool is_hasty, Account& account) {
   HttpClient client({.versions = HttpVersions::http2});
   Crowd crowd{client, std::move(url), is_hasty, account};
-  co_await with_group(ask_all, std::ref(crowd), chance);
-  co_return ok();
+  co_return co_await either(be_a_crowd(crowd, chance), watch(client, chance));
 }
 
 Account play(sim::World& world, bool is_bad) {

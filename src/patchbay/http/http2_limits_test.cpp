@@ -103,6 +103,24 @@ TEST(Http2Limits, TooManyFieldsAreRefusedAndNothingElse) {
   Http2World().run(send_too_many_fields, 10, std::size_t{4000}, 431);
 }
 
+// A field of 4,000 bytes that was sent once, and then named by one byte at a time (RFC 7541 section
+// 6.1): 16 KB on the wire would be 48 MB of fields.
+TEST(Http2Limits, AHeadThatUnfoldsToMegabytesIsRefusedAndNotKept) {
+  const std::string large = std::string("\x40\x01x\x7f\xa1\x1e", 6) + std::string(4000, 'v');
+  const int whole = NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM;
+  Http2World it;
+  const auto code =
+      say(it, http2_greeting() +
+                  http2_frame(NGHTTP2_HEADERS, whole, 1,
+                              std::string(k_get_block) + large + std::string(12'000, '\xbe')) +
+                  http2_frame(NGHTTP2_HEADERS, whole, 3, k_get_block));
+  EXPECT_TRUE(code == std::nullopt || *code == NGHTTP2_NO_ERROR) << *code;
+  ASSERT_EQ(it.log.lines.size(), 2U);
+  EXPECT_EQ(it.log.lines[0].answer.status, 431);
+  EXPECT_EQ(it.log.lines[1].answer.status, 200);
+  EXPECT_EQ(it.site.begun, 1);
+}
+
 Task<Result<>> ask_for_too_much(Client& client) {
   const auto greeted = co_await client.until([&] {
     return nghttp2_session_get_remote_settings(client.session(),

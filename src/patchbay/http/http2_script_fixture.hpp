@@ -44,8 +44,12 @@ struct Http2Script {
   std::function<std::string(std::uint32_t id, std::size_t nth)> reply;
   std::string greeting = http2_frame(NGHTTP2_SETTINGS, 0, 0, "");
   std::size_t closes_after = 1000;  // so many requests
+  bool lingers = false;             // it reads on then, until the client has closed as well
+  std::string afterwards = {};      // a second after each answer
   std::size_t requests = 0;
   std::size_t connections = 0;
+  std::size_t left = 0;   // connections that the client has ended
+  std::size_t pongs = 0;  // answers to a PING
 };
 
 inline Task<> play_http2_script(TcpStream stream, Http2Script& script) {
@@ -55,6 +59,7 @@ inline Task<> play_http2_script(TcpStream stream, Http2Script& script) {
   bool greeted = false;
   for (;;) {
     const auto piece = co_await stream.receive();
+    if (piece && piece->empty()) ++script.left;
     if (!piece || piece->empty()) co_return;
     heard += piece->text();
     if (!greeted && heard.size() < k_http2_preface.size()) continue;
@@ -67,11 +72,17 @@ inline Task<> play_http2_script(TcpStream stream, Http2Script& script) {
       if (heard.size() < size) break;
       const std::uint32_t id = byte(5) << 24U | byte(6) << 16U | byte(7) << 8U | byte(8);
       const bool is_request = byte(3) == NGHTTP2_HEADERS;
+      if (byte(3) == NGHTTP2_PING && byte(4) == NGHTTP2_FLAG_ACK) ++script.pongs;
       heard.erase(0, size);
       if (!is_request) continue;
       const std::string bytes = script.reply(id, script.requests++);
       if (!co_await stream.write_all(bytes)) co_return;
-      if (script.requests >= script.closes_after) co_return;
+      if (script.requests >= script.closes_after) {
+        if (!script.lingers || !co_await stream.shutdown_write()) co_return;
+      }
+      if (script.afterwards.empty()) continue;
+      if (!co_await sleep_for(1s)) co_return;
+      if (!co_await stream.write_all(script.afterwards)) co_return;
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "patchbay/http/http2_callbacks.hpp"
+#include "patchbay/http/http_reset.hpp"
 
 namespace patchbay {
 
@@ -125,6 +126,7 @@ Task<> Http2Session::write() {
     const auto sent = co_await send_all();
     if (!sent || finished()) {
       if (!sent && sent.error().fault() != Fault::cancelled) client_left_ = true;
+      if (!sent && sent.error().fault() == Fault::timed_out) reset_when_closed(connection_.stream);
       says_goodbye_ = sent.has_value();
       group_.cancel();
       co_return;

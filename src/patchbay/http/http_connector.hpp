@@ -39,6 +39,8 @@ class HttpConnector {
   // of TlsContext::client() and dial_http(); `protocol` where HTTP/2 is wanted, and the server does
   // not speak it.
   Task<Result<HttpLink>> connect(HttpUrl url, Deadline deadline);
+  // As HttpClient::watch().
+  Task<Result<>> watch();
 
  private:
   // A connection on its way. Others to the same origin wait for it, as they might share it.

@@ -4,6 +4,12 @@
 
 namespace patchbay {
 
+namespace {
+
+constexpr std::uint16_t k_https_port = 443;
+
+}  // namespace
+
 // --- fields --------------------------------------------------------------------------------------
 
 std::optional<HttpResponse> HttpAddedFields::answer_now(HttpRequest& request) {
@@ -86,6 +92,29 @@ std::optional<HttpResponse> HttpHosts::answer_now(HttpRequest& request) {
 
 Task<HttpResponse> HttpHosts::answer(HttpRequest& request) {
   return handler_for(request).answer(request);
+}
+
+// --- to TLS --------------------------------------------------------------------------------------
+
+// Host and target are visible ASCII, and nothing in them can end the host.
+HttpResponse HttpToTls::redirect(const HttpRequest& request) const {
+  const std::string host = host_name_of(request.host);
+  if (host.empty()) return HttpResponse::error(400, "it names no host, and there is only https");
+  std::string location = "https://" + host;
+  if (port_ != k_https_port) location += ":" + std::to_string(port_);
+  if (request.path.starts_with('/')) location += request.path;  // else OPTIONS *
+  if (!request.query.empty()) location.append("?").append(request.query);
+  return HttpResponse::redirect(std::move(location), 308);
+}
+
+std::optional<HttpResponse> HttpToTls::answer_now(HttpRequest& request) {
+  if (!request.secure) return redirect(request);
+  return inner_->answer_now(request);
+}
+
+Task<HttpResponse> HttpToTls::answer(HttpRequest& request) {
+  if (!request.secure) co_return redirect(request);
+  co_return co_await inner_->answer(request);
 }
 
 // --- exchange ------------------------------------------------------------------------------------

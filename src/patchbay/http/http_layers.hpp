@@ -1,7 +1,8 @@
-// Handlers in front of handlers: fields that every answer gets, hosts with sites of their own, a
-// handler that can be exchanged while the server runs.
+// Handlers in front of handlers: fields that every answer gets, hosts with sites of their own, the
+// way to TLS, a handler that can be exchanged while the server runs.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -60,6 +61,24 @@ class HttpHosts final : public HttpHandler {
 
   std::map<std::string, std::shared_ptr<HttpHandler>, std::less<>> handlers_;
   std::shared_ptr<HttpHandler> otherwise_;
+};
+
+// Sends whoever comes without TLS to the same target with it, by 308 (RFC 9110 section 15.4.9): a
+// form goes there as a form. A client that names no host (HTTP/1.0) is answered 400.
+class HttpToTls final : public HttpHandler {
+ public:
+  // `port`: where TLS is spoken.
+  HttpToTls(std::shared_ptr<HttpHandler> inner, std::uint16_t port)
+      : inner_(std::move(inner)), port_(port) {}
+
+  std::optional<HttpResponse> answer_now(HttpRequest& request) override;
+  Task<HttpResponse> answer(HttpRequest& request) override;
+
+ private:
+  HttpResponse redirect(const HttpRequest& request) const;
+
+  std::shared_ptr<HttpHandler> inner_;
+  std::uint16_t port_;
 };
 
 // A handler that is exchanged as a whole. Requests in work keep the one they began with.

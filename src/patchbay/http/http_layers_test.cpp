@@ -83,6 +83,50 @@ TEST(HttpHosts, ComparesNamesWithoutPortAndDot) {
   EXPECT_EQ(host_name_of(""), "");
 }
 
+TEST(HttpToTls, KeepsHostAndTarget) {
+  const auto location = [](std::uint16_t port, const std::string& target, const std::string& host) {
+    HttpToTls layer(site("site"), port);
+    const HttpHeardAnswer answer =
+        ask(layer, "GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    EXPECT_EQ(answer.status, 308) << target;
+    EXPECT_EQ(answer.body, "") << target;
+    return answer.field("location");
+  };
+  EXPECT_EQ(location(443, "/a%20b/?c=d&e", "a.test"), "https://a.test/a%20b/?c=d&e");
+  EXPECT_EQ(location(8443, "/later", "A.test.:80"), "https://a.test:8443/later");
+  EXPECT_EQ(location(443, "/", "[::1]:8080"), "https://[::1]/");
+  EXPECT_EQ(location(443, "http://b.test:81/x?y", "b.test:81"), "https://b.test/x?y");
+  EXPECT_EQ(location(443, "//c.test/", "a.test"), "https://a.test//c.test/");
+}
+
+TEST(HttpToTls, AsksForEveryMethodAgain) {
+  HttpToTls layer(site("site"), 443);
+  for (const char* const method : {"HEAD", "DELETE", "OPTIONS"}) {
+    const HttpHeardAnswer answer = ask(layer, get_of("/x", {}, method));
+    EXPECT_EQ(answer.status, 308) << method;
+    EXPECT_EQ(answer.field("location"), "https://site.test/x") << method;
+  }
+  EXPECT_EQ(ask(layer, body_of("POST", "/form", "a=b")).status, 308);
+  EXPECT_EQ(ask(layer, get_of("*", {}, "OPTIONS")).field("location"), "https://site.test");
+}
+
+TEST(HttpToTls, RefusesWhoNamesNoHost) {
+  HttpToTls layer(site("site"), 443);
+  for (const char* const request : {"GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.1\r\nHost:\r\n\r\n"}) {
+    const HttpHeardAnswer answer = ask(layer, request);
+    EXPECT_EQ(answer.status, 400) << request;
+    EXPECT_EQ(answer.field("location"), "") << request;
+  }
+}
+
+TEST(HttpToTls, LetsTheOthersIn) {
+  HttpToTls layer(site("site"), 443);
+  HttpRequest request{.method = "GET", .path = "/", .host = "a.test", .secure = true};
+  const auto answer = layer.answer_now(request);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+}
+
 TEST(HttpExchangeable, KeepsForARequestTheHandlerItBeganWith) {
   std::shared_ptr<HttpHandler> next;
   HttpExchangeable layer(site("old"), [&next] { return std::exchange(next, nullptr); });

@@ -15,8 +15,11 @@ namespace patchbay {
 
 namespace {
 
+// Small pieces first: a slow reader is held to its rate by them, a fast one is soon past them.
 constexpr std::uint64_t k_first_piece = 128 * 1024;
 constexpr std::uint64_t k_largest_piece = 1024 * 1024;
+
+std::uint64_t grown(std::uint64_t piece) { return std::min(piece * 2, k_largest_piece); }
 
 // Would reading there wait for a disk? A file system that cannot say is taken at its word.
 bool is_cold(int descriptor, std::uint64_t offset) {
@@ -91,8 +94,8 @@ Task<Result<>> HttpOutput::write(std::string_view bytes) {
 }
 
 Task<Result<>> HttpOutput::send(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const std::string_view piece = bytes.substr(0, k_largest_piece);
+  for (std::uint64_t size = k_first_piece; !bytes.empty(); size = grown(size)) {
+    const std::string_view piece = bytes.substr(0, size);
     bytes.remove_prefix(piece.size());
     const auto sent = co_await stream_.write_all(piece, due(piece.size()));
     if (!sent) co_return sent;
@@ -106,8 +109,7 @@ Task<Result<>> HttpOutput::write_file(const HttpFilePart& part) {
   const int descriptor = part.file->descriptor();
   std::uint64_t offset = part.offset;
   std::uint64_t left = part.length;
-  // Small pieces first: a slow reader is held to its rate by them, a fast one is soon past them.
-  for (std::uint64_t size = k_first_piece; left > 0; size = std::min(size * 2, k_largest_piece)) {
+  for (std::uint64_t size = k_first_piece; left > 0; size = grown(size)) {
     const std::uint64_t piece = std::min(left, size);
     if (is_cold(descriptor, offset + piece - 1)) {
       co_await off_loop([=] { warm_up(descriptor, offset, piece); });

@@ -137,6 +137,7 @@ Task<HttpResponse> HttpProxy::answer(HttpRequest& request) {
   if (request.is("CONNECT") || request.is("TRACE")) {
     co_return HttpResponse::error(501, "this method is not passed on");
   }
+  if (forwards_left(request) == 0) co_return HttpResponse(204);  // as far as it was to go
   if (goes_in_circles(request)) {
     co_return HttpResponse::error(502, "the request goes round in circles");
   }

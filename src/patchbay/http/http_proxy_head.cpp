@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "patchbay/wire/http_path.hpp"
 
@@ -109,6 +110,7 @@ void add_fields(const HttpProxyRequest& what, std::string& head) {
     if (is_one_of(name, k_of_a_hop) || is_one_of(name, k_ours)) continue;
     if (name.starts_with(k_forwarded)) continue;
     if (what.hides_password && name == "authorization") continue;
+    if (name == "max-forwards" && request.is("OPTIONS")) continue;
     if (list_has(of_the_connection, field.name)) continue;
     if (!is_http_token(field.name) || !is_field_value(field.value)) continue;
     if (name == "origin") {
@@ -123,6 +125,9 @@ void add_fields(const HttpProxyRequest& what, std::string& head) {
     cookies += field.value;
   }
   if (!cookies.empty()) add_line(head, "Cookie", cookies);
+  if (const auto left = forwards_left(request)) {
+    add_line(head, "Max-Forwards", fmt::format_int(*left - 1).str());
+  }
 }
 
 void add_our_fields(const HttpRequest& request, std::string& head) {
@@ -207,6 +212,16 @@ bool asks_for_websocket_by_upgrade(const HttpRequest& request) {
   return request.version == 11 && request.is("GET") && request.body_bytes == 0 &&
          list_has(request.fields.all("upgrade"), "websocket") &&
          list_has(request.fields.all("connection"), "upgrade");
+}
+
+std::optional<std::uint64_t> forwards_left(const HttpRequest& request) {
+  if (!request.is("OPTIONS")) return std::nullopt;
+  const std::string value = request.fields.all("max-forwards");
+  const char* const end = value.data() + value.size();
+  std::uint64_t left = 0;
+  const auto [rest, error] = std::from_chars(value.data(), end, left);
+  if (error != std::errc() || rest != end) return std::nullopt;
+  return left;
 }
 
 bool goes_in_circles(const HttpRequest& request) {

@@ -30,6 +30,10 @@ struct HttpProxyRoute {
 // Does it want the connection to become a WebSocket? (HTTP/1.1 only, RFC 6455 section 4.1)
 bool asks_for_websocket_by_upgrade(const HttpRequest& request);
 
+// Over how many gateways an OPTIONS may still go; none: as many as there are (RFC 9110 section
+// 7.6.2). Who gets it with 0 answers it and sends it no further.
+std::optional<std::uint64_t> forwards_left(const HttpRequest& request);
+
 // A request that came through so many gateways goes round in circles.
 bool goes_in_circles(const HttpRequest& request);
 

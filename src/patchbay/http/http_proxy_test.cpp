@@ -271,6 +271,24 @@ TEST(HttpProxy, SaysWhatIsWrongBehindIt) {
   EXPECT_TRUE(traced.answers[0].starts_with("HTTP/1.1 501 "));
 }
 
+TEST(HttpProxy, CountsHowFarAnOptionsMayGo) {
+  const auto options = [](std::string_view fields) {
+    return "OPTIONS" + get("/api/x", fields).substr(3);
+  };
+  Scene scene{.script = {.connections = {{{hello()}, {hello()}, {hello()}, {hello()}}}},
+              .asks = {options("Max-Forwards: 0\r\n"), options("max-forwards: 7\r\n"),
+                       options("Max-Forwards: 1\r\n"), options("Max-Forwards: x\r\n"),
+                       get("/api/x", "Max-Forwards: 0\r\n")}};
+  play(scene);
+  ASSERT_EQ(scene.script.requests.size(), 4U);
+  EXPECT_TRUE(scene.answers[0].starts_with("HTTP/1.1 204 "));
+  EXPECT_TRUE(has(scene.script.requests[0], "\r\nMax-Forwards: 6\r\n"));
+  EXPECT_FALSE(has(scene.script.requests[0], "max-forwards"));
+  EXPECT_TRUE(has(scene.script.requests[1], "\r\nMax-Forwards: 0\r\n"));
+  EXPECT_FALSE(has(scene.script.requests[2], "Max-Forwards"));
+  EXPECT_TRUE(has(scene.script.requests[3], "\r\nMax-Forwards: 0\r\n")) << "is of OPTIONS only";
+}
+
 TEST(HttpProxy, UsesAConnectionAgain) {
   Scene scene{.script = {.connections = {{{hello()}, {hello()}}, {{hello()}}}},
               .asks = {get("/api/1"), get("/api/2"), "POST" + get("/api/3").substr(3)}};

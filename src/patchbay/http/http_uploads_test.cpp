@@ -10,6 +10,7 @@
 #include <set>
 #include <thread>
 
+#include "patchbay/http/compressor.hpp"
 #include "patchbay/http/static_site_fixture.hpp"
 #include "patchbay/net/denied_call_fixture.hpp"
 
@@ -226,11 +227,47 @@ TEST(HttpUploads, RefusesWhatIsTooLong) {
   EXPECT_EQ(store.names(), Names{"a"});
 }
 
+// A bomb is stored as the bytes that it has, or not at all: nothing is unpacked here.
+TEST(HttpUploads, UnpacksNothing) {
+  const Store store({.most_bytes = 1000});
+  const std::string bomb = compress_now(std::string(700'000, '\0'), ContentCoding::gzip);
+  ASSERT_LT(bomb.size(), 1000U);
+  EXPECT_EQ(store.put("/a.gz", bomb).status, 201);
+  EXPECT_EQ(store.read("a.gz"), bomb);
+  for (const char* coding :
+       {"gzip", "deflate", "br", "zstd", "x-gzip", "identity, gzip", "gzip, gzip"}) {
+    const std::string line = fmt::format("Content-Encoding: {}\r\n", coding);
+    EXPECT_EQ(store.put("/b", bomb, line).status, 415) << coding;
+  }
+  const std::string packed = "Transfer-Encoding: gzip, chunked\r\n";
+  EXPECT_EQ(store.ask_for(get_of("/b", packed, "PUT") + "0\r\n\r\n").status, 501);
+  EXPECT_EQ(store.names(), Names{"a.gz"});
+}
+
+TEST(HttpUploads, RefusesMoreFilesInAFormThanItTakes) {
+  const Store store;
+  std::string form;
+  for (int i = 0; i < 1001; ++i) form += part(i == 0 ? "a" : "", "x");
+  EXPECT_EQ(store.post("/", form + std::string(k_form_end)).status, 413);
+}
+
+TEST(HttpUploads, RefusesALengthThatNoDiskHas) {
+  const Store store;
+  const std::string most = "Content-Length: 9223372036854775807\r\n";
+  EXPECT_EQ(store.ask_for(get_of("/a", most, "PUT")).status, 413);
+  const std::string chunked = get_of("/a", "Transfer-Encoding: chunked\r\n", "PUT");
+  EXPECT_EQ(store.ask_for(chunked + "10000000000000000\r\nabc").status, 400);
+  EXPECT_EQ(store.names(), Names{});
+}
+
 TEST(HttpUploads, RefusesWhatItWouldStoreWrongly) {
   const Store store;
   const HttpHeardAnswer packed = store.put("/a", "x", "Content-Encoding: gzip\r\n");
   EXPECT_EQ(packed.status, 415);
   EXPECT_EQ(packed.field("accept-encoding"), "identity");
+  EXPECT_EQ(
+      store.post("/", part("a", "x") + std::string(k_form_end), "Content-Encoding: br\r\n").status,
+      415);
   EXPECT_EQ(store.put("/a", "x", "Content-Range: bytes 0-0/10\r\n").status, 400);
   EXPECT_EQ(store.names(), Names{});
 }
@@ -393,6 +430,21 @@ TEST(HttpUploads, TellsOfAFullDiskAndLeavesNothing) {
   EXPECT_EQ(status_when_denied(store, SYS_renameat2, EROFS, made), 403);
   EXPECT_EQ(store.names(), Names{"old"});
   EXPECT_EQ(store.read("old"), "old");
+}
+
+// What was stored whole before the disk was full stays, and nothing of what came then.
+TEST(HttpUploads, TellsOfADiskThatIsFullInTheMiddleOfAForm) {
+  const Store store;
+  const std::string form =
+      body_of("POST", "/", part("a", "x") + part("b", "y") + std::string(k_form_end),
+              "Content-Type: multipart/form-data; boundary=----Web7\r\n");
+  EXPECT_EQ(status_when_denied(store, SYS_write, ENOSPC, form), 507);
+  EXPECT_EQ(status_when_denied(store, SYS_fsync, EDQUOT, form), 507);
+  EXPECT_EQ(status_when_denied(store, SYS_write, EFBIG, form), 413);
+  EXPECT_EQ(status_when_denied(store, SYS_renameat2, ENOSPC, form), 507);
+  EXPECT_EQ(store.names(), Names{});
+  EXPECT_EQ(store.ask_for(form).status, 303);
+  EXPECT_EQ(store.names(), (Names{"a", "b"}));
 }
 
 // A file system that does not rename to a name only if it is free: a second name does it.

@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "patchbay/http/decompress_fixture.hpp"
+#include "patchbay/http/http_tls_fixture.hpp"
 #include "patchbay/http/static_site_fixture.hpp"
 
 namespace patchbay {
@@ -201,6 +202,32 @@ TEST(StaticCache, CutsAnAnswerWhoseFileShrinks) {
   ASSERT_EQ(heard.answers().size(), 1U);
   EXPECT_FALSE(heard.only().whole);
   EXPECT_LT(heard.ended, 5s);
+}
+
+// Over TLS it is read, not sent by the kernel; of several parts the last is missing.
+TEST(StaticCache, CutsAnAnswerWhoseFileShrinksHoweverItIsSent) {
+  for (const bool secure : {false, true}) {
+    for (const char* const lines :
+         {"", "Range: bytes=1000-\r\n", "Range: bytes=0-1999999,2500000-2999999\r\n"}) {
+      SCOPED_TRACE(std::string(secure ? "https " : "http ") + lines);
+      StaticSite site;
+      site.write("a.bin", sim::pattern(3'000'000));
+      const auto folder = site.open();
+      OwnCertificate certificate;
+      HttpWorld it(*folder, {.tls = secure ? &certificate : nullptr});
+      const HttpHeard heard =
+          it.hear({{.bytes = get_of("/a.bin", lines) + get_of("/a.bin")},
+                   {.bytes = "", .after = 3ms, .meanwhile = [&site] {
+                      std::filesystem::resize_file(site.files.path("a.bin"), 100'000);
+                    }}});
+      ASSERT_EQ(heard.answers().size(), 1U);
+      EXPECT_FALSE(heard.answers()[0].whole);
+      EXPECT_TRUE(heard.answers()[0].status == (*lines == '\0' ? 200 : 206));
+      EXPECT_LT(heard.ended, 5s);
+      ASSERT_EQ(it.log.lines.size(), 1U);
+      EXPECT_FALSE(it.log.lines[0].answer.complete);
+    }
+  }
 }
 
 TEST(StaticCache, SendsAFileThatIsReplacedAsItWas) {

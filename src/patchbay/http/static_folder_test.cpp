@@ -1,14 +1,12 @@
 #include "patchbay/http/static_folder.hpp"
 
-#include <linux/capability.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <thread>
 
 #include "patchbay/http/static_site_fixture.hpp"
+#include "patchbay/http/unprivileged_fixture.hpp"
 
 namespace patchbay {
 namespace {
@@ -198,15 +196,6 @@ TEST(StaticFolder, SendsNothingButFiles) {
   EXPECT_EQ(site.status("/pipe"), 404);
 }
 
-// Root may read everything: this thread no more. Capabilities are a thread's own.
-bool give_up_reading_everything() {
-  __user_cap_header_struct who = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-  __user_cap_data_struct has[_LINUX_CAPABILITY_U32S_3] = {};
-  if (::syscall(SYS_capget, &who, has) != 0) return false;
-  has[0].effective &= ~(1U << CAP_DAC_OVERRIDE | 1U << CAP_DAC_READ_SEARCH);
-  return ::syscall(SYS_capset, &who, has) == 0;
-}
-
 TEST(StaticFolder, TellsOfFilesThatMayNotBeRead) {
   StaticSite site;
   site.write("a", "a");
@@ -217,6 +206,28 @@ TEST(StaticFolder, TellsOfFilesThatMayNotBeRead) {
     status = site.status("/a");
   }).join();
   EXPECT_EQ(status, 403);
+}
+
+// One whose names may not be read, and one whose files may not be reached.
+TEST(StaticFolder, TellsOfFoldersThatMayNotBeRead) {
+  StaticSite site({.archives = true});
+  site.write("nameless/a.txt", "a");
+  site.write("locked/index.html", "index");
+  ASSERT_EQ(::chmod(site.files.path("nameless").c_str(), 0311), 0);
+  ASSERT_EQ(::chmod(site.files.path("locked").c_str(), 0644), 0);
+  std::jthread([&] {
+    EXPECT_TRUE(give_up_reading_everything());
+    for (const char* path : {"/nameless/", "/nameless/?archive=tar", "/nameless/?archive=zip",
+                             "/locked/index.html", "/locked/none"}) {
+      EXPECT_EQ(site.status(path), 403) << path;
+      EXPECT_EQ(site.status(path, "Accept: application/json\r\n"), 403) << path;
+    }
+    EXPECT_EQ(site.get("/nameless/a.txt").body, "a");
+    EXPECT_EQ(site.status("/"), 200);
+  }).join();
+  for (const char* name : {"nameless", "locked"}) {
+    EXPECT_EQ(::chmod(site.files.path(name).c_str(), 0755), 0);
+  }
 }
 
 // --- one file ------------------------------------------------------------------------------------

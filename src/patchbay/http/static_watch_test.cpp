@@ -150,6 +150,24 @@ Task<> packs_beside(WatchedFolder& in) {
 }
 TEST(StaticWatch, NoticesAtOnceAFormThatWasPackedLater) { watched(packs_beside); }
 
+// The second who asks is answered without a look, so by what the first had packed.
+Task<> packs_once(WatchedFolder& in) {
+  const std::string content(2000, 'a');
+  in.files.write("a.txt", content);
+  const auto folder = serve(in);
+  co_await warm(*folder, "/a.txt", content);
+  const Got first = co_await get(*folder, "/a.txt", "gzip");
+  EXPECT_EQ(first.coding, "gzip");
+  EXPECT_FALSE(first.at_once);
+  const Got second = co_await get(*folder, "/a.txt", "gzip");
+  EXPECT_TRUE(second.at_once);
+  EXPECT_EQ(second.coding, "gzip");
+  EXPECT_EQ(second.body, first.body);
+  EXPECT_FALSE((co_await get(*folder, "/a.txt", "br")).at_once) << "each coding by itself";
+  EXPECT_TRUE((co_await get(*folder, "/a.txt", "br")).at_once);
+}
+TEST(StaticWatch, KeepsWhatItHasPacked) { watched(packs_once); }
+
 Task<> packs_in_peace(WatchedFolder& in) {
   in.files.write("a.txt", std::string(2000, 'a'));
   const auto folder = serve(in);

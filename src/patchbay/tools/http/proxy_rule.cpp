@@ -4,14 +4,18 @@
 
 #include <algorithm>
 
+#include "patchbay/base/text.hpp"
 #include "patchbay/wire/http_path.hpp"
 
 namespace patchbay {
 
 namespace {
 
+// Of the URL nothing is shown: there may be a password in it.
 Failure bad_rule(const std::string& text, std::string_view why) {
-  return Failure(fmt::format("cannot read '{}'", text), std::string(why),
+  const std::string_view path = std::string_view(text).substr(0, text.find('='));
+  const std::string_view shown = path.substr(0, path.find("://"));
+  return Failure(fmt::format("cannot read '{}'", escape_terminal(shown)), std::string(why),
                  "--proxy /api=http://127.0.0.1:3000");
 }
 

@@ -4,9 +4,10 @@
 #include <optional>
 
 #include "patchbay/base/text.hpp"
+#include "patchbay/tools/http/certificate_warnings.hpp"
 #include "patchbay/tools/http/http_cli.hpp"
+#include "patchbay/tools/http/own_certificate.hpp"
 #include "patchbay/tools/http/proxy_rule.hpp"
-#include "patchbay/tools/http/self_certificate.hpp"
 #include "patchbay/tools/http/serve_file.hpp"
 #include "patchbay/tools/http/serve_run.hpp"
 #include "patchbay/tools/http/site_words.hpp"
@@ -25,7 +26,6 @@ struct HttpServeFlags {
   std::vector<std::string> hosts;
   std::vector<std::string> proxies;
   std::vector<std::string> tls_certs, tls_keys;
-  bool tls_self = false;
 };
 
 // "example.net=folder"
@@ -77,26 +77,6 @@ void warn_of_home(const HttpServePlan& plan, const std::string& folder, Output& 
   }
 }
 
-// A certificate of our own, shown so that it can be compared.
-std::expected<SelfCertificate, Failure> make_own_certificate(HttpServePlan& plan, Output& out) {
-  std::vector<std::string> addresses;
-  for (const ServeAddress& address : plan.addresses) {
-    addresses.push_back(address.asked.address().to_string());
-  }
-  auto made = SelfCertificate::make(names_of_this_host(addresses));
-  if (!made) return std::unexpected(Failure(made.error()));
-  plan.tls = TlsServerOptions{.certificate_file = made->certificate_path(),
-                              .key_file = made->key_path(),
-                              .alpn = {"h2", "http/1.1"}};
-  plan.shows_qr_code = true;
-  out.emit(Record("certificate").text("sha256", made->fingerprint()));
-  if (!out.json()) {
-    out.note("[*] A certificate of its own, valid for 30 days. SHA-256 fingerprint:\n    " +
-             made->fingerprint());
-  }
-  return std::move(*made);
-}
-
 // Certificates and keys stand in pairs, in the order they were given; the first pair is for whoever
 // asks for no name of the others.
 std::expected<void, Failure> read_tls(const HttpServeFlags& flags, HttpServePlan& plan) {
@@ -124,6 +104,9 @@ std::expected<HttpServePlan, Failure> make_plan(const HttpServeFlags& flags) {
       flags.server.listen, flags.server.listen.empty() ? inherited_sockets() : std::vector<int>());
   if (!addresses) return std::unexpected(addresses.error());
   plan.addresses = std::move(*addresses);
+  if (const auto added = add_plain_addresses(flags.server.listen_plain, plan); !added) {
+    return std::unexpected(added.error());
+  }
   if (flags.server.metrics) {
     auto metrics = addresses_of({*flags.server.metrics});
     if (!metrics) return std::unexpected(metrics.error());
@@ -131,15 +114,20 @@ std::expected<HttpServePlan, Failure> make_plan(const HttpServeFlags& flags) {
   }
   if (const auto read = read_sites(flags, plan); !read) return std::unexpected(read.error());
   if (const auto read = read_tls(flags, plan); !read) return std::unexpected(read.error());
+  if (const auto fit = check_plain_addresses(plan); !fit) return std::unexpected(fit.error());
+  if (const auto fit = check_redirect(plan); !fit) return std::unexpected(fit.error());
   return plan;
 }
 
-int run_plan(const HttpServePlan& plan, ReadServePlan read_again, Output& out) {
+int run_plan(HttpServePlan plan, ReadServePlan read_again, Output& out) {
+  const auto own = provide_own_certificate(plan, nullptr, out.wall_time());
+  if (!own) return out.fail(own.error());
   int code = exit_ok;
   for (const ServeFault& fault : try_plan(plan)) code = out.fail(fault.failure, fault.code);
   if (code != exit_ok) return code;
+  tell_warnings(warn_of_certificates(plan, out.wall_time()), out);
   for (const SiteOptions& site : plan.sites) warn_of_home(plan, site.path, out);
-  return run_http_server(plan, std::move(read_again), out);
+  return run_http_server(std::move(plan), std::move(read_again), out);
 }
 
 int run_file(const std::string& path, bool only_check, Output& out) {
@@ -147,29 +135,30 @@ int run_file(const std::string& path, bool only_check, Output& out) {
     return read_serve_file(path, inherited);
   };
   std::vector<Failure> mistakes;
-  const auto plan = read();
+  auto plan = read();
   if (!plan) mistakes = plan.error();
-  if (plan && !only_check) return run_plan(*plan, read, out);
+  if (plan && !only_check) return run_plan(std::move(*plan), read, out);
   if (plan) {
+    const auto own = provide_own_certificate(*plan, nullptr, out.wall_time());
+    if (!own) mistakes.push_back(own.error());
     for (ServeFault& fault : try_plan(*plan)) mistakes.push_back(std::move(fault.failure));
   }
   for (const Failure& mistake : mistakes) out.fail(mistake, exit_usage);
   if (!mistakes.empty()) return exit_usage;
-  out.emit(Record("check").text("file", path).count("sites", plan->sites.size()));
+  const std::vector<Failure> warnings = warn_of_certificates(*plan, out.wall_time());
+  tell_warnings(warnings, out);
+  out.emit(Record("check")
+               .text("file", path)
+               .count("sites", plan->sites.size())
+               .count("warnings", warnings.size()));
   if (!out.json()) out.note(fmt::format("[*] {} has no mistakes", escape_terminal(path)));
   return exit_ok;
 }
 
 int run_serve(const HttpServeFlags& flags, Output& out) {
   if (flags.config) return run_file(*flags.config, flags.check, out);
-  auto plan = make_plan(flags);
+  const auto plan = make_plan(flags);
   if (!plan) return out.fail(plan.error(), exit_usage);
-  std::optional<SelfCertificate> own;
-  if (flags.tls_self) {
-    auto made = make_own_certificate(*plan, out);
-    if (!made) return out.fail(made.error());
-    own.emplace(std::move(*made));
-  }
   // The flags stay as they are: what they name is opened again.
   return run_plan(*plan, [plan] { return *plan; }, out);
 }
@@ -200,10 +189,7 @@ void declare_tls(Command& serve, HttpServeFlags& o) {
       .needs("tls-key");
   serve.flag("--tls-key FILE", file(o.tls_keys), "its private key (PEM), in the same order")
       .needs("tls-cert");
-  serve
-      .flag("--tls-self", toggle(o.tls_self),
-            "speak TLS with a certificate made on the spot; shows its fingerprint and a QR code")
-      .excludes("tls-cert");
+  declare_server_tls(serve, o.server);
 }
 
 // A file says it all: nobody has to guess which of two words counts, now and after SIGHUP.

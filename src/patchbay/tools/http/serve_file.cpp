@@ -19,9 +19,12 @@ constexpr std::size_t k_most_sites = 10'000;
 
 class Reader {
  public:
-  explicit Reader(const std::string& path)
-      : folder_(std::filesystem::path(path).parent_path().string()), faults_(path) {
+  Reader(const std::string& path, LookUp look_up)
+      : folder_(std::filesystem::path(path).parent_path().string()),
+        faults_(path),
+        look_up_(look_up) {
     declare_listening(words_, options_);
+    declare_server_tls(words_, options_);
     declare_limits(words_, options_);
   }
 
@@ -33,14 +36,17 @@ class Reader {
   void read_sites(const toml::node& node);
   void read_addresses(const toml::table& table, const std::vector<int>& inherited,
                       HttpServePlan& plan);
+  void read_plain_addresses(const toml::table& table, HttpServePlan& plan);
   void choose_certificates(HttpServePlan& plan) const;
+  void check_tls(const toml::table& table, const HttpServePlan& plan);
   void check_sites(const toml::table& table, HttpServePlan& plan);
 
   std::string folder_;
   SettingsFaults faults_;
+  LookUp look_up_;
   ServeOptions options_;
   Command words_{"serve", "", nullptr};
-  std::vector<SiteTable> sites_;
+  std::vector<SiteOptions> sites_;
 };
 
 void Reader::read_sites(const toml::node& node) {
@@ -80,7 +86,7 @@ void Reader::read_addresses(const toml::table& table, const std::vector<int>& in
     faults_.add(*listen, "'listen' is empty", "the server would have no address",
                 "listen = [\"127.0.0.1:8080\"]");
   }
-  auto addresses = addresses_of(options_.listen, inherited);
+  auto addresses = addresses_of(options_.listen, inherited, look_up_);
   if (addresses) {
     plan.addresses = std::move(*addresses);
   } else {
@@ -88,7 +94,7 @@ void Reader::read_addresses(const toml::table& table, const std::vector<int>& in
                 addresses.error().remedy);
   }
   if (!options_.metrics) return;
-  auto metrics = addresses_of({*options_.metrics});
+  auto metrics = addresses_of({*options_.metrics}, look_up_);
   if (metrics) {
     plan.metrics = std::move(*metrics);
   } else {
@@ -97,13 +103,20 @@ void Reader::read_addresses(const toml::table& table, const std::vector<int>& in
   }
 }
 
+void Reader::read_plain_addresses(const toml::table& table, HttpServePlan& plan) {
+  if (const auto added = add_plain_addresses(options_.listen_plain, plan, look_up_); !added) {
+    const Failure& failure = added.error();
+    faults_.add(*table.get("listen-plain"), failure.what, failure.why, failure.remedy);
+  }
+}
+
 // The first certificate, that of the site for other hosts, is for whoever asks for no name of the
 // others.
 void Reader::choose_certificates(HttpServePlan& plan) const {
   for (const bool for_others : {true, false}) {
-    for (const SiteTable& table : sites_) {
-      const TlsIdentity& own = table.certificate;
-      if (own.certificate_file.empty() || table.site.hosts.empty() != for_others) continue;
+    for (const SiteOptions& site : sites_) {
+      const TlsIdentity& own = site.certificate;
+      if (own.certificate_file.empty() || site.hosts.empty() != for_others) continue;
       if (plan.tls) {
         plan.tls->named.push_back(own);
         continue;
@@ -115,6 +128,20 @@ void Reader::choose_certificates(HttpServePlan& plan) const {
   }
 }
 
+void Reader::check_tls(const toml::table& table, const HttpServePlan& plan) {
+  if (const auto fit = check_plain_addresses(plan); !fit) {
+    const Failure& failure = fit.error();
+    faults_.add(*table.get("listen-plain"), failure.what, failure.why, failure.remedy);
+  }
+  if (const auto fit = check_redirect(plan); !fit) {
+    const Failure& failure = fit.error();
+    faults_.add(*table.get("redirect-to-tls"), failure.what, failure.why, failure.remedy);
+  }
+  if (!plan.tls_self || !plan.tls) return;
+  faults_.add(*table.get("tls-self"), "'tls-self' and 'cert' cannot stand together",
+              "a server that makes a certificate by itself has no others", "leave one of them out");
+}
+
 void Reader::check_sites(const toml::table& table, HttpServePlan& plan) {
   if (sites_.empty() && faults_.empty()) {
     faults_.add(table, "there is no site", "the server would have nothing to show",
@@ -122,12 +149,12 @@ void Reader::check_sites(const toml::table& table, HttpServePlan& plan) {
   }
   const toml::array* const list = table["site"].as_array();
   for (std::size_t i = 0; i < sites_.size(); ++i) {
-    const auto complete = complete_site(sites_[i].site, is_local(plan));
+    const auto complete = complete_site(sites_[i], is_local(plan));
     if (!complete) {
       const Failure& failure = complete.error();
       faults_.add(*list->get(i), failure.what, failure.why, failure.remedy);
     }
-    plan.sites.push_back(sites_[i].site);
+    plan.sites.push_back(sites_[i]);
   }
 }
 
@@ -135,7 +162,9 @@ HttpServePlan Reader::read(const toml::table& table, const std::vector<int>& inh
   for (const auto& [key, node] : table) read_key(key.str(), node);
   HttpServePlan plan = plan_of(options_);
   read_addresses(table, inherited, plan);
+  read_plain_addresses(table, plan);
   choose_certificates(plan);
+  check_tls(table, plan);
   check_sites(table, plan);
   plan.may_change = true;
   return plan;
@@ -144,7 +173,8 @@ HttpServePlan Reader::read(const toml::table& table, const std::vector<int>& inh
 }  // namespace
 
 std::expected<HttpServePlan, std::vector<Failure>> parse_serve_file(
-    std::string_view text, const std::string& path, const std::vector<int>& inherited) {
+    std::string_view text, const std::string& path, const std::vector<int>& inherited,
+    LookUp look_up) {
   const toml::parse_result parsed = toml::parse(text, path);
   if (!parsed) {
     const toml::parse_error& fault = parsed.error();
@@ -152,7 +182,7 @@ std::expected<HttpServePlan, std::vector<Failure>> parse_serve_file(
         Failure(fmt::format("{}:{} is not TOML", escape_terminal(path), fault.source().begin.line),
                 escape_terminal(fault.description()), "patchbay http serve --help shows a file")});
   }
-  Reader reader(path);
+  Reader reader(path, look_up);
   HttpServePlan plan = reader.read(parsed.table(), inherited);
   std::vector<Failure> failures = reader.faults().take();
   if (const auto hosts = check_hosts(plan.sites); !hosts) failures.push_back(hosts.error());

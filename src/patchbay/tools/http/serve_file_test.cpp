@@ -38,8 +38,12 @@ TEST(ServeFile, TheExampleIsReadWhole) {
   const auto text = read_whole_file(PATCHBAY_DOCS "/tools/http-sites.toml", 100'000);
   ASSERT_TRUE(text);
   const HttpServePlan plan = plan_of_file(*text);
-  ASSERT_EQ(plan.addresses.size(), 2U);
+  ASSERT_EQ(plan.addresses.size(), 4U);
   EXPECT_EQ(plan.addresses[0].asked.to_string(), "0.0.0.0:443");
+  EXPECT_FALSE(plan.addresses[1].plain);
+  EXPECT_EQ(plan.addresses[2].asked.to_string(), "0.0.0.0:80");
+  EXPECT_TRUE(plan.addresses[2].plain);
+  EXPECT_TRUE(plan.redirects_to_tls);
   ASSERT_EQ(plan.metrics.size(), 1U);
   EXPECT_EQ(plan.metrics[0].asked.to_string(), "127.0.0.1:9100");
   EXPECT_EQ(plan.threads, 2U);
@@ -54,7 +58,7 @@ TEST(ServeFile, TheExampleIsReadWhole) {
   const SiteOptions& www = plan.sites[0];
   EXPECT_EQ(www.hosts, (std::vector<std::string>{"example.net", "www.example.net"}));
   EXPECT_EQ(www.path, "conf/www");
-  EXPECT_EQ(www.origin, "conf/sites.toml:12");
+  EXPECT_EQ(www.origin, "conf/sites.toml:14");
   EXPECT_FALSE(www.folder.lists);
   EXPECT_TRUE(www.folder.files.compress);
   EXPECT_EQ(www.folder.error_files.at(404), "404.html");
@@ -108,6 +112,27 @@ TEST(ServeFile, InheritedSocketsStandInForTheDefaultAddress) {
   EXPECT_EQ(other->addresses[0].inherited, -1);
 }
 
+Result<std::vector<Endpoint>> look_up(const HostPort& where) {
+  if (where.host != "two.test") return Error(Fault::resolve, "look up", "there is no such name");
+  return std::vector{Endpoint(IpAddress::loopback(Family::v4), where.port),
+                     Endpoint(IpAddress::loopback(Family::v6), where.port)};
+}
+
+TEST(ServeFile, ANameStandsForAllItsAddresses) {
+  const std::string site = "[[site]]\nroot = \"www\"\n";
+  const auto plan =
+      parse_serve_file("listen = \"two.test:80\"\n" + site, "sites.toml", {}, look_up);
+  ASSERT_TRUE(plan);
+  ASSERT_EQ(plan->addresses.size(), 2U);
+  EXPECT_EQ(plan->addresses[1].asked.to_string(), "[::1]:80");
+  const auto none = parse_serve_file("listen = \"two.test:80\"\nmetrics = \"no.test:81\"\n" + site,
+                                     "sites.toml", {}, look_up);
+  ASSERT_FALSE(none);
+  ASSERT_EQ(none.error().size(), 1U);
+  EXPECT_TRUE(none.error()[0].what.starts_with("sites.toml:2: ")) << none.error()[0].what;
+  EXPECT_EQ(none.error()[0].why, "there is no such name");
+}
+
 TEST(ServeFile, TheCertificateOfTheSiteForOthersComesFirst) {
   const HttpServePlan plan = plan_of_file(R"(
 [[site]]
@@ -125,6 +150,65 @@ key = "/etc/b.key"
   ASSERT_EQ(plan.tls->named.size(), 1U);
   EXPECT_EQ(plan.tls->named[0].certificate_file, "conf/a.crt");
   EXPECT_EQ(plan.tls->named[0].key_file, "conf/a.key");
+}
+
+TEST(ServeFile, AddressesInTheClearStandBesideThoseWithTls) {
+  const HttpServePlan plan = plan_of_file(R"(
+listen = ["127.0.0.1:443"]
+listen-plain = ["127.0.0.1:80", "192.0.2.1:80"]
+redirect-to-tls = true
+[[site]]
+root = "a"
+cert = "a.crt"
+key = "a.key"
+upload = true
+upload-by-anybody = true
+)");
+  ASSERT_EQ(plan.addresses.size(), 3U);
+  EXPECT_FALSE(plan.addresses[0].plain);
+  EXPECT_TRUE(plan.addresses[1].plain);
+  EXPECT_EQ(plan.addresses[2].asked.to_string(), "192.0.2.1:80");
+  EXPECT_TRUE(plan.redirects_to_tls);
+  EXPECT_FALSE(plan.tls_self);
+  EXPECT_FALSE(plan.sites[0].local_only);
+}
+
+TEST(ServeFile, AnAddressMayBecomePlainAndStayOpen) {
+  const ServeAddress secure{.asked = Endpoint(IpAddress::loopback(Family::v4), 80)};
+  ServeAddress plain = secure;
+  plain.plain = true;
+  EXPECT_EQ(plain, secure);
+  const ServeAddress any_port{.asked = Endpoint(IpAddress::loopback(Family::v4), 0)};
+  ServeAddress plain_any_port = any_port;
+  plain_any_port.plain = true;
+  EXPECT_FALSE(plain_any_port == any_port);
+  EXPECT_EQ(any_port, any_port);
+}
+
+TEST(ServeFile, AServerMayMakeItsCertificate) {
+  const std::string site = "[[site]]\nroot = \"a\"\n";
+  const HttpServePlan plan =
+      plan_of_file("tls-self = true\nlisten-plain = \"127.0.0.1:80\"\n" + site);
+  EXPECT_TRUE(plan.tls_self);
+  EXPECT_FALSE(plan.tls);  // it is made when the file has no mistakes
+  EXPECT_FALSE(plan_of_file("tls-self = false\n" + site).tls_self);
+  EXPECT_EQ(fault_of("tls-self = true\n" + site + "cert = \"c\"\nkey = \"k\"\n").what,
+            "sites.toml:1: 'tls-self' and 'cert' cannot stand together");
+}
+
+TEST(ServeFile, AddressesInTheClearNeedOthersBesideThem) {
+  const std::string site = "[[site]]\nroot = \"a\"\n";
+  const std::string secure = "tls-self = true\nlisten = \"127.0.0.1:443\"\n";
+  Failure fault = fault_of("listen-plain = \"127.0.0.1:80\"\n" + site);
+  EXPECT_EQ(fault.what, "sites.toml:1: listen-plain stands beside no address that speaks TLS");
+  fault = fault_of(secure + "listen-plain = [\"127.0.0.1:80\", \"127.0.0.1:443\"]\n" + site);
+  EXPECT_EQ(fault.what, "sites.toml:3: 127.0.0.1:443 is named twice");
+  EXPECT_NE(fault.remedy, "");
+  fault = fault_of(secure + "redirect-to-tls = true\n" + site);
+  EXPECT_EQ(fault.what, "sites.toml:3: redirect-to-tls has nobody to redirect");
+  EXPECT_TRUE(faults_of(secure + "redirect-to-tls = false\n" + site).empty());
+  fault = fault_of(site + "redirect-to-tls = true\n");
+  EXPECT_EQ(fault.what, "sites.toml:3: 'redirect-to-tls' belongs to the whole server");
 }
 
 TEST(ServeFile, NamesTheLineOfWhatIsNoToml) {
@@ -213,6 +297,8 @@ TEST(ServeFile, EachKeyOfASiteIsChecked) {
             "a field's name is made of letters, digits and -"},
            {"headers = { Connection = \"close\" }", "'headers.Connection' cannot be 'close'",
             "the server writes this field as each answer needs it"},
+           {"headers = { A = \"b\\r\\nC: d\" }", "'headers.A' cannot be 'b\\r\\nC: d'",
+            "its value has a control character"},
            {"headers = { A = [\"x\", 2] }", "'headers.A' cannot be 2",
             "it is a value of another kind"},
            {"proxy = \"/api\"", "'proxy' is no table", "it names a server for each path"},
@@ -239,6 +325,8 @@ TEST(ServeFile, ARuleOfAProxyIsReadAsTheFlagIs) {
   EXPECT_EQ(fault.what.substr(0, 14), "sites.toml:3: ");
   fault = site_fault("proxy = { \"/api\" = \"http://user:secret@127.0.0.1:1\" }\n");
   EXPECT_EQ((fault.what + fault.why + fault.remedy).find("secret"), std::string::npos);
+  fault = site_fault("proxy = { \"a\\u0085\" = \"http://user:secret@127.0.0.1:1\" }\n");
+  EXPECT_EQ(fault.what, "sites.toml:3: cannot read 'a\\u{85}'");
   fault = site_fault("proxy = { \"/a\" = \"http://h\", \"/a/\" = \"http://h\" }\n");
   EXPECT_EQ(fault.why, "another rule has this path already");
 }

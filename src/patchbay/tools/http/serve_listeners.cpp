@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "patchbay/tools/listen_on.hpp"
 #include "patchbay/tools/port_holder.hpp"
@@ -18,8 +19,9 @@ Result<TcpListener> ServeListeners::open_one(const ServeAddress& address,
     return TcpListener::adopt(::fcntl(address.inherited, F_DUPFD_CLOEXEC, 0));
   }
   Endpoint endpoint = address.bound.port() != 0 ? address.bound : address.asked;
-  const auto first =
-      std::ranges::find_if(opened_, [](const Opened& one) { return one.socket.has_value(); });
+  const auto first = std::ranges::find_if(opened_, [&](const Opened& one) {
+    return one.socket.has_value() && one.address.plain == address.plain;
+  });
   if (endpoint.port() == 0 && first != opened_.end()) {
     endpoint = Endpoint(endpoint.address(), first->socket->local().port());
   }
@@ -74,32 +76,39 @@ void ServeListeners::give_back() {
   wanted_.clear();
 }
 
-std::vector<Endpoint> ServeListeners::take(HttpTls* tls) {
-  std::vector<Endpoint> fresh;
+std::vector<ServePlace> ServeListeners::take(HttpTls* tls) {
+  std::vector<ServePlace> fresh;
   std::erase_if(places_, [this](const Place& place) {
     if (std::ranges::find(wanted_, place.address) != wanted_.end()) return false;
     if (place.listener != nullptr) listeners_.retire(*place.listener);
     return true;
   });
-  for (const Place& place : places_) {
-    if (place.listener != nullptr) place.listener->tls = tls;
+  for (Place& place : places_) {
+    place.address.plain = std::ranges::find(wanted_, place.address)->plain;
+    if (place.listener == nullptr) continue;
+    HttpTls* const now = place.address.plain ? nullptr : tls;
+    HttpTls* const before = std::exchange(place.listener->tls, now);
+    if (now != before) fresh.push_back({place.listener->socket.local(), now != nullptr});
   }
   for (Opened& opened : opened_) {
     Place& place = places_.emplace_back(Place{.address = opened.address});
     if (!opened.socket) continue;
-    fresh.push_back(opened.socket->local());
-    place.listener = &listeners_.add({.socket = std::move(*opened.socket), .tls = tls});
+    HttpTls* const mine = opened.address.plain ? nullptr : tls;
+    fresh.push_back({opened.socket->local(), mine != nullptr});
+    place.listener = &listeners_.add({.socket = std::move(*opened.socket), .tls = mine});
   }
   give_back();
   return fresh;
 }
 
-std::vector<Endpoint> ServeListeners::locals() const {
-  std::vector<Endpoint> all;
+// One of a family that this host lacks still says which port was meant.
+std::uint16_t ServeListeners::tls_port() const {
   for (const Place& place : places_) {
-    if (place.listener != nullptr) all.push_back(place.listener->socket.local());
+    if (place.address.plain) continue;
+    return place.listener != nullptr ? place.listener->socket.local().port()
+                                     : place.address.asked.port();
   }
-  return all;
+  return 0;
 }
 
 std::optional<ServeFault> ServeListeners::settle(std::vector<ServeAddress>& addresses) const {

@@ -2,6 +2,7 @@
 // first, what is given up is closed when its queue is empty, what stays is not touched.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -11,6 +12,12 @@
 
 namespace patchbay {
 
+// Where a loop listens, and whether its connections begin with TLS.
+struct ServePlace {
+  Endpoint local;
+  bool secure;
+};
+
 class ServeListeners {
  public:
   // Opens those that are not open yet, and answers nobody there before take(). Nothing: all are
@@ -19,11 +26,11 @@ class ServeListeners {
                                  const ListenOptions& options);
   // Closes what open() has opened.
   void give_back();
-  // Listens at what open() was asked for and nowhere else, with TLS unless `tls` is null. Returns
-  // where it has not done so before.
-  std::vector<Endpoint> take(HttpTls* tls);
-  // All addresses in force.
-  std::vector<Endpoint> locals() const;
+  // Listens at what open() was asked for and nowhere else, with TLS unless `tls` is null or an
+  // address is plain. Returns where it has not done so before, or not in this way.
+  std::vector<ServePlace> take(HttpTls* tls);
+  // Of the first address that is not plain; 0: there is none.
+  std::uint16_t tls_port() const;
 
   // For several loops, which share each port by SO_REUSEPORT: that would also let them share that
   // of another server of this user. So what is not open yet is held once without it, to learn

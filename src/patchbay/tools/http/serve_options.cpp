@@ -5,11 +5,22 @@ namespace patchbay {
 void declare_listening(Command& command, ServeOptions& options) {
   command.flag("-l, --listen [ADDR:]PORT", endpoint(options.listen),
                "where to listen, any number of times; 127.0.0.1:8080 by default");
+  command.flag("--listen-plain [ADDR:]PORT", endpoint(options.listen_plain),
+               "listen here without TLS, where the others speak it");
   command.flag(
       "--log FORMAT",
       choice(options.log,
              {{"common", LogFormat::common}, {"json", LogFormat::json}, {"off", LogFormat::off}}),
       "a line for every answer");
+}
+
+void declare_server_tls(Command& command, ServeOptions& options) {
+  command
+      .flag("--tls-self", toggle(options.tls_self),
+            "speak TLS with a certificate made on the spot; shows its fingerprint and a QR code")
+      .excludes("tls-cert");
+  command.flag("--redirect-to-tls", toggle(options.redirect_to_tls),
+               "send whoever comes without TLS to the same page with it");
 }
 
 void declare_limits(Command& command, ServeOptions& options) {
@@ -40,6 +51,7 @@ std::vector<std::string> serve_keys() {
   ServeOptions options;
   Command words("serve", "", nullptr);
   declare_listening(words, options);
+  declare_server_tls(words, options);
   declare_limits(words, options);
   std::vector<std::string> keys;
   for (const Flag& flag : words.flags()) keys.push_back(flag.name);

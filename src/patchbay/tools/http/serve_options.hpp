@@ -13,7 +13,10 @@
 namespace patchbay {
 
 struct ServeOptions {
-  std::vector<std::string> listen = {};  // none: 127.0.0.1:8080
+  std::vector<std::string> listen = {};        // none: 127.0.0.1:8080
+  std::vector<std::string> listen_plain = {};  // in the clear although there are certificates
+  bool tls_self = false;
+  bool redirect_to_tls = false;
   LogFormat log = LogFormat::common;
   std::optional<std::string> metrics = {};
   unsigned threads = 1;
@@ -28,6 +31,7 @@ struct ServeOptions {
 
 // Flags of the command line, and keys of the settings file: the same words, units and ranges.
 void declare_listening(Command& command, ServeOptions& options);
+void declare_server_tls(Command& command, ServeOptions& options);
 void declare_limits(Command& command, ServeOptions& options);
 
 // The keys of a settings file that are about the whole server; "site" is one of them.

@@ -8,7 +8,6 @@
 #include "patchbay/base/text.hpp"
 #include "patchbay/http/http_layers.hpp"
 #include "patchbay/net/loop.hpp"
-#include "patchbay/tools/listen_on.hpp"
 
 namespace patchbay {
 
@@ -29,16 +28,18 @@ HttpServePlan plan_of(const ServeOptions& options) {
   plan.log = options.log;
   plan.threads = options.threads;
   plan.backlog = options.backlog;
+  plan.tls_self = options.tls_self;
+  plan.redirects_to_tls = options.redirect_to_tls;
   return plan;
 }
 
 std::expected<std::vector<ServeAddress>, Failure> addresses_of(
-    const std::vector<std::string>& texts) {
+    const std::vector<std::string>& texts, LookUp look_up) {
   std::vector<ServeAddress> all;
   for (const std::string& text : texts) {
     const auto where = parse_listen(text, k_listen_defaults);
     if (!where) return std::unexpected(where.error());
-    const auto endpoints = listen_endpoints(*where);
+    const auto endpoints = look_up(*where);
     if (!endpoints) return std::unexpected(Failure(endpoints.error()));
     for (const Endpoint& endpoint : *endpoints) all.push_back({.asked = endpoint});
   }
@@ -46,12 +47,23 @@ std::expected<std::vector<ServeAddress>, Failure> addresses_of(
 }
 
 std::expected<std::vector<ServeAddress>, Failure> addresses_of(
-    const std::vector<std::string>& texts, const std::vector<int>& inherited) {
-  if (!texts.empty()) return addresses_of(texts);
+    const std::vector<std::string>& texts, const std::vector<int>& inherited, LookUp look_up) {
+  if (!texts.empty()) return addresses_of(texts, look_up);
   std::vector<ServeAddress> all;
   for (const int descriptor : inherited) all.push_back({.inherited = descriptor});
   if (all.empty()) all.push_back({.asked = Endpoint(IpAddress::loopback(Family::v4), 8080)});
   return all;
+}
+
+std::expected<void, Failure> add_plain_addresses(const std::vector<std::string>& texts,
+                                                 HttpServePlan& plan, LookUp look_up) {
+  auto all = addresses_of(texts, look_up);
+  if (!all) return std::unexpected(all.error());
+  for (ServeAddress& address : *all) {
+    address.plain = true;
+    plan.addresses.push_back(address);
+  }
+  return {};
 }
 
 // Who can reach an inherited socket is the parent's secret: whoever can.
@@ -59,6 +71,32 @@ bool is_local(const HttpServePlan& plan) {
   return std::ranges::all_of(plan.addresses, [](const ServeAddress& address) {
     return address.inherited < 0 && address.asked.address().is_loopback();
   });
+}
+
+std::expected<void, Failure> check_plain_addresses(const HttpServePlan& plan) {
+  const auto is_plain = [](const ServeAddress& address) { return address.plain; };
+  if (std::ranges::none_of(plan.addresses, is_plain)) return {};
+  if (!plan.tls && !plan.tls_self) {
+    return std::unexpected(Failure("listen-plain stands beside no address that speaks TLS",
+                                   "there is no certificate: all addresses are in the clear",
+                                   "call it listen, or give the server a certificate"));
+  }
+  for (const ServeAddress& plain : plan.addresses) {
+    if (!plain.plain || plain.asked.port() == 0) continue;
+    if (std::ranges::count(plan.addresses, plain) == 1) continue;
+    return std::unexpected(Failure(fmt::format("{} is named twice", plain.asked.to_string()),
+                                   "an address speaks TLS or is in the clear",
+                                   "leave it out of listen or of listen-plain"));
+  }
+  return {};
+}
+
+std::expected<void, Failure> check_redirect(const HttpServePlan& plan) {
+  const auto is_plain = [](const ServeAddress& address) { return address.plain; };
+  if (!plan.redirects_to_tls || std::ranges::any_of(plan.addresses, is_plain)) return {};
+  return std::unexpected(Failure("redirect-to-tls has nobody to redirect",
+                                 "no address is in the clear while others speak TLS",
+                                 "name one by listen-plain"));
 }
 
 std::expected<void, Failure> check_hosts(const std::vector<SiteOptions>& sites) {

@@ -8,6 +8,8 @@
 
 #include "patchbay/net/blocking.hpp"
 #include "patchbay/net/signals.hpp"
+#include "patchbay/tools/http/certificate_warnings.hpp"
+#include "patchbay/tools/http/own_certificate.hpp"
 #include "patchbay/tools/http/serve_thread.hpp"
 
 namespace patchbay {
@@ -63,8 +65,19 @@ void bring_into_force(ServeState& state, ServeThread& first,
 }
 
 Task<> reload(ServeState& state, ServeThread& first) {
+  const WallTime now = state.out.wall_time();
   std::expected<HttpServePlan, std::vector<Failure>> read;
-  co_await off_loop([&] { read = state.read_again(); });
+  std::vector<Failure> warnings;
+  co_await off_loop([&] {
+    read = state.read_again();
+    if (!read) return;
+    const auto own = provide_own_certificate(*read, state.plan->own_certificate, now);
+    if (!own) {
+      read = std::unexpected(std::vector{own.error()});
+    } else {
+      warnings = warn_of_certificates(*read, now);
+    }
+  });
   if (!read) co_return tell_failure(state, std::move(read.error()));
   if (auto failure = why_restart(*state.plan, *read)) co_return tell_failure(state, {*failure});
   if (auto fault = first.settle(*read)) co_return tell_failure(state, {fault->failure});
@@ -72,7 +85,10 @@ Task<> reload(ServeState& state, ServeThread& first) {
   const auto plan = std::make_shared<const HttpServePlan>(std::move(*read));
   const auto faults = co_await prepare_everywhere(state, first, plan);
   if (!faults) co_return;
-  if (faults->empty()) co_return bring_into_force(state, first, plan);
+  if (faults->empty()) {
+    bring_into_force(state, first, plan);
+    co_return tell_warnings(warnings, state.out);
+  }
   first.give_back();
   state.post_to_others([](ServeThread& thread) { thread.give_back(); });
   std::vector<Failure> failures;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "patchbay/net/group.hpp"
+#include "patchbay/tools/http/own_certificate.hpp"
 #include "patchbay/tools/http/qr_code.hpp"
 #include "patchbay/tools/http/serve_reload.hpp"
 
@@ -91,30 +92,33 @@ void ServeThread::adopt() {
   if (!prepared_ || prepared_->generation != state_.generation.load()) return;
   Prepared next = std::move(*std::exchange(prepared_, std::nullopt));
   const HttpServePlan& plan = *next.plan;
-  handler_.exchange(next.sites);
   service_.limits = plan.limits;
   log_.set_format(plan.log);
   if (plan.tls) tls_ = std::move(next.tls);
-  const bool other_scheme = std::exchange(secure_, plan.tls.has_value()) != secure_;
   listeners_.listeners().grace = plan.grace;
-  const auto fresh = listeners_.take(secure_ ? this : nullptr);
-  if (is_first()) tell_listening(plan, fresh, other_scheme);
+  const auto fresh = listeners_.take(plan.tls ? this : nullptr);
+  if (plan.redirects_to_tls) {
+    next.sites = std::make_shared<HttpToTls>(std::move(next.sites), listeners_.tls_port());
+  }
+  handler_.exchange(std::move(next.sites));
+  if (is_first()) tell_listening(plan, fresh);
 }
 
-void ServeThread::tell_listening(const HttpServePlan& plan, const std::vector<Endpoint>& fresh,
-                                 bool other_scheme) {
+void ServeThread::tell_listening(const HttpServePlan& plan, const std::vector<ServePlace>& fresh) {
   Output& out = state_.out;
-  const std::string_view scheme = plan.tls ? "https" : "http";
-  for (const Endpoint& local : other_scheme ? listeners_.locals() : fresh) {
+  const auto former = std::exchange(own_certificate_, plan.own_certificate);
+  if (own_certificate_ && own_certificate_ != former) tell_own_certificate(*own_certificate_, out);
+  for (const auto& [local, secure] : fresh) {
+    const std::string_view scheme = secure ? "https" : "http";
     const std::string address = local.to_string();
     out.emit(Record("listening").text("address", address).text("scheme", scheme));
     if (out.json()) continue;
     out.note(fmt::format("[*] Server listening on {}://{}/", scheme, address));
-    if (plan.shows_qr_code && out.out_is_terminal()) {
+    if (secure && plan.tls_self && out.out_is_terminal()) {
       out.note(qr_code(fmt::format("{}://{}/", scheme, address)));
     }
   }
-  for (const Endpoint& local : metrics_listeners_.take(nullptr)) {
+  for (const auto& [local, secure] : metrics_listeners_.take(nullptr)) {
     const std::string address = local.to_string();
     out.emit(Record("metrics").text("address", address));
     if (!out.json()) out.note(fmt::format("[*] Metrics on http://{}/metrics", address));

@@ -44,8 +44,7 @@ class ServeThread final : private HttpTls {
   };
   const TlsContext& context() override;
   bool is_first() const { return index_ == 0; }
-  void tell_listening(const HttpServePlan& plan, const std::vector<Endpoint>& fresh,
-                      bool other_scheme);
+  void tell_listening(const HttpServePlan& plan, const std::vector<ServePlace>& fresh);
 
   Task<Result<>> serve_clients();
 
@@ -54,7 +53,7 @@ class ServeThread final : private HttpTls {
   const std::shared_ptr<FileWatch> watch_;  // null: files are looked at once a second
   std::optional<Prepared> prepared_;
   std::optional<TlsContext> tls_;  // stays when a plan has none: a handshake may still want it
-  bool secure_ = false;
+  std::shared_ptr<const SelfCertificate> own_certificate_;  // that was told of
   AccessLog log_;
   MeteredLog metered_;
   HttpExchangeable handler_;

@@ -20,6 +20,7 @@ struct SiteOptions {
   std::vector<std::string> hosts = {};  // none: for whoever asks for no host of another site
   std::string path = ".";               // a folder or a file; empty: nothing beside the proxies
   std::string origin = {};              // where it is described: "sites.toml:12"; empty: by flags
+  TlsIdentity certificate = {};         // for its hosts; no files: none of its own
   std::vector<HttpProxyRoute> proxies = {};  // in front of the folder; the longest prefix wins
   TlsClientOptions proxy_trust = {};         // in those servers behind it that speak https
   StaticFolderOptions folder = {};

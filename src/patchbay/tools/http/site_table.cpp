@@ -28,13 +28,13 @@ constexpr std::string_view k_own[] = {"hosts", "root", "cert", "key", "proxy"};
 class Reader {
  public:
   Reader(const std::string& folder, SettingsFaults& faults) : folder_(folder), faults_(faults) {
-    declare_site(words_, result_.site);
-    declare_proxy_trust(words_, result_.site);
-    declare_uploads(words_, result_.site);
-    result_.site.path.clear();
+    declare_site(words_, site_);
+    declare_proxy_trust(words_, site_);
+    declare_uploads(words_, site_);
+    site_.path.clear();
   }
 
-  SiteTable read(const toml::table& table);
+  SiteOptions read(const toml::table& table);
 
  private:
   void read_key(std::string_view key, const toml::node& node);
@@ -51,7 +51,7 @@ class Reader {
 
   const std::string& folder_;
   SettingsFaults& faults_;
-  SiteTable result_;
+  SiteOptions site_;
   Command words_{"site", "", nullptr};
 };
 
@@ -73,7 +73,7 @@ void Reader::read_hosts(const toml::node& node) {
     return;
   }
   for (const toml::node& one : *list) {
-    std::string& host = result_.site.hosts.emplace_back();
+    std::string& host = site_.hosts.emplace_back();
     if (!read_text("hosts", one, host, faults_)) continue;
     if (const char* const why = why_no_host(host)) {
       faults_.add(one, fmt::format("'{}' cannot be a host", escape_terminal(host)), why,
@@ -92,7 +92,7 @@ void Reader::read_proxy(const toml::node& node) {
   for (const auto& [path, value] : *table) {
     std::string url;
     if (!read_text(fmt::format("proxy.{}", path.str()), value, url, faults_)) continue;
-    auto added = add_proxy_rule(fmt::format("{}={}", path.str(), url), result_.site.proxies);
+    auto added = add_proxy_rule(fmt::format("{}={}", path.str(), url), site_.proxies);
     if (added) continue;
     // What it may show of the URL it shows: a password in it is not repeated.
     faults_.add(value, added.error().what, added.error().why, form);
@@ -123,15 +123,14 @@ void Reader::refuse_key(std::string_view key, const toml::node& node) {
 }
 
 void Reader::read_key(std::string_view key, const toml::node& node) {
-  SiteOptions& site = result_.site;
   if (key == "hosts") return read_hosts(node);
   if (key == "proxy") return read_proxy(node);
-  if (key == "root") return read_path(key, node, site.path);
-  if (key == "cert") return read_path(key, node, result_.certificate.certificate_file);
-  if (key == "key") return read_path(key, node, result_.certificate.key_file);
-  if (key == "auth") return read_path(key, node, site.accounts);
-  if (key == "proxy-ca") return read_path(key, node, site.proxy_trust.ca_file);
-  if (key == "upload-auth") return read_path(key, node, site.upload_accounts);
+  if (key == "root") return read_path(key, node, site_.path);
+  if (key == "cert") return read_path(key, node, site_.certificate.certificate_file);
+  if (key == "key") return read_path(key, node, site_.certificate.key_file);
+  if (key == "auth") return read_path(key, node, site_.accounts);
+  if (key == "proxy-ca") return read_path(key, node, site_.proxy_trust.ca_file);
+  if (key == "upload-auth") return read_path(key, node, site_.upload_accounts);
   for (const auto& [mine, flag] : k_renamed) {
     if (key == mine) return read_renamed(key, *find(flag), node);
     if (key != flag || flag == "header" || flag == "error") continue;
@@ -167,17 +166,17 @@ void Reader::check(const toml::table& table) {
   }
 }
 
-SiteTable Reader::read(const toml::table& table) {
-  result_.site.origin = faults_.place(table);
+SiteOptions Reader::read(const toml::table& table) {
+  site_.origin = faults_.place(table);
   for (const auto& [key, node] : table) read_key(key.str(), node);
   check(table);
-  return std::move(result_);
+  return std::move(site_);
 }
 
 }  // namespace
 
-SiteTable read_site_table(const toml::table& table, const std::string& folder,
-                          SettingsFaults& faults) {
+SiteOptions read_site_table(const toml::table& table, const std::string& folder,
+                            SettingsFaults& faults) {
   return Reader(folder, faults).read(table);
 }
 

@@ -5,20 +5,14 @@
 #include <string_view>
 #include <vector>
 
-#include "patchbay/net/tls_context.hpp"
 #include "patchbay/tools/http/settings_table.hpp"
 #include "patchbay/tools/http/site.hpp"
 
 namespace patchbay {
 
-struct SiteTable {
-  SiteOptions site;
-  TlsIdentity certificate = {};  // empty: none of its own
-};
-
 // `folder`: what relative paths are relative to.
-SiteTable read_site_table(const toml::table& table, const std::string& folder,
-                          SettingsFaults& faults);
+SiteOptions read_site_table(const toml::table& table, const std::string& folder,
+                            SettingsFaults& faults);
 
 // The names of its keys.
 std::vector<std::string> site_keys();

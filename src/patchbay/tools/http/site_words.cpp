@@ -43,7 +43,11 @@ Stored read_field(std::string_view text, HttpFieldList& fields) {
   if (std::ranges::any_of(framing, [&](auto one) { return equal_ignoring_case(one, name); })) {
     return refuse("the server writes this field as each answer needs it", "leave it out");
   }
-  fields.push_back({name, std::string(trim_blanks(text.substr(colon + 1)))});
+  const std::string_view value = trim_blanks(text.substr(colon + 1));
+  if (!is_field_value(value)) {
+    return refuse("its value has a control character", "'Cache-Control: no-cache'");
+  }
+  fields.push_back({name, std::string(value)});
   return {};
 }
 
