@@ -1,0 +1,53 @@
+// IpSet: which addresses, of both families, as ranges. Made once and then only read.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "patchbay/net/ip_network.hpp"
+
+namespace patchbay {
+
+// Millions of single addresses of IPv4 take 8 bytes each.
+class IpSet {
+ public:
+  IpSet() = default;
+  // All of `included` that is not in `excluded`; ranges may overlap and stand in any order.
+  IpSet(std::span<const IpRange> included, std::span<const IpRange> excluded = {});
+
+  bool contains(const IpAddress& address) const;
+  bool empty() const { return v4_.empty() && v6_.empty(); }
+  // Saturates at 2^128 - 1.
+  IpNumber size() const;
+  // Those of IPv4 come first, lower ones before higher. `index` < size().
+  IpAddress at(IpNumber index) const;
+  // In the same order: none touches the next.
+  std::vector<IpRange> ranges() const;
+  // The fewest networks that are together this set.
+  std::vector<IpNetwork> networks() const;
+
+ private:
+  template <class Number>
+  class Spans {
+   public:
+    void take(std::vector<std::pair<Number, Number>> spans);
+    void drop(std::vector<std::pair<Number, Number>> spans);
+    void count();
+    bool contains(Number number) const;
+    bool empty() const { return spans_.empty(); }
+    IpNumber size() const;  // saturates
+    Number at(IpNumber index) const;
+    const auto& spans() const { return spans_; }
+
+   private:
+    std::vector<std::pair<Number, Number>> spans_;  // sorted, apart, both ends included
+    std::vector<IpNumber> before_;                  // how many addresses stand before each
+  };
+
+  Spans<std::uint32_t> v4_;
+  Spans<IpNumber> v6_;
+};
+
+}  // namespace patchbay
