@@ -9,11 +9,11 @@ namespace patchbay {
 std::unique_ptr<HttpClientConnection> HttpClientPool::take(const HttpUrl& origin) {
   const Instant oldest = Loop::current().now() - kept_for_;
   std::erase_if(kept_, [&](const Kept& kept) { return kept.since < oldest; });
-  for (auto kept = kept_.rbegin(); kept != kept_.rend(); ++kept) {
-    if (!kept->connection->origin().same_origin(origin)) continue;
-    auto connection = std::move(kept->connection);
-    kept_.erase(std::next(kept).base());
-    return connection;
+  for (std::size_t i = kept_.size(); i-- > 0;) {
+    if (!kept_[i].connection->origin().same_origin(origin)) continue;
+    auto connection = std::move(kept_[i].connection);
+    kept_.erase(kept_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (connection->is_quiet()) return connection;
   }
   return nullptr;
 }

@@ -13,7 +13,8 @@ class HttpClientPool {
  public:
   HttpClientPool(std::size_t most, Duration kept_for) : most_(most), kept_for_(kept_for) {}
 
-  // The one used last; null when there is none that is young enough.
+  // The one used last; null when there is none that is young enough. Those that have ended, or that
+  // have said something unasked, are closed.
   std::unique_ptr<HttpClientConnection> take(const HttpUrl& origin);
   // Keeps it if another exchange may follow on it, and closes the oldest if there are too many.
   void give_back(std::unique_ptr<HttpClientConnection> connection);

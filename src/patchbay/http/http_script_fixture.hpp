@@ -25,6 +25,8 @@ struct ScriptedReply {
   std::string bytes;
   Then then = Then::keep;
   bool at_once = false;  // when the head of the request has come, without its body
+  // Said 10 ms later, although nobody has asked for it.
+  std::string unasked = {};
 };
 
 struct Script {
@@ -32,6 +34,7 @@ struct Script {
   std::vector<std::string> requests = {};               // as they came, bodies taken apart
   Endpoint at = {};
   std::size_t accepted = 0;
+  std::size_t left = 0;  // connections that the client has ended first
 
   std::string url(std::string_view target = "/") const {
     return "http://" + at.to_string() + std::string(target);
@@ -74,6 +77,10 @@ inline Task<> play_script(TcpStream stream, Script& script) {
     if (request.empty()) co_return;
     script.requests.push_back(std::move(request));
     if (!co_await stream.write_all(reply.bytes)) co_return;
+    if (!reply.unasked.empty()) {
+      (void)co_await sleep_for(10ms);
+      if (!co_await stream.write_all(reply.unasked)) co_return;
+    }
     if (reply.then == ScriptedReply::Then::reset) {
       const linger hard = {.l_onoff = 1, .l_linger = 0};
       EXPECT_TRUE(
@@ -83,7 +90,9 @@ inline Task<> play_script(TcpStream stream, Script& script) {
   }
   while (true) {
     const auto left = co_await stream.receive();
-    if (!left || left->empty()) co_return;
+    if (left && !left->empty()) continue;
+    ++script.left;
+    co_return;
   }
 }
 
