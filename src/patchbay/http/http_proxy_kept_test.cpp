@@ -15,20 +15,22 @@ Task<Result<>> serve_upstream(Script& script) {
   co_return co_await serve_script(*listener, script);
 }
 
-std::shared_ptr<HttpProxy> proxy_to_upstream(HttpProxyOptions options = {}) {
+std::shared_ptr<HttpProxy> proxy_to_upstream(HttpProxyOptions options) {
   options.route = {.prefix = "", .upstream = *HttpUrl::parse("http://10.0.0.1:3000/")};
   return *HttpProxy::make(std::make_shared<HttpRouter>(), std::move(options));
 }
 
 // A proxy, and its upstream on the same host.
 struct KeptWorld {
-  explicit KeptWorld(std::vector<std::vector<ScriptedReply>> connections) {
+  explicit KeptWorld(std::vector<std::vector<ScriptedReply>> connections,
+                     HttpProxyOptions options = {})
+      : proxy(proxy_to_upstream(std::move(options))) {
     script.connections = std::move(connections);
     it.pair.server.serve(serve_upstream(script));
   }
   ~KeptWorld() { proxy.reset(); }  // what it keeps is of the world
   Script script;
-  std::shared_ptr<HttpProxy> proxy = proxy_to_upstream();
+  std::shared_ptr<HttpProxy> proxy;
   HttpWorld it{*proxy};
 };
 
@@ -67,6 +69,40 @@ TEST(HttpProxyKept, AConnectionIsUsedAgainAsLongAsItIsQuiet) {
                                       {.bytes = get_of("/3", k_last), .after = 1s}});
   EXPECT_EQ(heard.answers().size(), 3U);
   EXPECT_EQ(it.script.accepted, 1U);
+}
+
+// Nobody asks any more, and the upstream is let go all the same.
+TEST(HttpProxyKept, IdleConnectionsAreClosedInTime) {
+  const auto sweeper = std::make_shared<HttpPoolSweeper>();
+  KeptWorld it({{says("one"), says("two")}}, {.kept_for = 30s, .sweeper = sweeper});
+  it.it.pair.server.serve(sweeper->run());
+  std::size_t before = 9, behind = 9;
+  it.it.client({{.bytes = get_of("/1")},
+                {.bytes = get_of("/2"), .after = 20s},
+                {.after = 29s, .meanwhile = [&] { before = it.script.left; }},
+                {.after = 2s, .meanwhile = [&] { behind = it.script.left; }, .ends = true}});
+  it.it.run();
+  EXPECT_EQ(it.script.accepted, 1U);
+  EXPECT_EQ(before, 0U);
+  EXPECT_EQ(behind, 1U);
+}
+
+// --- Max-Forwards (RFC 9110 section 7.6.2) -------------------------------------------------------
+
+TEST(HttpProxy, CountsHowFarAnOptionsMayGo) {
+  const auto ask_options = [](KeptWorld& it, const std::string& lines, std::string_view method) {
+    return it.it.hear(get_of("/x", lines + std::string(k_last), method)).only();
+  };
+  KeptWorld none({});
+  EXPECT_EQ(ask_options(none, "Max-Forwards: 0\r\n", "OPTIONS").status, 204);
+  EXPECT_EQ(none.script.accepted, 0U);
+  KeptWorld two({{says("up")}});
+  EXPECT_EQ(ask_options(two, "Max-Forwards: 2\r\n", "OPTIONS").body, "up");
+  ASSERT_EQ(two.script.requests.size(), 1U);
+  EXPECT_NE(two.script.requests[0].find("\r\nMax-Forwards: 1\r\n"), std::string::npos);
+  // It is of no meaning to others.
+  KeptWorld other({{says("up")}});
+  EXPECT_EQ(ask_options(other, "Max-Forwards: 0\r\n", "GET").body, "up");
 }
 
 }  // namespace
