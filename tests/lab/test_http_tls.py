@@ -108,7 +108,7 @@ def a_certificate_of_its_own_is_the_one_it_printed(lab):
 @case(needs=["openssl"])
 def a_session_goes_on_at_every_thread_and_after_a_reload(lab):
     server = serve_https(lab, "--threads", "2")
-    ask = b"GET / HTTP/1.1\r\nHost: first.example\r\nConnection: close\r\n\r\n"
+    ask = b"GET / HTTP/1.1\r\nHost: first.localhost\r\nConnection: close\r\n\r\n"
     for version in ("-tls1_3", "-tls1_2"):
         s_client(lab, server, version, "-ign_eof", "-sess_out", "ticket", stdin=ask)
         for turn in range(6):  # whichever thread takes it
