@@ -114,7 +114,7 @@ class PacedReaders:
     PIECE = 256 << 10
 
     def __init__(self, server, path, count, bytes_per_s):
-        self._request = f"GET /{path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
+        self._request = f"GET /{path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
         self._pause_s = self.PIECE / bytes_per_s
         self._sockets = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(count)]
         self._over = threading.Event()
@@ -254,7 +254,7 @@ def fetch_listing(server):
     """(seconds to the first byte, to the last, everything), over a connection of its own."""
     with socket.create_connection(("127.0.0.1", server.port), PATIENCE_S) as stream:
         begin = time.monotonic()
-        stream.sendall(f"GET /{MANY} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n".encode())
+        stream.sendall(f"GET /{MANY} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         pieces = [stream.recv(1 << 20)]
         first_s = time.monotonic() - begin
         while pieces[-1]:

@@ -158,7 +158,7 @@ def a_websocket_goes_through(lab):
     server = front(lab, f"/ws=http://127.0.0.1:{listener.getsockname()[1]}/socket")
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as stream:
         key = base64.b64encode(os.urandom(16)).decode()
-        stream.sendall(f"GET /ws/chat HTTP/1.1\r\nHost: site.example\r\nConnection: Upgrade\r\n"
+        stream.sendall(f"GET /ws/chat HTTP/1.1\r\nHost: site.localhost\r\nConnection: Upgrade\r\n"
                        f"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
                        f"Sec-WebSocket-Key: {key}\r\n\r\n".encode())
         head = read_head(stream)
@@ -172,7 +172,7 @@ def a_websocket_goes_through(lab):
             holds(read_frame(stream) == payload[::-1], f"{size} bytes there and back")
     peer.join(30)
     contains(heads[0], "GET /socket/chat HTTP/1.1\r\n", "what the server is asked")
-    contains(heads[0], "X-Forwarded-Host: site.example\r\n", "what the server is asked")
+    contains(heads[0], "X-Forwarded-Host: site.localhost\r\n", "what the server is asked")
 
 
 def think_for_ever(listener, ends):
@@ -195,7 +195,7 @@ def an_upstream_works_for_nobody_who_has_left(lab):
         peer.start()
         server = front(lab, f"/api=http://127.0.0.1:{listener.getsockname()[1]}/")
         stream = socket.create_connection(("127.0.0.1", server.port), timeout=30)
-        stream.sendall(b"GET /api/slow HTTP/1.1\r\nHost: site.example\r\n\r\n")
+        stream.sendall(b"GET /api/slow HTTP/1.1\r\nHost: site.localhost\r\n\r\n")
         while not ends and peer.is_alive():
             peer.join(0.01)
         if left == "killed":
@@ -210,7 +210,7 @@ def an_upstream_works_for_nobody_who_has_left(lab):
 def whoever_ends_its_sending_side_gets_its_file(lab):
     server = front(lab)
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as stream:
-        stream.sendall(b"GET /page.txt HTTP/1.1\r\nHost: site.example\r\n\r\n")
+        stream.sendall(b"GET /page.txt HTTP/1.1\r\nHost: site.localhost\r\n\r\n")
         stream.shutdown(socket.SHUT_WR)
         contains(read_head(stream), "HTTP/1.1 200 OK", "the answer")
         equal(read_exactly(stream, 6), b"front\n", "the file")

@@ -225,7 +225,7 @@ def a_hangup_reads_everything_again_and_cuts_nobody(lab):
     folder = site(lab)
     server = serve_http(lab, folder, "--threads", "2")
     with socket.create_connection(("127.0.0.1", server.port)) as client:
-        ask = b"GET /docs/a%20b.txt HTTP/1.1\r\nHost: x\r\n\r\n"
+        ask = b"GET /docs/a%20b.txt HTTP/1.1\r\nHost: localhost\r\n\r\n"
         client.sendall(ask)
         first = read_answer(client, 2000)
         server.send_signal(signal.SIGHUP)
@@ -241,7 +241,7 @@ def a_hangup_reads_everything_again_and_cuts_nobody(lab):
 def an_answer_in_work_outlives_the_end_of_the_server(lab):
     server = serve_http(lab, site(lab), "--log", "off")
     client = socket.create_connection(("127.0.0.1", server.port), timeout=20)
-    client.sendall(b"GET /data.bin HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    client.sendall(b"GET /data.bin HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     seen = len(client.recv(1000))
     server.send_signal(signal.SIGTERM)
     while piece := client.recv(1 << 16):

@@ -179,13 +179,13 @@ def a_reload_moves_to_another_address(lab):
     server = serve_sites(lab, text)
     old = server.port
     with socket.create_connection(("127.0.0.1", old), timeout=10) as client:
-        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         contains(client.recv(1000).decode(), "this is one", "the first answer")
         moved = text.replace('"127.0.0.1:0"', '["127.0.0.2:0", "127.0.0.3:0"]')
         rewrite(lab, server, moved, r"listening on http://127\.0\.0\.3:\d+/")
         new = int(matches(server.err, r"listening on http://127\.0\.0\.3:(\d+)/", "it says")[1])
         until(lambda: not is_listening(old), "the end of the old listener")
-        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         contains(client.recv(1000).decode(), "this is one", "an answer on the old connection")
     for host in ("127.0.0.2", "127.0.0.3"):
         contains(lab.run("curl", "-s", "-m10", f"http://{host}:{new}/").out, "this is one", host)

@@ -148,7 +148,7 @@ def shows_its_qr_code_where_somebody_reads_it(lab):
 @case(needs=["openssl"])
 def a_session_goes_on_at_every_thread_and_after_a_reload(lab):
     server = serve_https(lab, "--threads", "2")
-    ask = b"GET / HTTP/1.1\r\nHost: first.example\r\nConnection: close\r\n\r\n"
+    ask = b"GET / HTTP/1.1\r\nHost: first.localhost\r\nConnection: close\r\n\r\n"
     for version in ("-tls1_3", "-tls1_2"):
         s_client(lab, server, version, "-ign_eof", "-sess_out", "ticket", stdin=ask)
         for turn in range(6):  # whichever thread takes it

@@ -2,21 +2,12 @@
 
 #include <algorithm>
 
+#include "patchbay/http/client_network.hpp"
+
 namespace patchbay {
 
-namespace {
-
-IpAddress network_of(const IpAddress& address) {
-  if (address.is_v4()) return address;
-  in6_addr v6{};
-  std::copy_n(address.bytes().begin(), 8, v6.s6_addr);
-  return IpAddress(v6);
-}
-
-}  // namespace
-
 bool FailureLimit::may_try(const IpAddress& address, Instant now, Duration& wait) const {
-  const auto found = windows_.find(network_of(address));
+  const auto found = windows_.find(client_network(address));
   if (found == windows_.end() || found->second.failures < options_.failures) return true;
   const Duration left = found->second.began + options_.window - now;
   if (left <= Duration::zero()) return true;
@@ -25,14 +16,14 @@ bool FailureLimit::may_try(const IpAddress& address, Instant now, Duration& wait
 }
 
 void FailureLimit::failed(const IpAddress& address, Instant now) {
-  Window& window = windows_[network_of(address)];
+  Window& window = windows_[client_network(address)];
   if (window.failures == 0 || now - window.began >= options_.window) window = {.began = now};
   ++window.failures;
   if (windows_.size() > options_.addresses) make_room(now);
 }
 
 void FailureLimit::forgive(const IpAddress& address) {
-  const auto found = windows_.find(network_of(address));
+  const auto found = windows_.find(client_network(address));
   if (found != windows_.end() && --found->second.failures == 0) windows_.erase(found);
 }
 

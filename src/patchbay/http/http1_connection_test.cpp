@@ -32,6 +32,47 @@ TEST(Http1Connection, TakesBodiesOfEitherFraming) {
   EXPECT_EQ(heard.answers()[3].body, "0");
 }
 
+class Counting final : public HttpHandler {
+ public:
+  std::optional<HttpResponse> answer_now(HttpRequest&) override {
+    ++asked;
+    return std::nullopt;
+  }
+  Task<HttpResponse> answer(HttpRequest&) override {
+    (void)co_await sleep_for(1s);
+    HttpResponse response;
+    response.body = HttpParts{"part"};  // which gives the buffer of the head back
+    co_return response;
+  }
+  int asked = 0;
+};
+
+TEST(Http1Connection, AsksOnceWhetherThereIsAnAnswerAtOnce) {
+  Counting handler;
+  EXPECT_EQ(ask(handler, get_of("/")).body, "part");
+  EXPECT_EQ(ask(handler, get_of("/", "Connection: close\r\n")).body, "part");
+  EXPECT_EQ(ask(handler, body_of("POST", "/", "x")).body, "part");
+  EXPECT_EQ(handler.asked, 3);
+}
+
+// The log is told of a request that would be refused by now.
+TEST(Http1Connection, RemembersARequestWhenLimitsShrink) {
+  Counting handler;
+  HttpWorld world(handler);
+  std::string lines;
+  for (int i = 0; i < 20; ++i) lines += "X-Field: " + std::string(100, 'x') + "\r\n";
+  const std::string request = get_of("/the/path/that/was/asked/for", lines);
+  const HttpHeard heard = world.hear(
+      {{.bytes = request.substr(0, 900)},
+       {.bytes = request.substr(900), .after = 10ms},
+       {.after = 100ms,
+        .meanwhile = [&] { world.service.limits.head = {.head_bytes = 100, .fields = 5}; },
+        .ends = true}});
+  EXPECT_EQ(heard.only().body, "part");
+  ASSERT_EQ(world.log.lines.size(), 1U);
+  EXPECT_EQ(world.log.lines[0].path, "/the/path/that/was/asked/for");
+}
+
 TEST(Http1Connection, TakesABodyByteByByte) {
   std::vector<HttpSaid> script;
   for (const char byte : chunked_post("/count", "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n") + get_of("/")) {

@@ -98,6 +98,7 @@ void Http1Exchange::begin_request() {
   ++requests_;
   fill_request();
   request_.client_ended = request_.leaves_with_end = false;
+  asked_ = false;
 }
 
 void Http1Exchange::fill_request() {
@@ -125,7 +126,10 @@ void Http1Exchange::release_buffer(const HttpResponse& response) {
   kept_.swap(head);
   input_.compact();
   request_.fields = {};
-  if (parse_request(kept_, service_.limits.head, head_) == HeadState::complete) fill_request();
+  // By no limits: it was taken by those of its time, and there may be others by now.
+  const std::size_t all = kept_.size();
+  const Http1Limits limits{.head_bytes = all, .first_line_bytes = all, .fields = all};
+  if (parse_request(kept_, limits, head_) == HeadState::complete) fill_request();
   head_.fields = {};
 }
 
@@ -137,6 +141,7 @@ bool Http1Exchange::may_persist() const {
 bool Http1Exchange::answer_at_once() {
   if (head_.framing.has_body() || !may_persist()) return false;
   auto now = service_.handler.answer_now(request_);
+  asked_ = true;
   if (!now) return false;
   settle_upgrade(*now, request_);
   Http1Reply reply = Http1Reply::plan(*now, head_.method, head_.minor, true);
@@ -175,7 +180,7 @@ Task<bool> Http1Exchange::answer() {
     request_.body = body.get();
     request_.body_bytes = body->size();
   }
-  if (!ready_) {
+  if (!asked_) {
     if (auto now = service_.handler.answer_now(request_)) ready_ = keep(std::move(*now));
   }
   if (!ready_ && !co_await ask_handler()) co_return false;

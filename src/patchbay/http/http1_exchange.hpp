@@ -63,6 +63,7 @@ class Http1Exchange {
   HttpRequest request_;
   Http1Watch watch_{stream_, request_};
   std::unique_ptr<HttpResponse> ready_;  // an answer that was made and does not fit
+  bool asked_ = false;                   // whether there is an answer at once
   std::string_view received_;            // the head as it came
   std::string kept_;                     // the same, when its buffer was given back
   std::string text_;                     // of the head that is written

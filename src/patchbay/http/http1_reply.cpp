@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "patchbay/http/http_answer_plan.hpp"
+
 namespace patchbay {
 
 namespace {
@@ -47,7 +49,7 @@ void append_framing(std::string& out, const HttpResponse& response, const Http1R
     out += std::get<std::shared_ptr<const HttpPrepared>>(response.body)->lines;
   } else if (reply.chunked) {
     out += "Transfer-Encoding: chunked\r\n";
-  } else if (reply.length && response.status != 204 && response.status != 304) {
+  } else if (reply.length) {
     out.append("Content-Length: ").append(fmt::format_int(*reply.length).str()).append("\r\n");
   }
 }
@@ -59,11 +61,10 @@ Http1Reply Http1Reply::plan(const HttpResponse& response, std::string_view metho
   Http1Reply reply;
   reply.minor = minor;
   reply.persists = may_persist;
-  reply.length = response.body_bytes();
-  const bool has_none = response.status == 204 || response.status == 205 || response.status == 304;
-  reply.has_body = method != "HEAD" && !has_none;
-  if (response.status == 205) reply.length = 0;  // RFC 9110 section 15.3.6
-  if (reply.length || has_none) return reply;
+  const HttpAnswerPlan plan = plan_answer(response, method);
+  reply.has_body = plan.has_body;
+  reply.length = plan.length;
+  if (plan.is_counted) return reply;
   // HTTP/1.0 has no chunks: there the end of the connection is the end of the body.
   reply.chunked = minor > 0;
   reply.persists = may_persist && (minor > 0 || !reply.has_body);

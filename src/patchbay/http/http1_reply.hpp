@@ -10,9 +10,9 @@
 namespace patchbay {
 
 struct Http1Reply {
-  std::optional<std::uint64_t> length;  // of the body that a GET would have
+  std::optional<std::uint64_t> length;  // what Content-Length says; see plan_answer()
   bool chunked = false;
-  bool has_body = true;  // false: HEAD, 204, 304
+  bool has_body = true;
   bool persists = true;  // another request may follow
   int minor = 1;         // of the client's version
 

@@ -23,7 +23,8 @@ Http1RequestBody::Http1RequestBody(Http1Input& input, HttpOutput& output, const 
       limits_(limits),
       body_(head.framing, limits.chunks),
       size_(size_of(head.framing)),
-      owes_continue_(head.expects_continue) {}
+      owes_continue_(head.expects_continue),
+      patience_(limits.grace, limits.least_rate) {}
 
 Task<Result<std::size_t>> Http1RequestBody::read(std::span<std::byte> into, Deadline deadline) {
   while (piece_.empty()) {
@@ -31,6 +32,7 @@ Task<Result<std::size_t>> Http1RequestBody::read(std::span<std::byte> into, Dead
     std::string_view bytes = input_.bytes();
     piece_ = body_.take(bytes);
     input_.keep_only(bytes);
+    patience_.pay(piece_.size());
     if (body_.broken()) co_return Error(Fault::protocol, "read the body", body_.refusal().reason);
     if (!piece_.empty() || body_.ended()) continue;
     if (const auto fetched = co_await fetch(deadline); !fetched) co_return fetched.error();
@@ -48,15 +50,13 @@ Task<bool> Http1RequestBody::give_leave() {
   co_return (co_await output_.flush()).has_value();
 }
 
-// What has come in all must keep up with the least rate, whatever the pauses between. The time that
-// the handler takes is not the client's.
+// The time that the handler takes is not the client's.
 Task<Result<>> Http1RequestBody::fetch(Deadline deadline) {
   if (!co_await give_leave()) co_return Error(Fault::closed, "read the body");
-  const std::chrono::seconds earned(received_ / std::max<std::uint64_t>(limits_.least_rate, 1));
   const Instant began = Loop::current().now();
-  const Deadline due(began + limits_.grace + earned - waited_);
+  const Deadline due(began + patience_.left());
   const auto more = co_await input_.more(due.or_earlier(deadline));
-  waited_ += Loop::current().now() - began;
+  patience_.wait(Loop::current().now() - began);
   if (!more) co_return more.error();
   if (!*more) {
     co_return Error(Fault::closed, "read the body", "the client ended in the middle of it");

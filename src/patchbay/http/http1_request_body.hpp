@@ -4,6 +4,7 @@
 #include "patchbay/http/http1_input.hpp"
 #include "patchbay/http/http_options.hpp"
 #include "patchbay/http/http_output.hpp"
+#include "patchbay/http/http_patience.hpp"
 #include "patchbay/wire/http1_request.hpp"
 
 namespace patchbay {
@@ -40,7 +41,7 @@ class Http1RequestBody final : public HttpSource {
   std::string_view piece_;  // content that has come and was not asked for yet
   bool owes_continue_;
   std::uint64_t received_ = 0;
-  Duration waited_{};  // for the client, in all
+  HttpPatience patience_;
 };
 
 }  // namespace patchbay

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "patchbay/http/http2_session.hpp"
+#include "patchbay/http/http_answer_plan.hpp"
 
 namespace patchbay {
 
@@ -71,26 +72,22 @@ Task<> Http2Session::work(Http2Stream* stream) {
 // --- answers -------------------------------------------------------------------------------------
 
 void Http2Session::answer(Http2Stream& stream, HttpResponse response) {
-  // RFC 9113 section 8.6. Extended CONNECT (RFC 8441) is not there either.
-  if (response.upgrade || response.status < 200) {
+  // RFC 9113 section 8.6. Extended CONNECT (RFC 8441) is not there either. A 426 without Upgrade is
+  // none (RFC 9110 section 15.5.22).
+  if (response.upgrade || response.status < 200 || response.status == 426) {
     response = HttpResponse::error(501, "HTTP/2 has no upgrade to another protocol");
   }
   stream.response = std::move(response);
   stream.answered = true;
-  const bool asks_for_head = stream.request.is("HEAD");
-  const bool may_have_body = status_has_body(stream.response.status);
-  const bool has_none = std::holds_alternative<std::monostate>(stream.response.body);
-  std::optional<std::uint64_t> length = stream.response.body_bytes();
-  const bool has_content = may_have_body && !asks_for_head && length != 0;
-  if (!may_have_body || (asks_for_head && has_none)) length = std::nullopt;
+  const HttpAnswerPlan plan = plan_answer(stream.response, stream.request.method);
   // Only what is made while it is sent may still read the request.
   if (!std::holds_alternative<std::shared_ptr<HttpSource>>(stream.response.body)) {
     const std::size_t unread =
         stream.body.discard(Error(Fault::closed, "read the body", "it was answered already"));
     if (unread > 0) body_taken(stream.id, unread);
   }
-  submit(stream, has_content,
-         {.date = service_.date(), .length = length, .keeps_length = asks_for_head && has_none});
+  submit(stream, plan.has_body && plan.length != 0,
+         {.date = service_.date(), .length = plan.length});
   wake();
 }
 

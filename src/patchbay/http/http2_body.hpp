@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "patchbay/http/http2_patience.hpp"
+#include "patchbay/http/http_patience.hpp"
 #include "patchbay/http/http_source.hpp"
 #include "patchbay/net/event.hpp"
 
@@ -25,7 +25,7 @@ class Http2BodyOwner {
 
 class Http2Body final : public HttpSource {
  public:
-  Http2Body(Http2BodyOwner& owner, Http2Patience patience) : owner_(owner), patience_(patience) {}
+  Http2Body(Http2BodyOwner& owner, HttpPatience patience) : owner_(owner), patience_(patience) {}
 
   void begin(std::int32_t stream, std::optional<std::uint64_t> size);
 
@@ -44,7 +44,7 @@ class Http2Body final : public HttpSource {
   std::size_t take(std::span<std::byte> into);
 
   Http2BodyOwner& owner_;
-  Http2Patience patience_;
+  HttpPatience patience_;
   std::int32_t stream_ = 0;
   std::optional<std::uint64_t> size_;
   std::string waiting_;    // what has come

@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "patchbay/http/http2_client_connection.hpp"
-#include "patchbay/http/http2_response_head.hpp"
 #include "patchbay/net/loop.hpp"
 
 namespace patchbay {
@@ -175,7 +174,7 @@ void Http2ClientConnection::read_length(Http2ClientStream& stream, bool ends) {
   for (const auto& [name, value] : head.fields) {
     if (name == "content-length") head.body_bytes = parse_content_length(value);
   }
-  if (ends || !status_has_body(head.status)) head.body_bytes = 0;
+  if (ends || head.status == 204 || head.status == 304) head.body_bytes = 0;
 }
 
 // Of a frame that breaks the rules of its stream, which nghttp2 resets.

@@ -1,8 +1,7 @@
 // How long a client of HTTP/2 may take.
-#include "patchbay/http/http2_patience.hpp"
-
 #include "patchbay/http/http2_budget.hpp"
 #include "patchbay/http/http2_site_fixture.hpp"
+#include "patchbay/http/http_patience.hpp"
 
 namespace patchbay {
 namespace {
@@ -11,8 +10,8 @@ using Client = Http2Client;
 constexpr int k_calm = NGHTTP2_ENHANCE_YOUR_CALM;
 
 // A debt is paid off by bytes, and credit is not saved up.
-TEST(Http2Patience, LastsForWhoeverKeepsToTheRate) {
-  Http2Patience patience(10s, 1000);
+TEST(HttpPatience, LastsForWhoeverKeepsToTheRate) {
+  HttpPatience patience(10s, 1000);
   patience.pay(1'000'000'000);
   patience.wait(9s);
   EXPECT_EQ(patience.left(), 1s);

@@ -25,18 +25,15 @@ bool has_capitals(std::string_view name) {
 
 }  // namespace
 
-bool status_has_body(int status) { return status >= 200 && status != 204 && status != 304; }
-
 std::span<const nghttp2_nv> Http2ResponseHead::build(const HttpResponse& response,
                                                      const Frame& frame) {
   fields_.clear();
   status_ = fmt::format_int(response.status).str();
   add(":status", status_, true);
-  const bool keeps_length = frame.keeps_length && !frame.length;
   if (const auto* made = std::get_if<std::shared_ptr<const HttpPrepared>>(&response.body)) {
-    add_all((*made)->fields, keeps_length);
+    add_all((*made)->fields);
   }
-  add_all(response.fields, keeps_length);
+  add_all(response.fields);
   if (frame.length) {
     length_ = fmt::format_int(*frame.length).str();
     add("content-length", length_, true);
@@ -45,10 +42,10 @@ std::span<const nghttp2_nv> Http2ResponseHead::build(const HttpResponse& respons
   return fields_;
 }
 
-void Http2ResponseHead::add_all(const HttpFieldList& fields, bool keeps_length) {
+void Http2ResponseHead::add_all(const HttpFieldList& fields) {
   for (const auto& [name, value] : fields) {
     if (is_of_a_connection(name)) continue;
-    if (!keeps_length && equal_ignoring_case(name, "content-length")) continue;
+    if (equal_ignoring_case(name, "content-length")) continue;
     // RFC 9113 section 8.2.1: blanks around it would break the whole answer.
     add(name, trim_blanks(value), false);
   }

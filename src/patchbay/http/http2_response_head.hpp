@@ -18,24 +18,19 @@ namespace patchbay {
 class Http2ResponseHead {
  public:
   // Views of `response`, which has to last until they are sent; the rest nghttp2 copies at once.
-  // What belongs to one connection of HTTP/1 is left out. A `length` takes the place of the
-  // answer's own Content-Length; `keeps_length`: without one, its own stays.
+  // What belongs to one connection of HTTP/1 is left out. `length`: what plan_answer() says.
   struct Frame {
     std::string_view date;
     std::optional<std::uint64_t> length;
-    bool keeps_length = false;
   };
   std::span<const nghttp2_nv> build(const HttpResponse& response, const Frame& frame);
 
  private:
   void add(std::string_view name, std::string_view value, bool copy);
-  void add_all(const HttpFieldList& fields, bool keeps_length);
+  void add_all(const HttpFieldList& fields);
 
   std::vector<nghttp2_nv> fields_;
   std::string status_, length_;
 };
-
-// May an answer with this status have a body? (RFC 9110 section 6.4.1)
-bool status_has_body(int status);
 
 }  // namespace patchbay

@@ -60,7 +60,7 @@ class Http2Session final : private Http2BodyOwner {
   void spend(Http2Budget& budget);
 
   // http2_streams.cpp: which there are
-  Http2Patience patience_terms() const { return {limits_.grace, limits_.least_rate}; }
+  HttpPatience patience_terms() const { return {limits_.grace, limits_.least_rate}; }
   Http2Stream* open_stream(std::int32_t id);
   void close_stream(Http2Stream& stream);
   void release(Http2Stream* stream);
@@ -118,7 +118,7 @@ class Http2Session final : private Http2BodyOwner {
   Event look_;
   Http2Budget resets_;
   Http2Budget control_;
-  Http2Patience patience_;  // with a client that keeps the connection's window shut
+  HttpPatience patience_;  // with a client that keeps the connection's window shut
   std::uint64_t sent_ = 0;
   std::uint64_t sent_at_tick_ = 0;
 

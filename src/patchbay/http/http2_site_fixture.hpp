@@ -65,6 +65,9 @@ class Http2Site final : public HttpHandler {
     if (request.path == "/source") return source(50'000, false);
     if (request.path == "/sized") return source(50'000, true);
     if (request.path == "/fields") return fields();
+    if (request.path == "/reset") return with("never", 205);
+    if (request.path == "/old") return with("update", 426);
+    if (request.path == "/told") return told();
     if (request.path == "/upgrade") return HttpResponse::switching(nullptr);
     return std::nullopt;
   }
@@ -118,8 +121,13 @@ class Http2Site final : public HttpHandler {
     }
   }
 
-  static HttpResponse with(HttpResponse::Body body) {
+  static HttpResponse told() {
     HttpResponse response;
+    response.add("Content-Length", "77");
+    return response;
+  }
+  static HttpResponse with(HttpResponse::Body body, int status = 200) {
+    HttpResponse response(status);
     response.body = std::move(body);
     return response;
   }

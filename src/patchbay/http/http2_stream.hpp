@@ -6,8 +6,8 @@
 
 #include "patchbay/http/http2_body.hpp"
 #include "patchbay/http/http2_content.hpp"
-#include "patchbay/http/http2_patience.hpp"
 #include "patchbay/http/http2_request_head.hpp"
+#include "patchbay/http/http_patience.hpp"
 #include "patchbay/http/http_request.hpp"
 #include "patchbay/http/http_response.hpp"
 
@@ -16,7 +16,7 @@ namespace patchbay {
 class Scope;
 
 struct Http2Stream {
-  Http2Stream(Http2BodyOwner& owner, Http2Patience terms) : body(owner, terms), patience(terms) {}
+  Http2Stream(Http2BodyOwner& owner, HttpPatience terms) : body(owner, terms), patience(terms) {}
 
   std::int32_t id = 0;
   Instant began{};
@@ -29,7 +29,7 @@ struct Http2Stream {
   Http2Content content;
   std::uint64_t sent = 0;          // of the content
   std::uint64_t sent_at_tick = 0;  // when the client's patience was last counted
-  Http2Patience patience;          // with a client that keeps its window shut
+  HttpPatience patience;           // with a client that keeps its window shut
 
   // The task that works for it, if one does: its handler, or what fetches its content.
   Scope* scope = nullptr;

@@ -1,5 +1,6 @@
 // What requests and answers become on a connection of HTTP/2.
 #include "patchbay/http/http2_site_fixture.hpp"
+#include "patchbay/http/http_world_fixture.hpp"
 
 namespace patchbay {
 namespace {
@@ -65,7 +66,35 @@ TEST(Http2, SendsNoBodyWithAStatusThatHasNone) {
   EXPECT_FALSE(answer.fields.contains("content-length"));
 }
 
-TEST(Http2, HasNoUpgrades) { EXPECT_EQ(answer_to("/upgrade").status(), 501); }
+// RFC 9110 section 15.3.6.
+TEST(Http2, SendsNoContentWith205) {
+  const Client::Answer answer = answer_to("/reset");
+  EXPECT_EQ(answer.status(), 205);
+  EXPECT_EQ(answer.body, "");
+  EXPECT_EQ(answer.fields.at("content-length"), "0");
+}
+
+TEST(Http2, HasNoUpgrades) {
+  EXPECT_EQ(answer_to("/upgrade").status(), 501);
+  EXPECT_EQ(answer_to("/old").status(), 501);  // a 426 cannot say to what
+}
+
+// What a handler says of a body that it did not make for a HEAD is the same in both versions.
+TEST(Http2, TellsTheLengthOfAHeadAsHttp1Does) {
+  Http2World it;
+  it.run(+[](Client& client) -> Task<Result<>> {
+    const std::int32_t told = client.ask("HEAD", "/told");
+    const std::int32_t none = client.ask("HEAD", "/empty");
+    if (const auto heard = co_await client.until_closed(told); !heard) co_return heard;
+    if (const auto heard = co_await client.until_closed(none); !heard) co_return heard;
+    EXPECT_EQ(client[told].fields.at("content-length"), "77");
+    EXPECT_EQ(client[none].fields.at("content-length"), "0");
+    co_return ok();
+  });
+  Http2Site site;
+  EXPECT_EQ(ask(site, get_of("/told", {}, "HEAD")).field("content-length"), "77");
+  EXPECT_EQ(ask(site, get_of("/empty", {}, "HEAD")).field("content-length"), "0");
+}
 
 TEST(Http2, KeepsToATinyWindow) {
   EXPECT_EQ(answer_to("/big", {.window = 4000}).body, sim::pattern(200'000));

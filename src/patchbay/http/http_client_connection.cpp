@@ -54,6 +54,13 @@ bool HttpClientConnection::reusable() const {
   return keep_alive_ && sent_whole_ && !failed_ && body_.ended() && pending_at_ == pending_.size();
 }
 
+bool HttpClientConnection::is_quiet() {
+  if (!dialed_.stream.is_open()) return false;
+  std::byte unasked[1];
+  Op read(OpKind::read, &dialed_.stream.port(), dialed_.stream.handle(), {}, unasked);
+  return !dialed_.stream.port().attempt(read);
+}
+
 // --- the request ---------------------------------------------------------------------------------
 
 Task<Result<HttpAnswerHead>> HttpClientConnection::exchange(const HttpOutgoing& request,

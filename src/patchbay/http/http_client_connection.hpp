@@ -56,6 +56,9 @@ class HttpClientConnection {
   bool heard() const { return heard_; }           // anything of the last exchange's answer
   Instant heard_at() const { return heard_at_; }  // its first byte
   bool reusable() const;                          // the exchange is over, and another may follow
+  // Of a reusable one, without waiting: nothing has come since. Bytes that nobody asked for must
+  // not be taken for the next answer (RFC 9112 section 9.2), and after an end there is none.
+  bool is_quiet();
   // Why the body of the last request could not be read.
   const std::optional<Error>& source_failure() const { return source_failure_; }
 

@@ -5,15 +5,28 @@
 #include <vector>
 
 #include "patchbay/http/http_client_connection.hpp"
+#include "patchbay/net/event.hpp"
 
 namespace patchbay {
+
+// When somebody looks after pools again, and how to wake it before.
+struct HttpPoolAlarm {
+  Event earlier;
+  Instant at = Instant::max();
+};
 
 // Lasts as long as the client or an answer that is still read.
 class HttpClientPool {
  public:
   HttpClientPool(std::size_t most, Duration kept_for) : most_(most), kept_for_(kept_for) {}
 
-  // The one used last; null when there is none that is young enough.
+  // Is told when there is something to sweep earlier than it thinks.
+  void set_alarm(std::shared_ptr<HttpPoolAlarm> alarm) { alarm_ = std::move(alarm); }
+  // Closes what was kept for too long. When the next is due; Instant::max(): nothing is kept.
+  Instant sweep();
+
+  // The one used last; null when there is none that is young enough. Those that have ended, or that
+  // have said something unasked, are closed.
   std::unique_ptr<HttpClientConnection> take(const HttpUrl& origin);
   // Keeps it if another exchange may follow on it, and closes the oldest if there are too many.
   void give_back(std::unique_ptr<HttpClientConnection> connection);
@@ -28,6 +41,7 @@ class HttpClientPool {
   std::size_t most_;
   Duration kept_for_;
   std::vector<Kept> kept_;  // the oldest first
+  std::shared_ptr<HttpPoolAlarm> alarm_;
 };
 
 }  // namespace patchbay

@@ -1,11 +1,13 @@
 #include "patchbay/http/http_door.hpp"
 
+#include "patchbay/http/client_network.hpp"
+
 namespace patchbay {
 
 bool HttpDoor::has_too_many_of(const Endpoint& peer) const {
   const std::size_t most = service.limits.connections_per_address;
   if (most == 0) return false;
-  const auto found = of_address.find(peer.address());
+  const auto found = of_address.find(client_network(peer.address()));
   return found != of_address.end() && found->second >= most;
 }
 
@@ -14,7 +16,7 @@ HttpVisit::HttpVisit(HttpDoor& door, const Endpoint& peer)
   HttpService& service = door.service;
   ++service.counters.connections;
   ++service.counters.open;
-  if (counted_) ++door.of_address[peer.address()];
+  if (counted_) ++door.of_address[client_network(peer.address())];
   if (service.log != nullptr) service.log->connected();
 }
 
@@ -25,7 +27,7 @@ HttpVisit::~HttpVisit() {
   door_->left.set_until_reset();
   if (service.log != nullptr) service.log->disconnected();
   if (!counted_) return;
-  const auto mine = door_->of_address.find(peer_.address());
+  const auto mine = door_->of_address.find(client_network(peer_.address()));
   if (mine != door_->of_address.end() && --mine->second == 0) door_->of_address.erase(mine);
 }
 

@@ -11,8 +11,9 @@ namespace patchbay {
 
 struct HttpDoor {
   HttpService& service;
-  std::map<IpAddress, std::size_t> of_address = {};  // kept where HttpLimits sets a limit for one
-  Event left = Event(false);                         // somebody did
+  // By client_network(); kept where HttpLimits sets a limit for one.
+  std::map<IpAddress, std::size_t> of_address = {};
+  Event left = Event(false);  // somebody did
 
   bool is_full() const { return service.counters.open >= service.limits.connections; }
   bool has_too_many_of(const Endpoint& peer) const;

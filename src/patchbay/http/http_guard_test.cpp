@@ -4,6 +4,7 @@
 
 #include "patchbay/http/http_router.hpp"
 #include "patchbay/http/http_world_fixture.hpp"
+#include "patchbay/wire/base64.hpp"
 
 namespace patchbay {
 namespace {
@@ -13,12 +14,17 @@ constexpr std::string_view k_wrong = "Authorization: Basic YW5uYTpzZWNyZXg=\r\n"
 
 class OnePassword final : public HttpPasswords {
  public:
+  Memory recall(std::string_view user, std::string_view password) override {
+    if (!remembers || asked == 0 || user != "anna") return Memory::nothing;
+    return password == "secret" ? Memory::right : Memory::other;
+  }
   Task<bool> check(std::string user, std::string password) override {
     ++asked;
-    (void)co_await sleep_for(100ms);
+    if (!co_await sleep_for(100ms)) co_return false;
     co_return user == "anna" && password == "secret";
   }
   int asked = 0;
+  bool remembers = false;
 };
 
 // Whatever the path, so that only the guard says no.
@@ -115,12 +121,66 @@ TEST(HttpGuard, StopsAnAddressThatGuesses) {
   EXPECT_LE(wait, 60);
 }
 
+// "Authorization: Basic …" for anna with one of many wrong passwords.
+std::string wrong_one(int i) {
+  return "Authorization: Basic " + encode_base64("anna:wrong" + std::to_string(i)) + "\r\n";
+}
+
+// A browser that loads a page of many pictures, or a downloader with many connections.
+TEST(HttpGuard, LetsTheRightPasswordInHoweverOftenItComesAtOnce) {
+  Guarded it({{}});
+  HttpWorld world(it.guard);
+  std::vector<HttpHeard*> all;
+  for (int i = 0; i < 30; ++i) {
+    all.push_back(&world.client({{.bytes = get_of("/x", k_right), .ends = true}}));
+  }
+  world.run();
+  for (const HttpHeard* heard : all) EXPECT_EQ(heard->only().status, 200);
+  EXPECT_EQ(it.passwords->asked, 1);
+}
+
+// Who leaves while its password is checked leaves the others to check it anew.
+TEST(HttpGuard, ACheckThatIsGivenUpDecidesForNobody) {
+  Guarded it({{}});
+  HttpWorld world(it.guard);
+  world.client({{.bytes = get_of("/x", k_wrong)}, {.after = 50ms, .resets = true}});
+  const HttpHeard& other =
+      world.client({{.bytes = get_of("/x", k_wrong), .after = 10ms, .ends = true}});
+  world.run();
+  EXPECT_EQ(other.only().status, 401);
+  EXPECT_EQ(it.passwords->asked, 2);
+}
+
+// One who guesses, behind the same address, does not lock out who has come in lately; but at that
+// user's password it has no more tries than at any other's.
+TEST(HttpGuard, LetsInWhoeverCameInLatelyPastTheLimit) {
+  Guarded it({{}});
+  it.passwords->remembers = true;
+  const auto wrong_for = [](std::string_view user, int i) {
+    return get_of("/x", "Authorization: Basic " +
+                            encode_base64(std::string(user) + ":no" + std::to_string(i)) + "\r\n");
+  };
+  std::string said = get_of("/x", k_right);
+  for (int i = 0; i < 12; ++i) said += wrong_for("berta", i);
+  said += get_of("/x", k_right);  // past the limit
+  for (int i = 0; i < 10; ++i) said += wrong_for("anna", i);
+  said += get_of("/x", k_right);  // guessed at too often
+  HttpWorld world(it.guard);
+  std::vector<int> wanted{200};
+  wanted.insert(wanted.end(), 10, 401);
+  wanted.insert(wanted.end(), {429, 429, 200});
+  wanted.insert(wanted.end(), 10, 429);
+  wanted.push_back(429);
+  EXPECT_EQ(world.hear({{.bytes = said, .ends = true}}).statuses(), wanted);
+  EXPECT_EQ(it.passwords->asked, 11);
+}
+
 TEST(HttpGuard, GivesThoseWhoGuessAtTheSameTimeNoMoreTries) {
   Guarded it({{}});
   HttpWorld world(it.guard);
   std::vector<HttpHeard*> all;
   for (int i = 0; i < 30; ++i) {
-    all.push_back(&world.client({{.bytes = get_of("/x", k_wrong), .ends = true}}));
+    all.push_back(&world.client({{.bytes = get_of("/x", wrong_one(i)), .ends = true}}));
   }
   world.run();
   std::multiset<int> statuses;

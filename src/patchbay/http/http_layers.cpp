@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "patchbay/net/address.hpp"
+
 namespace patchbay {
 
 namespace {
@@ -40,7 +42,7 @@ void HttpCors::allow(HttpResponse& response) const {
 HttpResponse HttpCors::answer_question(const HttpRequest& request) const {
   HttpResponse response(204);
   allow(response);
-  response.add("Access-Control-Allow-Methods", methods_);
+  response.add("Access-Control-Allow-Methods", methods_(request));
   const std::string_view fields = request.fields.get("access-control-request-headers");
   if (!fields.empty()) response.add("Access-Control-Allow-Headers", fields);
   response.add("Access-Control-Max-Age", "600");
@@ -115,6 +117,35 @@ std::optional<HttpResponse> HttpToTls::answer_now(HttpRequest& request) {
 Task<HttpResponse> HttpToTls::answer(HttpRequest& request) {
   if (!request.secure) co_return redirect(request);
   co_return co_await inner_->answer(request);
+}
+
+// --- this host alone -----------------------------------------------------------------------------
+
+bool is_local_name(std::string_view host) {
+  const std::string name = host_name_of(host);
+  return name.empty() || name == "localhost" || name.ends_with(".localhost") ||
+         IpAddress::parse(name).has_value();
+}
+
+bool HttpLocalNames::knows(std::string_view host) {
+  if (!known_.empty() && host == known_) return true;
+  if (!is_local_name(host)) return false;
+  known_ = host;
+  return true;
+}
+
+std::optional<HttpResponse> HttpLocalNames::answer_now(HttpRequest& request) {
+  if (knows(request.host)) return inner_->answer_now(request);
+  return HttpResponse::error(403, "this server is not known by that name");
+}
+
+// It may have come in front of the request only now (HttpExchangeable).
+Task<HttpResponse> HttpLocalNames::refuse() {
+  co_return HttpResponse::error(403, "this server is not known by that name");
+}
+
+Task<HttpResponse> HttpLocalNames::answer(HttpRequest& request) {
+  return knows(request.host) ? inner_->answer(request) : refuse();
 }
 
 // --- exchange ------------------------------------------------------------------------------------

@@ -30,9 +30,16 @@ class HttpAddedFields final : public HttpHandler {
 // origin such as "https://app.example". Answers the browser's question beforehand by itself.
 class HttpCors final : public HttpHandler {
  public:
-  // `methods` is the list that the question is answered with: "GET, HEAD, PUT".
-  HttpCors(std::shared_ptr<HttpHandler> inner, std::string origin, std::string methods)
+  // What the question about a request is answered with: "GET, HEAD, PUT". It promises no more than
+  // the handler keeps.
+  using Methods = std::function<std::string_view(const HttpRequest&)>;
+  HttpCors(std::shared_ptr<HttpHandler> inner, std::string origin, Methods methods)
       : inner_(std::move(inner)), origin_(std::move(origin)), methods_(std::move(methods)) {}
+  HttpCors(std::shared_ptr<HttpHandler> inner, std::string origin, std::string methods)
+      : HttpCors(std::move(inner), std::move(origin),
+                 [methods = std::move(methods)](const HttpRequest&) -> std::string_view {
+                   return methods;
+                 }) {}
 
   std::optional<HttpResponse> answer_now(HttpRequest& request) override;
   Task<HttpResponse> answer(HttpRequest& request) override;
@@ -43,7 +50,8 @@ class HttpCors final : public HttpHandler {
   void allow(HttpResponse& response) const;
 
   std::shared_ptr<HttpHandler> inner_;
-  std::string origin_, methods_;
+  std::string origin_;
+  Methods methods_;
 };
 
 // One handler a host name; the others go to `otherwise`. Names are compared without case, port and
@@ -81,6 +89,24 @@ class HttpToTls final : public HttpHandler {
   std::uint16_t port_;
 };
 
+// In front of a server that can be reached from this host only. A request for another name comes
+// from a page that was led here by a forged address (DNS rebinding): to its browser everything here
+// were of that page's own origin, so all of it is refused (403).
+class HttpLocalNames final : public HttpHandler {
+ public:
+  explicit HttpLocalNames(std::shared_ptr<HttpHandler> inner) : inner_(std::move(inner)) {}
+
+  std::optional<HttpResponse> answer_now(HttpRequest& request) override;
+  Task<HttpResponse> answer(HttpRequest& request) override;
+
+ private:
+  bool knows(std::string_view host);
+  static Task<HttpResponse> refuse();
+
+  std::shared_ptr<HttpHandler> inner_;
+  std::string known_;  // the last one: nearly all requests name the same
+};
+
 // A handler that is exchanged as a whole. Requests in work keep the one they began with.
 class HttpExchangeable final : public HttpHandler {
  public:
@@ -103,5 +129,9 @@ class HttpExchangeable final : public HttpHandler {
 
 // "Example.COM.:8080" is "example.com".
 std::string host_name_of(std::string_view host);
+
+// "localhost" and what ends in it, addresses, and no name at all: what only this host can be asked
+// by, and no page of another one.
+bool is_local_name(std::string_view host);
 
 }  // namespace patchbay

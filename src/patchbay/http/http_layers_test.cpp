@@ -31,6 +31,25 @@ TEST(HttpAddedFields, AddsThemToEveryAnswer) {
   EXPECT_EQ(ask(layer, get_of("/prepared")).field("x-made"), "once");
 }
 
+TEST(HttpLocalNames, RefusesEverythingByAnotherName) {
+  HttpLocalNames layer(site("site"));
+  const auto status = [&](const std::string& host, const std::string& begin = "GET /") {
+    return ask(layer, begin + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n").status;
+  };
+  for (const char* host : {"localhost:8080", "127.0.0.1:8080", "[::1]:8080", "a.localhost",
+                           "LOCALHOST", "localhost", "localhost.", "10.0.0.1", ""}) {
+    EXPECT_EQ(status(host), 200) << host;
+    EXPECT_EQ(status(host, "GET /later"), 200) << host;
+  }
+  for (const char* host : {"evil.test", "localhost.evil.test:8080", "127.0.0.1.evil.test",
+                           "evillocalhost", "evil.test:8080"}) {
+    EXPECT_EQ(status(host), 403) << host;
+    EXPECT_EQ(status(host, "GET /later"), 403) << host;
+    EXPECT_EQ(status(host, "PUT /"), 403) << host;
+    EXPECT_EQ(status(host, "OPTIONS *"), 403) << host;
+  }
+}
+
 TEST(HttpCors, AnswersTheQuestionOfABrowserByItself) {
   HttpCors layer(site("site"), "https://app.example", "GET, PUT");
   const HttpHeardAnswer answer =

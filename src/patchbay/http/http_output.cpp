@@ -48,11 +48,6 @@ void HttpOutput::give_back() {
   if (pool_ != nullptr) std::exchange(pool_, nullptr)->give_back(block_);
 }
 
-Deadline HttpOutput::due(std::uint64_t bytes) const {
-  const std::uint64_t seconds = bytes / std::max<std::uint64_t>(limits_.least_rate, 1);
-  return Deadline::after(limits_.grace + std::chrono::seconds(seconds));
-}
-
 bool HttpOutput::take(std::string_view bytes) {
   if (pool_ == nullptr) {
     pool_ = &Loop::current().buffers();
@@ -77,10 +72,14 @@ bool HttpOutput::take(std::string_view head, std::string_view body) {
 // The buffer is not kept: whoever waits for a slow client after this has none.
 Task<Result<>> HttpOutput::flush(bool more) {
   if (used_ == 0) co_return ok();
-  const std::span<const std::byte> bytes(block_.data, std::exchange(used_, 0));
-  const Deadline by = due(bytes.size());
-  auto sent = more ? stream_.write_more(bytes, by) : stream_.write_all(bytes, by);
-  const auto done = co_await sent;
+  std::span<const std::byte> bytes(block_.data, std::exchange(used_, 0));
+  const OpKind kind = more ? OpKind::write_more : OpKind::write_all;
+  Result<> done = ok();
+  while (done && !bytes.empty()) {
+    const auto sent = co_await PacedWrite(stream_, kind, bytes, pace_.begin());
+    done = pace_.end(sent);
+    if (done) bytes = bytes.subspan(*sent);
+  }
   give_back();
   co_return done;
 }
@@ -94,11 +93,14 @@ Task<Result<>> HttpOutput::write(std::string_view bytes) {
 }
 
 Task<Result<>> HttpOutput::send(std::string_view bytes) {
-  for (std::uint64_t size = k_first_piece; !bytes.empty(); size = grown(size)) {
+  std::uint64_t size = k_first_piece;
+  while (!bytes.empty()) {
     const std::string_view piece = bytes.substr(0, size);
-    bytes.remove_prefix(piece.size());
-    const auto sent = co_await stream_.write_all(piece, due(piece.size()));
-    if (!sent) co_return sent;
+    const auto sent = co_await PacedWrite(stream_, OpKind::write_all,
+                                          std::as_bytes(std::span(piece)), pace_.begin());
+    if (const auto done = pace_.end(sent); !done) co_return done;
+    bytes.remove_prefix(*sent);
+    size = grown(size);
   }
   co_return ok();
 }
@@ -114,12 +116,12 @@ Task<Result<>> HttpOutput::write_file(const HttpFilePart& part) {
     if (is_cold(descriptor, offset + piece - 1)) {
       co_await off_loop([=] { warm_up(descriptor, offset, piece); });
     }
-    const auto sent = co_await stream_.send_file(
-        {.descriptor = descriptor, .offset = offset, .length = piece}, due(piece));
-    if (!sent) co_return sent;
-    sent_ += piece;
-    offset += piece;
-    left -= piece;
+    const FileRange range{.descriptor = descriptor, .offset = offset, .length = piece};
+    const auto sent = co_await PacedFile(stream_, range, pace_.begin());
+    if (const auto done = pace_.end(sent); !done) co_return done;
+    sent_ += *sent;
+    offset += *sent;
+    left -= *sent;
   }
   co_return ok();
 }

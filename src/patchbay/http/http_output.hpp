@@ -5,13 +5,14 @@
 #include <string_view>
 
 #include "patchbay/http/http_options.hpp"
+#include "patchbay/http/http_pace.hpp"
 #include "patchbay/http/http_response.hpp"
 
 namespace patchbay {
 
 class HttpOutput {
  public:
-  HttpOutput(Stream& stream, const HttpLimits& limits) : stream_(stream), limits_(limits) {}
+  HttpOutput(Stream& stream, const HttpLimits& limits) : stream_(stream), pace_(stream, limits) {}
   ~HttpOutput();
   HttpOutput(const HttpOutput&) = delete;
   HttpOutput& operator=(const HttpOutput&) = delete;
@@ -33,11 +34,9 @@ class HttpOutput {
  private:
   Task<Result<>> send(std::string_view bytes);
   void give_back();
-  // When so many bytes more must have left: what HttpLimits::least_rate allows.
-  Deadline due(std::uint64_t bytes) const;
 
   Stream& stream_;
-  const HttpLimits& limits_;
+  HttpPace pace_;
   BufferPool* pool_ = nullptr;
   BufferPool::Block block_;
   std::size_t used_ = 0;

@@ -124,7 +124,9 @@ HttpProxy::HttpProxy(std::shared_ptr<HttpHandler> otherwise, HttpProxyOptions op
       options_(std::move(options)),
       tls_(std::move(tls)),
       pool_(std::make_shared<HttpClientPool>(options_.kept_connections, options_.kept_for)),
-      in_work_(std::make_shared<std::size_t>(0)) {}
+      in_work_(std::make_shared<std::size_t>(0)) {
+  if (options_.sweeper) options_.sweeper->add(pool_);
+}
 
 std::optional<HttpResponse> HttpProxy::answer_now(HttpRequest& request) {
   if (options_.route.covers(request)) return std::nullopt;
@@ -137,7 +139,11 @@ Task<HttpResponse> HttpProxy::answer(HttpRequest& request) {
   if (request.is("CONNECT") || request.is("TRACE")) {
     co_return HttpResponse::error(501, "this method is not passed on");
   }
-  if (forwards_left(request) == 0) co_return HttpResponse(204);  // as far as it was to go
+  if (forwards_left(request) == 0) {
+    HttpResponse response(204);
+    response.add("Allow", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE");
+    co_return response;
+  }
   if (goes_in_circles(request)) {
     co_return HttpResponse::error(502, "the request goes round in circles");
   }

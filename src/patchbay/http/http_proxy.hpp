@@ -10,6 +10,7 @@
 #include "patchbay/http/http_client_pool.hpp"
 #include "patchbay/http/http_guard.hpp"
 #include "patchbay/http/http_handler.hpp"
+#include "patchbay/http/http_pool_sweeper.hpp"
 #include "patchbay/http/http_proxy_head.hpp"
 #include "patchbay/net/tls_context.hpp"
 
@@ -27,6 +28,8 @@ struct HttpProxyOptions {
   std::size_t most_at_once = 1000;    // requests and tunnels in work; further ones get a 503
   std::size_t kept_connections = 32;  // idle ones to the upstream
   Duration kept_for = 30s;
+  // Closes idle connections in time; null: that is done when the next request comes.
+  std::shared_ptr<HttpPoolSweeper> sweeper = {};
   // Where one of these asks for a password, Authorization was for this server, and stays here.
   std::vector<HttpGuardRule> guarded = {};
 };

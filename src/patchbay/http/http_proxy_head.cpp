@@ -113,6 +113,11 @@ void add_fields(const HttpProxyRequest& what, std::string& head) {
     if (name == "max-forwards" && request.is("OPTIONS")) continue;
     if (list_has(of_the_connection, field.name)) continue;
     if (!is_http_token(field.name) || !is_field_value(field.value)) continue;
+    if (name == "max-forwards" && request.is("OPTIONS")) {
+      const auto left = forwards_left(request);
+      if (left) add_line(head, field.name, fmt::format_int(*left - 1).str());
+      continue;
+    }
     if (name == "origin") {
       add_line(head, field.name, origin_for_upstream(what, field.value));
       continue;
@@ -230,6 +235,11 @@ bool goes_in_circles(const HttpRequest& request) {
   std::size_t gateways = 0;
   while (next_element(list)) ++gateways;
   return gateways >= k_most_gateways;
+}
+
+std::optional<std::uint64_t> forwards_left(const HttpRequest& request) {
+  if (!request.is("OPTIONS") || request.fields.count("max-forwards") != 1) return std::nullopt;
+  return parse_content_length(request.fields.get("max-forwards"));  // digits, as a length is
 }
 
 HttpOutgoing forward_request(const HttpProxyRequest& what) {

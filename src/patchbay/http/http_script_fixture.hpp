@@ -26,6 +26,8 @@ struct ScriptedReply {
   Then then = Then::keep;
   bool at_once = false;    // when the head of the request has come, without its body
   bool hears_out = false;  // … which is read to its end afterwards
+  // Said 10 ms later, although nobody has asked for it.
+  std::string unasked = {};
 };
 
 struct Script {
@@ -33,6 +35,7 @@ struct Script {
   std::vector<std::string> requests = {};               // as they came, bodies taken apart
   Endpoint at = {};
   std::size_t accepted = 0;
+  std::size_t left = 0;  // connections that the client has ended first
 
   std::string url(std::string_view target = "/") const {
     return "http://" + at.to_string() + std::string(target);
@@ -89,6 +92,10 @@ inline Task<> play_script(TcpStream stream, Script& script) {
       const std::string body = co_await read_scripted_body(stream, pending, framing);
       script.requests[number] += body;
     }
+    if (!reply.unasked.empty()) {
+      (void)co_await sleep_for(10ms);
+      if (!co_await stream.write_all(reply.unasked)) co_return;
+    }
     if (reply.then == ScriptedReply::Then::reset) {
       const linger hard = {.l_onoff = 1, .l_linger = 0};
       EXPECT_TRUE(
@@ -98,7 +105,9 @@ inline Task<> play_script(TcpStream stream, Script& script) {
   }
   while (true) {
     const auto left = co_await stream.receive();
-    if (!left || left->empty()) co_return;
+    if (left && !left->empty()) continue;
+    ++script.left;
+    co_return;
   }
 }
 

@@ -1,5 +1,6 @@
 // How long a client may take, how many there may be, and how a server stops.
 #include "patchbay/http/http1_site_fixture.hpp"
+#include "patchbay/http/http_door.hpp"
 #include "patchbay/http/http_world_fixture.hpp"
 
 namespace patchbay {
@@ -70,6 +71,17 @@ TEST(HttpServerLimits, WantsBodiesAtARate) {
   EXPECT_LT(slow.ended, 25s);
 }
 
+// What was fast once may not stand still for long later, as in HTTP/2.
+TEST(HttpServerLimits, KeepsNoCreditForWhoWasFast) {
+  HttpRouter site = http1_site();
+  const std::string half(5'000'000, 'x');
+  const HttpHeard heard = HttpWorld(site).hear(
+      {{.bytes = get_of("/count", "Content-Length: 5000001\r\n", "POST") + half}});
+  EXPECT_EQ(heard.only().status, 408);
+  EXPECT_GT(heard.ended, 10s);
+  EXPECT_LT(heard.ended, 30s);
+}
+
 TEST(HttpServerLimits, BlamesNoClientForTheTimeOfAHandler) {
   HttpRouter site = http1_site();
   const HttpHeard heard =
@@ -91,6 +103,20 @@ TEST(HttpServerLimits, CutsOffWhoReadsTooSlowly) {
   EXPECT_FALSE(read_at(1'000));
 }
 
+// One that takes nothing any more is not waited for as long as all of it may take.
+TEST(HttpServerLimits, CutsOffWhoReadsNoMore) {
+  HttpRouter site = http1_site();
+  HttpWorld it(site, {.limits = {.grace = 10s, .least_rate = 1000}});
+  it.pair.client.faults().read_bytes_per_second = 1;
+  (void)it.client(
+      {{.bytes = get_of("/big", "Connection: close\r\n")}, {.after = 60s, .leaves = true}});
+  it.run();
+  ASSERT_EQ(it.log.lines.size(), 1U);
+  EXPECT_FALSE(it.log.lines[0].answer.complete);
+  EXPECT_GT(it.log.lines[0].answer.took, 9s);
+  EXPECT_LT(it.log.lines[0].answer.took, 30s);
+}
+
 // --- how many ------------------------------------------------------------------------------------
 
 TEST(HttpServerLimits, ClosesConnectionsOfAnAddressThatHasEnough) {
@@ -104,6 +130,24 @@ TEST(HttpServerLimits, ClosesConnectionsOfAnAddressThatHasEnough) {
   EXPECT_EQ(second.only().body, "late\n");
   EXPECT_EQ(third.bytes, "");
   EXPECT_LT(third.ended, 1s);
+}
+
+// One customer has a whole /64 of IPv6.
+TEST(HttpDoor, CountsAddressesOfIpv6ByTheirNetwork) {
+  HttpRouter site = http1_site();
+  HttpService service(site, {.connections_per_address = 1});
+  HttpDoor door{.service = service};
+  const auto from = [](const char* address) { return Endpoint(*IpAddress::parse(address), 4000); };
+  {
+    const HttpVisit first(door, from("2001:db8:1:2::1"));
+    const HttpVisit other(door, from("192.0.2.1"));
+    EXPECT_TRUE(door.has_too_many_of(from("2001:db8:1:2:ffff::9")));
+    EXPECT_FALSE(door.has_too_many_of(from("2001:db8:1:3::1")));
+    EXPECT_TRUE(door.has_too_many_of(from("192.0.2.1")));
+    EXPECT_FALSE(door.has_too_many_of(from("192.0.2.2")));
+  }
+  EXPECT_FALSE(door.has_too_many_of(from("2001:db8:1:2:ffff::9")));
+  EXPECT_TRUE(door.of_address.empty());
 }
 
 TEST(HttpServerLimits, LetsFurtherConnectionsWait) {

@@ -7,7 +7,6 @@
 
 #include "patchbay/base/text.hpp"
 #include "patchbay/base/units.hpp"
-#include "patchbay/http/http_layers.hpp"
 #include "patchbay/http/open_beneath.hpp"
 #include "patchbay/http/static_file.hpp"
 #include "patchbay/http/stored_upload.hpp"
@@ -65,12 +64,6 @@ std::string folder_of(const std::string& path) {
 bool is_own_origin(std::string_view origin, std::string_view host) {
   const std::size_t mark = origin.find("://");
   return mark != std::string_view::npos && equal_ignoring_case(origin.substr(mark + 3), host);
-}
-
-bool is_local_name(std::string_view host) {
-  const std::string name = host_name_of(host);
-  return name.empty() || name == "localhost" || name.ends_with(".localhost") ||
-         IpAddress::parse(name).has_value();
 }
 
 // Reads a piece as large as it can be had: a write costs a trip to another thread. Its memory grows
@@ -187,9 +180,6 @@ std::optional<HttpResponse> HttpUploads::refuse(const HttpRequest& request,
   const std::string_view origin = request.fields.get("origin");
   if (!origin.empty() && !is_own_origin(origin, request.host)) {
     return HttpResponse::error(403, "pages of other origins may not send files here");
-  }
-  if (options_.local_only && !is_local_name(request.host)) {
-    return HttpResponse::error(403, "this server is not known by that name");
   }
   if (!options_.dotfiles && is_guarded_path(path.path)) {
     return HttpResponse::error(403, "names that begin with a dot are not taken");

@@ -14,9 +14,6 @@ namespace patchbay {
 struct HttpUploadOptions {
   std::uint64_t most_bytes = 1ull << 30;  // of one file, and of all files of one form
   bool dotfiles = false;                  // names that begin with a dot may be written
-  // The server can be reached from this host only: then a request for another host's name comes
-  // from a page that was led here by a forged address (DNS rebinding), and is refused.
-  bool local_only = false;
 };
 
 // PUT replaces a file (204) or makes it (201), as RFC 9110 section 9.3.4 and the conditions of

@@ -350,21 +350,6 @@ TEST(HttpUploads, TakesNothingFromPagesOfOtherOrigins) {
   EXPECT_EQ(store.put("/b", "x", "Origin: https://SITE.test\r\n").status, 201);
 }
 
-TEST(HttpUploads, IsKnownByNamesOfThisHostOnlyWhereItIsLocal) {
-  const Store store({.local_only = true});
-  const auto status = [&](const std::string& host) {
-    return store.ask_for("PUT /a HTTP/1.1\r\nHost: " + host + "\r\nContent-Length: 1\r\n\r\nx")
-        .status;
-  };
-  EXPECT_EQ(status("evil.test"), 403);
-  EXPECT_EQ(status("localhost.evil.test:8080"), 403);
-  EXPECT_EQ(status("127.0.0.1.evil.test"), 403);
-  for (const char* host :
-       {"localhost:8080", "127.0.0.1:8080", "[::1]:8080", "a.localhost", "LOCALHOST"}) {
-    EXPECT_EQ(status(host) / 100, 2) << host;
-  }
-}
-
 TEST(HttpUploads, LeavesOtherMethodsToTheHandlerBehindIt) {
   const Store store;
   store.files.write("a", "content");

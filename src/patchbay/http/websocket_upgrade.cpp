@@ -26,6 +26,8 @@ class TalkUpgrade final : public HttpUpgrade {
 HttpResponse accept_websocket(const HttpRequest& request, WebSocketTalk talk,
                               const WebSocketTerms& terms, WebSocketOptions options) {
   if (request.version >= 20) return HttpResponse::error(501, "WebSockets are spoken over HTTP/1.1");
+  // Of a browser it has one; with several nobody knows which of them is true, and none is none.
+  if (request.fields.count("origin") > 1) return HttpResponse::error(400, "Origin came twice");
   const std::string upgrade = request.fields.all("upgrade");
   const std::string connection = request.fields.all("connection");
   const std::string protocols = request.fields.all("sec-websocket-protocol");

@@ -52,6 +52,9 @@ TEST(WebSocketUpgrade, LetsInNoPageOfAnotherOrigin) {
   fields.add("Origin", "http://evil.example");
   EXPECT_EQ(accept_websocket(request_of(11, fields), say_nothing).status, 403);
   EXPECT_EQ(accept_websocket(request_of(11, fields), say_nothing, {.origins = {"*"}}).status, 101);
+  // Two of them are not the same as none.
+  fields.add("Origin", "http://here.example");
+  EXPECT_EQ(accept_websocket(request_of(11, fields), say_nothing).status, 400);
 }
 
 }  // namespace

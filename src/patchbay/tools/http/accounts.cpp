@@ -105,16 +105,26 @@ Accounts::Digest Accounts::digest_of(std::string_view user, std::string_view pas
   return digest;
 }
 
+Accounts::Memory Accounts::recall(std::string_view user, std::string_view password) {
+  return recall(user, digest_of(user, password));
+}
+
+Accounts::Memory Accounts::recall(std::string_view user, const Digest& digest) {
+  const auto known = right_.find(user);
+  const Instant now = Loop::current().now();
+  if (known == right_.end() || now >= known->second.second) return Memory::nothing;
+  const auto& right = known->second.first;
+  if (sodium_memcmp(right.data(), digest.data(), digest.size()) != 0) return Memory::other;
+  known->second.second = now + k_remembered;
+  return Memory::right;
+}
+
 Task<bool> Accounts::check(std::string user, std::string password) {
   const Digest digest = digest_of(user, password);
-  const auto known = right_.find(user);
-  if (known != right_.end() && Loop::current().now() < known->second.second &&
-      sodium_memcmp(known->second.first.data(), digest.data(), digest.size()) == 0) {
-    co_return true;
-  }
-  while (busy_) {
+  while (recall(user, digest) != Memory::right && busy_) {
     if (const auto waited = co_await free_.wait(); !waited) co_return false;
   }
+  if (recall(user, digest) == Memory::right) co_return true;  // it was checked meanwhile
   busy_ = true;
   free_.reset();
   const auto entry = table_.find(user);

@@ -30,11 +30,12 @@ const char* why_no_user(std::string_view name);
 std::string hash_password(const std::string& password);
 
 // Checks are made beside the loop, one at a time, so that guesses cost others nothing and memory is
-// bounded. A password that was right is remembered for five minutes, as a digest with a key that
-// only this process has.
+// bounded. A password that was right is remembered for five minutes after its last use, as a digest
+// with a key that only this process has.
 class Accounts final : public HttpPasswords {
  public:
   explicit Accounts(AccountTable table);
+  Memory recall(std::string_view user, std::string_view password) override;
   Task<bool> check(std::string user, std::string password) override;
 
  private:
@@ -43,7 +44,9 @@ class Accounts final : public HttpPasswords {
 
   AccountTable table_;
   Digest key_;
-  std::map<std::string, std::pair<Digest, Instant>> right_;  // until when
+  Memory recall(std::string_view user, const Digest& digest);
+
+  std::map<std::string, std::pair<Digest, Instant>, std::less<>> right_;  // until when
   bool busy_ = false;
   Event free_;
 };

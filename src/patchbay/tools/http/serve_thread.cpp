@@ -51,7 +51,7 @@ ServeThread::~ServeThread() { state_.leave(index_); }
 std::vector<ServeFault> ServeThread::prepare(std::shared_ptr<const HttpServePlan> plan,
                                              unsigned generation) {
   std::vector<ServeFault> faults;
-  auto sites = make_sites(plan->sites, watch_);
+  auto sites = make_sites(plan->sites, {.watch = watch_, .sweeper = sweeper_});
   if (!sites) {
     for (Failure& failure : sites.error()) faults.push_back({std::move(failure)});
   }
@@ -136,7 +136,7 @@ std::optional<ServeFault> ServeThread::settle(HttpServePlan& plan) const {
 }
 
 Task<Result<>> ServeThread::serve_clients() {
-  auto serving = serve_http(service_, listeners_.listeners());
+  auto serving = either(serve_http(service_, listeners_.listeners()), sweeper_->run());
   if (watch_ == nullptr) co_return co_await serving;
   co_return co_await either(std::move(serving), watch_->run());
 }

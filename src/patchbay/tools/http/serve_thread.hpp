@@ -51,6 +51,7 @@ class ServeThread final : private HttpTls {
   ServeState& state_;
   const unsigned index_;
   const std::shared_ptr<FileWatch> watch_;  // null: files are looked at once a second
+  const std::shared_ptr<HttpPoolSweeper> sweeper_ = std::make_shared<HttpPoolSweeper>();
   std::optional<Prepared> prepared_;
   std::optional<TlsContext> tls_;  // stays when a plan has none: a handshake may still want it
   std::shared_ptr<const SelfCertificate> own_certificate_;  // that was told of

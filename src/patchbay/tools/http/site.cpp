@@ -64,10 +64,9 @@ std::expected<Handler, Failure> open_folder(const SiteOptions& options, Books& b
   auto folder = StaticFolder::open(options.path, folder_options(options));
   if (!folder) return std::unexpected(Failure(folder.error()));
   if (!options.uploads) return Handler(std::move(*folder));
-  auto uploads = HttpUploads::open(std::move(*folder), options.path,
-                                   {.most_bytes = options.upload_bytes,
-                                    .dotfiles = options.folder.dotfiles,
-                                    .local_only = options.local_only});
+  auto uploads =
+      HttpUploads::open(std::move(*folder), options.path,
+                        {.most_bytes = options.upload_bytes, .dotfiles = options.folder.dotfiles});
   if (!uploads) return std::unexpected(Failure(uploads.error()));
   if (options.upload_accounts.empty()) return Handler(std::move(*uploads));
   return guard(std::move(*uploads), options.upload_accounts, books, {{.methods = {"PUT", "POST"}}});
@@ -104,13 +103,24 @@ std::expected<Handler, Failure> put_proxies(Handler inner, const SiteOptions& op
   std::vector<HttpProxyRoute> routes = options.proxies;
   std::ranges::sort(routes, {}, [](const auto& route) { return route.prefix.size(); });
   for (HttpProxyRoute& route : routes) {
-    HttpProxyOptions proxy{.route = std::move(route), .tls = options.proxy_trust};
+    HttpProxyOptions proxy{
+        .route = std::move(route), .tls = options.proxy_trust, .sweeper = options.sweeper};
     if (!options.accounts.empty()) proxy.guarded = rules_of_reading(options);
     auto made = HttpProxy::make(std::move(inner), std::move(proxy));
     if (!made) return std::unexpected(Failure(made.error()));
     inner = std::move(*made);
   }
   return inner;
+}
+
+// Pages of other origins may read; they store nothing here, whoever may do so else. What a proxy
+// passes on is for its upstream to allow.
+HttpCors::Methods methods_for_others(const SiteOptions& options) {
+  return [routes = options.proxies](const HttpRequest& request) -> std::string_view {
+    const bool is_passed_on = std::ranges::any_of(
+        routes, [&](const HttpProxyRoute& route) { return route.covers(request); });
+    return is_passed_on ? "GET, HEAD, POST, PUT, PATCH, DELETE" : "GET, HEAD";
+  };
 }
 
 std::expected<Handler, Failure> make_site(const SiteOptions& options, Books& books) {
@@ -123,13 +133,14 @@ std::expected<Handler, Failure> make_site(const SiteOptions& options, Books& boo
     if (!site) return site;
   }
   if (!options.cors.empty()) {
-    const char* const methods = !options.proxies.empty() ? "GET, HEAD, POST, PUT, PATCH, DELETE"
-                                : options.uploads        ? "GET, HEAD, PUT, POST"
-                                                         : "GET, HEAD";
-    site = std::make_shared<HttpCors>(std::move(*site), options.cors, methods);
+    site = std::make_shared<HttpCors>(std::move(*site), options.cors, methods_for_others(options));
   }
   if (!options.fields.empty()) {
     site = std::make_shared<HttpAddedFields>(std::move(*site), options.fields);
+  }
+  // Where it has names it is asked for by no others.
+  if (options.local_only && options.hosts.empty()) {
+    site = std::make_shared<HttpLocalNames>(std::move(*site));
   }
   return site;
 }
@@ -157,15 +168,16 @@ std::expected<void, Failure> complete_site(SiteOptions& site, bool local_only) {
 }
 
 std::expected<Handler, std::vector<Failure>> make_sites(const std::vector<SiteOptions>& sites,
-                                                        const std::shared_ptr<FileWatch>& watch) {
+                                                        const SiteKeepers& keepers) {
   std::vector<Failure> failures;
   Books books;
   const auto memory = std::make_shared<MemoryBudget>(k_listing_memory);
   Handler otherwise = std::make_shared<Nothing>(421, "no site here has this name");
   std::vector<std::pair<std::string, Handler>> named;
   for (SiteOptions options : sites) {
-    options.folder.watch = watch;
+    options.folder.watch = keepers.watch;
     options.folder.memory = memory;
+    options.sweeper = keepers.sweeper;
     auto site = make_site(options, books);
     if (!site) {
       failures.push_back(std::move(site.error()));

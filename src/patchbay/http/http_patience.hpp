@@ -1,4 +1,4 @@
-// Http2Patience: how long a slow peer is waited for. Time that it lets pass is a debt, bytes that
+// HttpPatience: how long a slow peer is waited for, in both versions. Time that it lets pass is a debt, bytes that
 // it moves pay it off at the least rate; a debt of more than `grace` is too much. So whoever keeps
 // to the rate is never cut off, and nothing that was fast once may stand still for long later.
 #pragma once
@@ -10,13 +10,15 @@
 
 namespace patchbay {
 
-class Http2Patience {
+class HttpPatience {
  public:
-  Http2Patience(Duration grace, std::uint64_t least_rate)
+  HttpPatience(Duration grace, std::uint64_t least_rate)
       : grace_(grace), least_rate_(std::max<std::uint64_t>(least_rate, 1)) {}
 
   void wait(Duration time) { debt_ += time; }
-  void pay(std::uint64_t bytes) { debt_ = std::max(debt_ - worth(bytes), Duration(0)); }
+  void pay(std::uint64_t bytes) {
+    if (debt_ > Duration(0)) debt_ = std::max(debt_ - worth(bytes), Duration(0));
+  }
   void forgive() { debt_ = Duration(0); }
 
   // What is left; zero or less: it is at its end.
