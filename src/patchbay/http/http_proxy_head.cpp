@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "patchbay/wire/http_path.hpp"
 
@@ -113,11 +112,6 @@ void add_fields(const HttpProxyRequest& what, std::string& head) {
     if (name == "max-forwards" && request.is("OPTIONS")) continue;
     if (list_has(of_the_connection, field.name)) continue;
     if (!is_http_token(field.name) || !is_field_value(field.value)) continue;
-    if (name == "max-forwards" && request.is("OPTIONS")) {
-      const auto left = forwards_left(request);
-      if (left) add_line(head, field.name, fmt::format_int(*left - 1).str());
-      continue;
-    }
     if (name == "origin") {
       add_line(head, field.name, origin_for_upstream(what, field.value));
       continue;
@@ -217,16 +211,6 @@ bool asks_for_websocket_by_upgrade(const HttpRequest& request) {
   return request.version == 11 && request.is("GET") && request.body_bytes == 0 &&
          list_has(request.fields.all("upgrade"), "websocket") &&
          list_has(request.fields.all("connection"), "upgrade");
-}
-
-std::optional<std::uint64_t> forwards_left(const HttpRequest& request) {
-  if (!request.is("OPTIONS")) return std::nullopt;
-  const std::string value = request.fields.all("max-forwards");
-  const char* const end = value.data() + value.size();
-  std::uint64_t left = 0;
-  const auto [rest, error] = std::from_chars(value.data(), end, left);
-  if (error != std::errc() || rest != end) return std::nullopt;
-  return left;
 }
 
 bool goes_in_circles(const HttpRequest& request) {

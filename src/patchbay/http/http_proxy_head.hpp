@@ -37,10 +37,6 @@ std::optional<std::uint64_t> forwards_left(const HttpRequest& request);
 // A request that came through so many gateways goes round in circles.
 bool goes_in_circles(const HttpRequest& request);
 
-// What Max-Forwards of an OPTIONS allows (RFC 9110 section 7.6.2): at 0 it goes no further. Nothing:
-// it does not say, or not so that it can be understood.
-std::optional<std::uint64_t> forwards_left(const HttpRequest& request);
-
 struct HttpProxyRequest {
   const HttpProxyRoute& route;
   const HttpRequest& request;
