@@ -25,6 +25,7 @@ Task<Result<>> serve(std::string address) {
     if (!client) break;  // Ctrl-C ends the wait
     fmt::print("[+] Connection from {}\n", client->peer_name());
     auto answered = co_await answer(std::move(*client));
+    if (!answered && answered.error().fault() == Fault::cancelled) break;  // here too
     if (!answered) fmt::print("[!] Error: {}\n", answered.error().why());
   }
   fmt::print("\n[!] Server shutting down...\n");

@@ -205,19 +205,16 @@ std::string map_of_tools(const Command& root, const PageStyle& style) {
   std::string map = fmt::format("{}: {}\n\n", style.heading("Patchbay"), root.summary());
   std::size_t name_width = 0;
   std::size_t summary_width = 0;
-  std::size_t example_width = 0;
   for (const Command& command : root.commands()) {
     if (command.is_hidden()) continue;
     name_width = std::max(name_width, command.name().size());
     summary_width = std::max(summary_width, text_width(command.summary()));
-    example_width = std::max(example_width, text_width(first_example(command)));
   }
-  // On a narrow terminal the examples stand under the summaries: broken in two they could not be
-  // copied.
-  const bool fits = name_width + summary_width + example_width + 6 <= style.columns;
   for (const Command& command : root.commands()) {
     if (command.is_hidden()) continue;
     const std::string example = first_example(command);
+    // One that is too long stands under its summary: broken in two it could not be copied.
+    const bool fits = name_width + summary_width + text_width(example) + 6 <= style.columns;
     map += fmt::format("  {}{}  {}", style.strong(command.name()),
                        std::string(name_width - command.name().size(), ' '), command.summary());
     if (example.empty()) {

@@ -8,6 +8,7 @@ namespace patchbay {
 namespace {
 
 constexpr int k_refused = 502;
+constexpr int k_too_long = 431;
 
 TEST(Http1Response, IsTakenApart) {
   const std::string head = "HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\nX:y\r\n\r\n";
@@ -90,11 +91,11 @@ TEST(Http1Response, TakesWhatIsOfTheLimitAndNoMore) {
   const std::string line = "HTTP/1.1 200 OK";
   const std::string head = line + "\r\na: b\r\nc: d\r\n\r\n";
   EXPECT_EQ(Answered(head, "GET", {.first_line_bytes = line.size()}).outcome, k_complete);
-  EXPECT_EQ(Answered(head, "GET", {.first_line_bytes = line.size() - 1}).outcome, k_refused);
+  EXPECT_EQ(Answered(head, "GET", {.first_line_bytes = line.size() - 1}).outcome, k_too_long);
   EXPECT_EQ(Answered(head, "GET", {.head_bytes = head.size()}).outcome, k_complete);
-  EXPECT_EQ(Answered(head, "GET", {.head_bytes = head.size() - 1}).outcome, k_refused);
+  EXPECT_EQ(Answered(head, "GET", {.head_bytes = head.size() - 1}).outcome, k_too_long);
   EXPECT_EQ(Answered(head, "GET", {.fields = 2}).outcome, k_complete);
-  EXPECT_EQ(Answered(head, "GET", {.fields = 1}).outcome, k_refused);
+  EXPECT_EQ(Answered(head, "GET", {.fields = 1}).outcome, k_too_long);
 }
 
 TEST(Http1Response, KeepsTheConnectionAsItSays) {

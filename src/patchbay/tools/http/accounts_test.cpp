@@ -15,14 +15,14 @@ std::expected<AccountTable, Failure> read(std::string_view text) {
   return read_accounts(folder.path("users").string());
 }
 
-TEST(AccountFile, HasALineForEachUser) {
+TEST(AccountsText, HasALineForEachUser) {
   const auto table = read("# people\n\nanna:$argon2id$v=19$x\njörg m.:$argon2id$v=19$y\n");
   ASSERT_TRUE(table);
   EXPECT_EQ(*table, (AccountTable{{"anna", "$argon2id$v=19$x"}, {"jörg m.", "$argon2id$v=19$y"}}));
   EXPECT_TRUE(read("")->empty());
 }
 
-TEST(AccountFile, NamesTheLineThatIsNone) {
+TEST(AccountsText, NamesTheLineThatIsNone) {
   for (const char* line : {"anna", "anna:secret", ":$argon2id$x", "an\tna:$argon2id$x",
                            "anna:$2y$10$bcrypt", "first:$argon2id$x", "\xff:$argon2id$x"}) {
     const auto table = read("first:$argon2id$x\n" + std::string(line) + "\n");
