@@ -60,7 +60,7 @@ def an_address_has_so_many_connections_and_no_more(lab):
 
     def visit(source):
         client = lab.keep(socket.create_connection(("127.0.0.1", server.port), 20, (source, 0)))
-        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         try:
             return client, client.recv(1000)
         except ConnectionResetError:

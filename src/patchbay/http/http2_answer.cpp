@@ -145,11 +145,15 @@ int Http2Session::on_sent(const nghttp2_frame& frame) {
   Http2Stream* const stream = find(frame.hd.stream_id);
   if (stream == nullptr) return 0;
   stream->done = true;
-  // The rest of the request is not wanted (RFC 9113 section 8.1).
-  if (nghttp2_session_get_stream_remote_close(session_.get(), stream->id) == 0) {
-    nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_NO_ERROR);
-  }
+  stream->done_at = Loop::current().now();
   return 0;
+}
+
+// The rest of a request that was answered before it was all there (RFC 9113 section 8.1).
+void Http2Session::refuse_rest(Http2Stream& stream) {
+  if (std::exchange(stream.cut, true)) return;
+  nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream.id, NGHTTP2_NO_ERROR);
+  wake();
 }
 
 // --- what has to be waited for -------------------------------------------------------------------

@@ -99,6 +99,9 @@ int Http2Session::on_headers(const nghttp2_frame& frame) {
 int Http2Session::on_data(std::int32_t id, std::string_view bytes) {
   Http2Stream* const stream = find(id);
   if (stream == nullptr || !stream->body.add(bytes)) body_taken(id, bytes.size());
+  if (stream == nullptr || !stream->done) return 0;
+  stream->unwanted += bytes.size();
+  if (stream->unwanted > limits_.drained_bytes) refuse_rest(*stream);
   return 0;
 }
 

@@ -146,5 +146,37 @@ TEST(Http2Patience, WhoeverDoesNotReadIsCutOff) {
   EXPECT_LT(it.log.lines[0].answer.took, 100s);
 }
 
+// curl before 8 takes a reset behind a whole answer for a broken one.
+Task<Result<>> post_late(Client& client) {
+  const std::int32_t id = client.ask("POST", "/", {}, "");
+  client.keep_open(id);
+  if (const auto heard = co_await client.until_closed(client.ask("GET", "/later")); !heard) {
+    co_return heard;
+  }
+  EXPECT_EQ(client[id].body, "hello\n");
+  EXPECT_FALSE(client[id].closed);
+  client.send_more(id, "late", true);
+  if (const auto heard = co_await client.until_closed(id); !heard) co_return heard;
+  EXPECT_TRUE(client[id].whole());
+  co_return ok();
+}
+
+TEST(Http2Patience, TheRestOfAnAnsweredRequestMayComeForAMoment) { Http2World().run(post_late); }
+
+Task<Result<>> post_never(Client& client) {
+  const std::int32_t id = client.ask("POST", "/", {}, "");
+  client.keep_open(id);
+  if (const auto heard = co_await client.until_closed(id); !heard) co_return heard;
+  EXPECT_TRUE(client[id].whole());
+  co_return ok();
+}
+
+TEST(Http2Patience, TheRestOfAnAnsweredRequestIsRefusedInTheEnd) {
+  Http2World it;
+  it.run(post_never);
+  EXPECT_GE(it.took, 2s);
+  EXPECT_LE(it.took, 4s);
+}
+
 }  // namespace
 }  // namespace patchbay

@@ -78,6 +78,7 @@ class Http2Session final : private Http2BodyOwner {
   ssize_t read_content(Http2Stream& stream, std::size_t most, std::uint32_t& flags);
   int send_content(Http2Stream& stream, const std::uint8_t* head, std::size_t bytes);
   int on_sent(const nghttp2_frame& frame);
+  void refuse_rest(Http2Stream& stream);
   void body_taken(std::int32_t stream, std::size_t bytes) override;
   void body_awaited(std::int32_t stream) override;
 

@@ -37,9 +37,11 @@ struct Http2Stream {
   bool complete = false;  // all of the request's head has come
   bool answered = false;  // `response` is under way
   bool done = false;      // … and has left
-  bool fetching = false;  // its content is not there yet, which is not the client's fault
-  bool cut = false;       // for want of patience
-  bool closed = false;    // nghttp2 has forgotten it
+  Instant done_at{};
+  std::size_t unwanted = 0;  // bytes of the request that came later
+  bool fetching = false;     // its content is not there yet, which is not the client's fault
+  bool cut = false;          // for want of patience
+  bool closed = false;       // nghttp2 has forgotten it
   bool awaits_continue = false;
 
   Http2Stream* previous = nullptr;  // of those that are open

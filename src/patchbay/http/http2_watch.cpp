@@ -9,6 +9,9 @@ namespace {
 
 constexpr Duration k_tick = 1s;        // while there is work
 constexpr Duration k_round_trip = 1s;  // that a client may take to hear of the end
+// That a client may go on with a request which is answered already. To refuse the rest at once is
+// allowed, but curl before 8 takes that for a broken answer.
+constexpr Duration k_linger = 2s;
 
 }  // namespace
 
@@ -63,6 +66,7 @@ void Http2Session::look_at_streams(Duration since) {
   bool waits_for_connection = false;
   for (Http2Stream* stream = streams_; stream != nullptr; stream = stream->next) {
     const std::uint64_t sent = stream->sent - std::exchange(stream->sent_at_tick, stream->sent);
+    if (stream->done && looked_ - stream->done_at >= k_linger) refuse_rest(*stream);
     if (!stream->answered || stream->done || stream->fetching || stream->cut) continue;
     const bool shut =
         nghttp2_session_get_stream_remote_window_size(session_.get(), stream->id) <= 0;

@@ -10,6 +10,12 @@ namespace {
 
 constexpr std::uint16_t k_https_port = 443;
 
+HttpResponse refuse_name() {
+  return HttpResponse::error(403,
+                             "this server is for this host alone and is not known by that name; "
+                             "whoever runs it can give it one: --host NAME=DIR");
+}
+
 }  // namespace
 
 // --- fields --------------------------------------------------------------------------------------
@@ -136,13 +142,11 @@ bool HttpLocalNames::knows(std::string_view host) {
 
 std::optional<HttpResponse> HttpLocalNames::answer_now(HttpRequest& request) {
   if (knows(request.host)) return inner_->answer_now(request);
-  return HttpResponse::error(403, "this server is not known by that name");
+  return refuse_name();
 }
 
 // It may have come in front of the request only now (HttpExchangeable).
-Task<HttpResponse> HttpLocalNames::refuse() {
-  co_return HttpResponse::error(403, "this server is not known by that name");
-}
+Task<HttpResponse> HttpLocalNames::refuse() { co_return refuse_name(); }
 
 Task<HttpResponse> HttpLocalNames::answer(HttpRequest& request) {
   return knows(request.host) ? inner_->answer(request) : refuse();
