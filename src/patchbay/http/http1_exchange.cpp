@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view k_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 constexpr std::size_t k_piece_bytes = 32 * 1024;
-constexpr Duration k_linger = 2s;
+constexpr Duration k_linger = 5s;
 
 class NoBody final : public HttpSource {
  public:
@@ -237,7 +237,7 @@ Task<bool> Http1Exchange::answer_with(HttpResponse& response, Http1RequestBody* 
   if (response.upgrade) {
     co_await response.upgrade->run(stream_, std::string(input_.bytes()));
   } else {
-    co_await linger();
+    co_await linger(UINT64_MAX);
   }
   co_return false;
 }
@@ -355,15 +355,16 @@ Task<> Http1Exchange::refuse(HttpRefusal refusal) {
   }
   if (!sent) co_return;
   if (const auto flushed = co_await output_.flush(); !flushed) co_return;
-  co_await linger();
+  co_await linger(service_.limits.drained_bytes);
 }
 
 // Closing with bytes unread would reset the connection, and take the answer from a client that is
-// still sending (RFC 9112 section 9.6).
-Task<> Http1Exchange::linger() {
+// still sending (RFC 9112 section 9.6). Many send all of a body before they read, so only time
+// limits that; of what is no request little is heard.
+Task<> Http1Exchange::linger(std::uint64_t most_bytes) {
   const Deadline due = Deadline::after(k_linger);
   if (const auto ended = co_await stream_.shutdown_write(due); !ended) co_return;
-  for (std::uint64_t seen = 0; seen < service_.limits.drained_bytes;) {
+  for (std::uint64_t seen = 0; seen < most_bytes;) {
     const auto data = co_await stream_.receive(due);
     if (!data || data->empty()) co_return;
     seen += data->size();

@@ -45,7 +45,7 @@ class Http1Exchange {
   Task<Next> wait_for_rest();
   Task<> refuse(HttpRefusal refusal);
   bool is_for_tls_only() const;
-  Task<> linger();
+  Task<> linger(std::uint64_t most_bytes);
   void begin_request();
   void fill_request();
   void release_buffer(const HttpResponse& response);
