@@ -254,7 +254,8 @@ def fetch_listing(server):
     """(seconds to the first byte, to the last, everything), over a connection of its own."""
     with socket.create_connection(("127.0.0.1", server.port), PATIENCE_S) as stream:
         begin = time.monotonic()
-        stream.sendall(f"GET /{MANY} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        stream.sendall(f"GET /{MANY} HTTP/1.1\r\nHost: localhost\r\n"
+                       "Connection: close\r\n\r\n".encode())
         pieces = [stream.recv(1 << 20)]
         first_s = time.monotonic() - begin
         while pieces[-1]:

@@ -41,8 +41,8 @@ struct FolderArchive {
 // there is none.
 //
 // Reading and packing happen off the loop, about 128 KiB at a time. Faults, before anything is
-// written: `permission`, `storage`, `system`, `limit` (its memory does not do to begin with; where it
-// ends later the rest is left out, and the archive says so).
+// written: `permission`, `storage`, `system`, `limit` (its memory does not do to begin with; where
+// it ends later the rest is left out, and the archive says so).
 Task<Result<std::shared_ptr<HttpSource>>> archive_folder(FolderArchive archive);
 
 }  // namespace patchbay

@@ -27,8 +27,8 @@ struct FolderListing {
 //
 // The folder is read off the loop, in pieces. The beginning of the page is there at once; all names
 // are read before the first of them is written, and a name costs 32 bytes and its own length until
-// the source is gone. By name, sizes and times are asked for as the rows are written. A folder of a
-// few hundred names is done with before the source is there, which then has a size().
+// the source is gone. By name, sizes and times are asked for as the rows are written. A folder of
+// a few hundred names is done with before the source is there, which then has a size().
 //
 // Faults, before anything is written: `permission`, `storage`, `system` (not open for reading),
 // `limit` (its memory does not do to begin with; where it ends later the listing ends, and says so).

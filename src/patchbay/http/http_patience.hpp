@@ -1,6 +1,7 @@
-// HttpPatience: how long a slow peer is waited for, in both versions. Time that it lets pass is a debt, bytes that
-// it moves pay it off at the least rate; a debt of more than `grace` is too much. So whoever keeps
-// to the rate is never cut off, and nothing that was fast once may stand still for long later.
+// HttpPatience: how long a slow peer is waited for, in both versions. Time that it lets pass is a
+// debt, bytes that it moves pay it off at the least rate; a debt of more than `grace` is too much.
+// So whoever keeps to the rate is never cut off, and nothing that was fast once may stand still for
+// long later.
 #pragma once
 
 #include <algorithm>

@@ -67,8 +67,8 @@ std::string key_of(const DecodedPath& path) {
 // A path that is not is the key of what it leads to, or that of nothing.
 bool is_escaped(std::string_view path) { return path.find('%') != std::string_view::npos; }
 
-// The errno with which open_beneath() fails for every file, whichever; 0: it works. The folder itself
-// need not be readable.
+// The errno with which open_beneath() fails for every file, whichever; 0: it works. The folder
+// itself need not be readable.
 int why_beneath_fails(int root) {
   const auto opened = open_beneath(root, "", DiskWait::cached);
   if (opened) return 0;

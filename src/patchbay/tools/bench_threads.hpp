@@ -31,8 +31,8 @@ struct BenchOutcome {
 };
 
 // Shares connections, rate and requests out among `threads` loops, at most one a connection, and
-// adds up what they report. The options are those of the whole load. `tell` is called on this thread, five times
-// a second. Fails when there is no loop to be had.
+// adds up what they report. The options are those of the whole load. `tell` is called on this
+// thread, five times a second. Fails when there is no loop to be had.
 Result<> run_bench(const BenchEngine& engine, const BenchOptions& options, unsigned threads,
                    std::function<void(const BenchProgress&)> tell, BenchOutcome& outcome);
 

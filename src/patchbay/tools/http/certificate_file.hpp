@@ -14,7 +14,7 @@
 namespace patchbay {
 
 // Before its end a certificate should have been renewed for so long.
-constexpr Duration k_renewal_time = 14 * 24h;
+inline constexpr Duration k_renewal_time = 14 * 24h;
 
 class CertificateFile {
  public:

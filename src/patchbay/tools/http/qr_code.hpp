@@ -7,9 +7,9 @@
 
 namespace patchbay {
 
-// Two rows of modules a line. In colour it is dark on light whatever the terminal's own are, without
-// it right where the terminal writes light on dark. Empty when the text is too long for a code, or
-// has a zero byte.
+// Two rows of modules a line. In colour it is dark on light whatever the terminal's own are,
+// without it right where the terminal writes light on dark. Empty when the text is too long for a
+// code, or has a zero byte.
 std::string qr_code(std::string_view text, bool color = true);
 
 }  // namespace patchbay

@@ -226,8 +226,8 @@ INSTANTIATE_TEST_SUITE_P(, Http1BenchFaults,
                                          Breach{Manner::talk_nonsense, BenchFault::malformed},
                                          Breach{Manner::talk_on, BenchFault::malformed}));
 
-// Silence is the simulated test's: here a slow machine would be silent, too. The first request of each connection is answered, the second is not, and the third goes out on
-// another connection.
+// Silence is the simulated test's: here a slow machine would be silent, too. The first request of
+// each connection is answered, the second is not, and the third goes out on another connection.
 TEST_P(Http1BenchFaults, AreCountedAndTheLoadGoesOn) {
   const auto& [manner, fault] = GetParam();
   Load load;

@@ -20,7 +20,8 @@ struct HttpBenchOptions {
   HttpBenchTarget target;
   HttpBenchRequest request;
   TlsClientOptions tls = {};
-  // Of a closed loop, which ends with the last one; of an open loop they are BenchOptions::requests.
+  // Of a closed loop, which ends with the last one; of an open loop they are
+  // BenchOptions::requests.
   std::optional<std::uint64_t> requests = {};
   bool http2 = false;
   Duration hold = {};  // keep the connections so long when all is over, and do nothing
