@@ -31,7 +31,8 @@ struct FolderListing {
 // a few hundred names is done with before the source is there, which then has a size().
 //
 // Faults, before anything is written: `permission`, `storage`, `system` (not open for reading),
-// `limit` (its memory does not do to begin with; where it ends later the listing ends, and says so).
+// `limit` (its memory does not do to begin with; where it ends later the listing ends, and says
+// so).
 Task<Result<std::shared_ptr<HttpSource>>> list_folder(FolderListing listing);
 
 }  // namespace patchbay
