@@ -80,9 +80,12 @@ def more_connections_than_descriptors_are_refused_with_the_fix(lab):
 
 @case()
 def ctrl_c_ends_it_with_what_was_measured(lab):
-    server = lab.serve("tcp", "--quiet")
-    here = lab.start_patchbay("bench", "tcp", f"127.0.0.1:{server.port}", "--time", "60s",
-                              "--warmup", "0s", "--json")
-    here.wait_for('"type":"start"', "out")
-    equal(here.interrupt(), 130, "exit code")
+    with socket.create_server(("127.0.0.1", 0)) as still:
+        still.settimeout(10)
+        here = lab.start_patchbay("bench", "tcp", f"127.0.0.1:{still.getsockname()[1]}", "--time",
+                                  "60s", "--warmup", "0s", "--json")
+        stream, _ = still.accept()
+        with stream:
+            stream.recv(1)  # the load has begun
+            equal(here.interrupt(), 130, "exit code")
     equal(json.loads(here.out.splitlines()[-1])["complete"], False, "complete")
