@@ -58,7 +58,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Http1Response whole;
   const HeadState state = parse_response(bytes, method, limits, whole);
   if (state == HeadState::complete) check_complete(whole, bytes, method, limits);
-  FUZZ_CHECK(state != HeadState::refused || whole.refusal.status == 502);
+  const int refusal = whole.refusal.status;
+  FUZZ_CHECK(state != HeadState::refused || refusal == 502 || refusal == 431);
   FUZZ_CHECK(state != HeadState::incomplete || bytes.size() < limits.head_bytes);
 
   Http1Response beginning;

@@ -20,9 +20,7 @@ void ProbeReader::take(std::string_view bytes) {
       break;
     }
   }
-  if (total_ > k_most_bytes || heard_.answers.size() > k_most_answers) {
-    heard_.end = ProbeEnd::enough;
-  }
+  if (total_ > k_most_bytes) heard_.end = ProbeEnd::enough;
 }
 
 // True: go on with what is left of pending_.
@@ -43,6 +41,10 @@ bool ProbeReader::take_head() {
   pending_.erase(0, parsed_.bytes);
   if (answer.status < 200) return true;
   heard_.answers.push_back(answer);
+  if (heard_.answers.size() > k_most_answers) {
+    heard_.end = ProbeEnd::enough;
+    return false;
+  }
   body_.emplace(framing);
   if (body_->ended()) {
     heard_.answers.back().whole = true;
