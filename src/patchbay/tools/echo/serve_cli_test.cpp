@@ -1,61 +1,31 @@
 // `tcp serve` and `udp serve` as the command line runs them: flags in, words and an exit code out.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <string>
 #include <thread>
-#include <utility>
-#include <vector>
 
 #include "patchbay/net/event.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/net/tcp.hpp"
 #include "patchbay/net/udp.hpp"
+#include "patchbay/tools/command_fixture.hpp"
 #include "patchbay/tools/echo/echo_cli.hpp"
-#include "patchbay/tools/output.hpp"
 
 namespace patchbay {
 namespace {
 
-std::string content(int file) {
-  std::string text(static_cast<std::size_t>(lseek(file, 0, SEEK_END)), '\0');
-  EXPECT_EQ(pread(file, text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
-  close(file);
-  return text;
-}
-
 bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
 
-struct Ran {
-  int code;
-  std::string out;
-  std::string err;
-};
+using Ran = CommandRan;
 
-using Flags = std::vector<std::pair<std::string, std::string>>;  // "" is the argument
-
-Ran run_serve(const char* group, const Flags& flags, OutputOptions options = {}) {
+Ran run_serve(const char* group, const CommandWords& flags, OutputOptions options = {}) {
   Command root("patchbay", "", nullptr);
   declare_tcp(root);
   declare_udp(root);
-  Command& command = *root.find(group)->find("serve");
-  for (const auto& [name, word] : flags) {
-    auto& list = name.empty() ? command.arguments() : command.flags();
-    for (Flag& flag : list) {
-      if (!name.empty() && flag.name != name) continue;
-      const auto assigned = flag.value.assign(word);
-      EXPECT_TRUE(assigned) << name << ": " << assigned.error().why;
-    }
-  }
-  options.out_fd = memfd_create("out", MFD_CLOEXEC);
-  options.err_fd = memfd_create("err", MFD_CLOEXEC);
-  Output out(options);
-  out.start(command.path(), "0", command.schema());
-  const int code = out.finish(command.run(out));
-  return {code, content(options.out_fd), content(options.err_fd)};
+  return run_command(*root.find(group)->find("serve"), flags, options);
 }
 
 // A port that nobody has: it was bound a moment ago.

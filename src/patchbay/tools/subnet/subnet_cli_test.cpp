@@ -1,51 +1,19 @@
 #include "patchbay/tools/subnet/subnet_cli.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "patchbay/tools/output.hpp"
+#include "patchbay/tools/command_fixture.hpp"
 
 namespace patchbay {
 namespace {
 
-std::string content(int file) {
-  std::string text(static_cast<std::size_t>(lseek(file, 0, SEEK_END)), '\0');
-  EXPECT_EQ(pread(file, text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
-  close(file);
-  return text;
-}
-
-struct Ran {
-  int code;
-  std::string out;
-  std::string err;
-};
-
-using Words = std::vector<std::pair<std::string, std::string>>;  // "" is an argument
+using Ran = CommandRan;
+using Words = CommandWords;
 
 Ran subnet(const Words& words) {
   Command root("patchbay", "", nullptr);
   declare_subnet(root);
-  Command& command = *root.find("subnet");
-  for (const auto& [name, word] : words) {
-    auto& list = name.empty() ? command.arguments() : command.flags();
-    for (Flag& flag : list) {
-      if (!name.empty() && flag.name != name) continue;
-      EXPECT_TRUE(flag.value.assign(word)) << name;
-    }
-  }
-  OutputOptions options;
-  options.out_fd = memfd_create("out", MFD_CLOEXEC);
-  options.err_fd = memfd_create("err", MFD_CLOEXEC);
-  Output out(options);
-  out.start(command.path(), "0", command.schema());
-  const int code = out.finish(command.run(out));
-  return {code, content(options.out_fd), content(options.err_fd)};
+  return run_command(*root.find("subnet"), words);
 }
 
 TEST(SubnetCli, ARangeIsToldByItsNetworks) {
