@@ -1,0 +1,45 @@
+// ScanPlan: which hosts and which ports, and how a pair of them is one number.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "patchbay/net/ip_set.hpp"
+#include "patchbay/tools/scan/scan_port.hpp"
+
+namespace patchbay {
+
+// How a TCP port is asked.
+enum class TcpMethod : std::uint8_t { connect, syn, ack, fin, null, xmas };
+
+std::string_view name_of(TcpMethod method);  // "syn"
+
+// A host and a port of it, as one number: below ScanPlan::targets(). Ports of all hosts stand side
+// by side, so the likely ones of all hosts come first.
+using ScanTarget = std::uint64_t;
+
+struct ScanPlan {
+  // More than this nobody waits for, and no map of answers holds.
+  static constexpr std::uint64_t k_most_targets = std::uint64_t{1} << 40;
+
+  IpSet hosts;                  // what is excluded is not in it
+  std::vector<ScanPort> ports;  // the likely ones first; none twice
+  std::size_t likely_ports = 0;  // how many of them are: they are asked before the others
+  // What the user called an address, where that was no address.
+  std::unordered_map<std::string, std::string> names = {};  // by IpAddress::to_string()
+  TcpMethod tcp = TcpMethod::syn;
+
+  std::uint64_t host_count() const { return static_cast<std::uint64_t>(hosts.size()); }
+  std::uint64_t targets() const { return host_count() * ports.size(); }
+
+  std::uint64_t host_of(ScanTarget target) const { return target % host_count(); }
+  const ScanPort& port_of(ScanTarget target) const { return ports[target / host_count()]; }
+  IpAddress address_of(ScanTarget target) const { return hosts.at(host_of(target)); }
+  ScanTarget target_of(std::uint64_t host, std::size_t port) const {
+    return port * host_count() + host;
+  }
+};
+
+}  // namespace patchbay

@@ -1,0 +1,16 @@
+#include "patchbay/tools/scan/scan_report.hpp"
+
+#include <fmt/format.h>
+
+namespace patchbay {
+
+std::string ranges_to_string(const std::vector<std::pair<std::uint16_t, std::uint16_t>>& ports) {
+  std::string text;
+  for (const auto& [first, last] : ports) {
+    if (!text.empty()) text += ',';
+    text += first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
+  }
+  return text;
+}
+
+}  // namespace patchbay
