@@ -103,6 +103,16 @@ Number IpSet::Spans<Number>::at(IpNumber index) const {
   return static_cast<Number>(spans_[at].first + (index - before_[at]));
 }
 
+template <class Number>
+IpNumber IpSet::Spans<Number>::before(Number number) const {
+  const auto behind =
+      std::ranges::upper_bound(spans_, number, {}, &std::pair<Number, Number>::first);
+  if (behind == spans_.begin()) return 0;
+  const auto& [first, last] = *std::prev(behind);
+  const IpNumber sum = before_[static_cast<std::size_t>(behind - spans_.begin()) - 1];
+  return saturating_sum(sum, number > last ? saturating_sum(last - first, 1) : number - first);
+}
+
 IpSet::IpSet(std::span<const IpRange> included, std::span<const IpRange> excluded) {
   v4_.take(spans_of<std::uint32_t>(included, Family::v4));
   v4_.drop(spans_of<std::uint32_t>(excluded, Family::v4));
@@ -122,6 +132,12 @@ IpNumber IpSet::size() const { return saturating_sum(v4_.size(), v6_.size()); }
 IpAddress IpSet::at(IpNumber index) const {
   if (index < v4_.size()) return address_of(v4_.at(index), Family::v4);
   return address_of(v6_.at(index - v4_.size()), Family::v6);
+}
+
+IpNumber IpSet::index_of(const IpAddress& address) const {
+  const IpNumber number = number_of(address);
+  if (address.is_v4()) return v4_.before(static_cast<std::uint32_t>(number));
+  return saturating_sum(v4_.size(), v6_.before(number));
 }
 
 std::vector<IpRange> IpSet::ranges() const {

@@ -23,6 +23,8 @@ class IpSet {
   IpNumber size() const;
   // Those of IPv4 come first, lower ones before higher. `index` < size().
   IpAddress at(IpNumber index) const;
+  // How many addresses of the set stand before this one: the index of one that is in it.
+  IpNumber index_of(const IpAddress& address) const;
   // In the same order: none touches the next.
   std::vector<IpRange> ranges() const;
   // The fewest networks that are together this set.
@@ -39,6 +41,7 @@ class IpSet {
     bool empty() const { return spans_.empty(); }
     IpNumber size() const;  // saturates
     Number at(IpNumber index) const;
+    IpNumber before(Number number) const;
     const auto& spans() const { return spans_; }
 
    private:
