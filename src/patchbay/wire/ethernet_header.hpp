@@ -27,9 +27,9 @@ struct EthernetHeader {
 };
 
 struct EthernetFrameView {
-  EthernetHeader header;
-  std::optional<std::uint16_t> vlan = {};  // the outermost one, 0 to 4095
-  std::span<const std::byte> payload;      // what the ethertype says, with the padding behind it
+  EthernetHeader header = {};
+  std::optional<std::uint16_t> vlan = {};   // the outermost one, 0 to 4095
+  std::span<const std::byte> payload = {};  // what the ethertype says, with the padding behind it
 };
 
 // Nothing: cut within the header, or more than two VLAN tags (802.1Q, 802.1ad).

@@ -33,7 +33,7 @@ struct IcmpMessageView {
   std::uint8_t type = 0;
   std::uint8_t code = 0;
   std::uint32_t rest = 0;  // the header's second half: an echo's identifier and sequence, an MTU
-  std::span<const std::byte> body;
+  std::span<const std::byte> body = {};
 
   bool is_echo_request() const {
     return type == (version == IpVersion::v4 ? k_icmp4_echo_request : k_icmp6_echo_request);
@@ -62,7 +62,7 @@ struct IcmpEcho {
   IpVersion version = IpVersion::v4;
   std::uint16_t identifier = 0;
   std::uint16_t sequence = 0;
-  std::span<const std::byte> data;
+  std::span<const std::byte> data = {};
 };
 
 // An echo request. Its checksum is right in IPv4 and still 0 in IPv6, where the addresses belong to

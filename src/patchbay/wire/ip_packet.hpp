@@ -33,10 +33,10 @@ struct IpPacketView {
   bool more_fragments = false;
   // The packet said to be longer than what is there: always so in an ICMP error's quotation.
   bool cut = false;
-  std::size_t header_bytes = 0;            // options and extension headers included
-  std::span<const std::byte> source;       // 4 or 16 bytes
-  std::span<const std::byte> destination;  // as many
-  std::span<const std::byte> payload;      // without what comes behind the packet, as padding does
+  std::size_t header_bytes = 0;                 // options and extension headers included
+  std::span<const std::byte> source = {};       // 4 or 16 bytes
+  std::span<const std::byte> destination = {};  // as many
+  std::span<const std::byte> payload = {};  // without what comes behind the packet, as padding does
 
   // The payload begins with the header of its protocol.
   bool begins() const { return fragment_offset == 0; }
@@ -45,20 +45,21 @@ struct IpPacketView {
 
 // Nothing: neither IPv4 nor IPv6, cut within its fixed header or IPv4's options, or lengths that
 // contradict each other. At most 8 extension headers of IPv6 are walked; the one behind them is
-// then `protocol`. Checksums are not looked at: those of a packet from this host may not be made yet.
+// then `protocol`. Checksums are not looked at: those of a packet from this host may not be made
+// yet.
 std::optional<IpPacketView> read_ip_packet(std::span<const std::byte> bytes);
 
 // Whether IPv4's header checksum is right; of IPv6, which has none, always.
 bool has_right_header_checksum(std::span<const std::byte> packet);
 
 struct IpHeader {
-  std::span<const std::byte> source;       // 4 or 16 bytes
-  std::span<const std::byte> destination;  // as many
+  std::span<const std::byte> source = {};       // 4 or 16 bytes
+  std::span<const std::byte> destination = {};  // as many
   std::uint8_t protocol = 0;
   std::uint8_t hop_limit = 64;
   std::uint8_t traffic_class = 0;
-  std::uint32_t label = 0;     // IPv4: 16 bits of identification. IPv6: 20 bits of flow label
-  bool may_fragment = false;   // IPv4 only; no router fragments IPv6
+  std::uint32_t label = 0;    // IPv4: 16 bits of identification. IPv6: 20 bits of flow label
+  bool may_fragment = false;  // IPv4 only; no router fragments IPv6
   std::size_t payload_bytes = 0;
 };
 

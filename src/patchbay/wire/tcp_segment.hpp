@@ -28,8 +28,8 @@ struct TcpSegmentView {
   std::uint32_t acknowledgement = 0;  // means something with k_tcp_ack only
   std::uint8_t flags = 0;
   std::uint16_t window = 0;
-  std::span<const std::byte> options;
-  std::span<const std::byte> payload;
+  std::span<const std::byte> options = {};
+  std::span<const std::byte> payload = {};
 
   bool has(std::uint8_t flag) const { return (flags & flag) == flag; }
 };
@@ -72,7 +72,7 @@ struct TcpHeader {
   std::uint32_t acknowledgement = 0;
   std::uint8_t flags = 0;
   std::uint16_t window = 0;
-  TcpOptions options;
+  TcpOptions options = {};
 };
 
 std::size_t tcp_header_bytes(const TcpOptions& options);  // 20 to 40

@@ -16,7 +16,7 @@ struct UdpDatagramView {
   std::uint16_t destination_port = 0;
   std::uint16_t checksum = 0;  // 0: the sender made none
   bool cut = false;            // its length says more than what is there, as in quotations
-  std::span<const std::byte> payload;
+  std::span<const std::byte> payload = {};
 };
 
 // Nothing: cut within the header, or a length below 8.
