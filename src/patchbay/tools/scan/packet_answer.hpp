@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -25,14 +26,14 @@ struct PacketAnswer {
 
   Kind kind = Kind::unrelated;
   // Of an answer: who was asked, and what. Whether that is in the plan, the caller knows.
-  IpAddress target;
-  ScanPort port;
-  ScanAnswer answer;
+  IpAddress target = {};
+  ScanPort port = {};
+  ScanAnswer answer = {};
 };
 
 struct AnswerReaderOptions {
-  std::vector<IpAddress> sources;  // from where probes went
-  ProbePorts ports;
+  std::vector<IpAddress> sources = {};  // from where probes went
+  ProbePorts ports = {};
   TcpMethod tcp = TcpMethod::syn;
 };
 
@@ -50,20 +51,24 @@ class AnswerReader {
   // `cookies` outlives it.
   AnswerReader(const ProbeCookies& cookies, AnswerReaderOptions options);
 
-  // `packet` begins with its IP header and may have anything behind it; fragments are unrelated.
-  // `scope` is the interface that it came by, for link-local addresses. `now` is when it came, on
-  // the cookies' clock.
+  // `packet` begins with its IP header and may have anything behind it; fragments but the first are
+  // unrelated. `scope` is the interface that it came by, for link-local addresses. `now` is when it
+  // came, on the cookies' clock.
   PacketAnswer read(std::span<const std::byte> packet, std::uint32_t scope, Instant now) const;
 
  private:
   struct Arrival {
-    IpPacketView ip;
+    IpPacketView ip = {};
     std::uint32_t scope = 0;
     Instant now{};
   };
   struct Probe {
-    ProbeEnds ends;
+    ProbeEnds ends = {};
     std::optional<Instant> sent = {};
+  };
+  struct Quote {
+    PacketAnswer::Kind kind = PacketAnswer::Kind::unrelated;
+    Probe probe = {};  // of an answer
   };
 
   bool is_ours(std::span<const std::byte> address) const;
@@ -72,6 +77,11 @@ class AnswerReader {
   PacketAnswer read_icmp(const Arrival& arrival) const;
   PacketAnswer read_echo_reply(const Arrival& arrival, const IcmpMessageView& reply) const;
   PacketAnswer read_error(const Arrival& arrival, const IcmpMessageView& error) const;
+  Quote read_quote(const IpPacketView& packet, Instant now) const;
+  Quote read_quoted_tcp(const IpPacketView& packet, Instant now, Quote quote) const;
+  Quote read_quoted_udp(const IpPacketView& packet, Instant now, Quote quote) const;
+  Quote read_quoted_ping(const IpPacketView& packet, Instant now, Quote quote) const;
+  static Quote prove(Quote quote, const std::optional<ProbeCookie>& cookie);
   std::optional<ProbeCookie> cookie_of(const ProbeEnds& ends, const TcpSegmentView& segment,
                                        Instant now) const;
   PacketAnswer made(const Arrival& arrival, const Probe& probe, ScanAnswer answer) const;

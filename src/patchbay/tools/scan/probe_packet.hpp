@@ -32,8 +32,8 @@ struct ProbePorts {
 };
 
 struct ProbeSender {
-  IpAddress source;  // targets of the other family are not for this sender
-  ProbePorts ports;
+  IpAddress source = {};  // targets of the other family are not for this sender
+  ProbePorts ports = {};
   TcpMethod tcp = TcpMethod::syn;  // connect is as syn
   std::uint8_t hop_limit = 64;
   std::uint16_t link_bytes = 1500;  // the link's MTU, for the MSS of a SYN
@@ -60,8 +60,8 @@ class ProbePackets {
   struct Template {
     std::array<std::byte, 104> bytes{};
     std::size_t size = 0;
-    InternetSum ip;         // of IPv4's header
-    InternetSum transport;  // with the pseudo header, of what stays the same
+    InternetSum ip = {};         // of what stays the same in IPv4's header
+    InternetSum transport = {};  // of what does behind it, the pseudo header included
   };
 
   Template make_template(ScanProtocol protocol) const;
@@ -71,8 +71,8 @@ class ProbePackets {
                         Instant now, std::span<std::byte> into) const;
   std::size_t write_ping(std::span<const std::byte> target, unsigned attempt, Instant now,
                          std::span<std::byte> into) const;
-  void patch_ip(const Template& from, std::span<const std::byte> target, std::uint32_t word,
-                std::size_t bytes, std::span<std::byte> into) const;
+  void put_ip(const Template& from, std::span<const std::byte> target, std::uint32_t word,
+              std::size_t bytes, std::span<std::byte> into) const;
 
   const ProbeCookies& cookies_;
   ProbeSender sender_;
