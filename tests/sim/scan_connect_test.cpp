@@ -213,7 +213,6 @@ Task<Result<>> scan_until(ScanRun& run, Duration time) {
 
 // As by Ctrl-C, at any moment: nothing is left behind, and what was told by then is so.
 TEST(SimulatedConnectScan, EndsAtOnceWhenItIsCancelled) {
-  Recall recall;
   for_each_seed({.name = "SimulatedConnectScan.EndsAtOnceWhenItIsCancelled", .calm = false},
                 [&](World& world) {
                   Town town(world);

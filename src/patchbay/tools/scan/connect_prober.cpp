@@ -158,7 +158,8 @@ Task<> Prober::ask(ScanProbe probe) {
     const ConnectSockets::Taken socket = take_for(probe, to, selves > 0);
     if (socket.handle < 0) break;
     const Instant sent = now_;
-    const ConnectEnd end = co_await ConnectTry(engine_, socket.handle, to, sent + run_.patience());
+    const ConnectEnd end =
+        co_await ConnectTry(engine_, socket.handle, to, sent + run_.patience(probe.target));
     now_ = engine_.now();
     if (end.outcome == Outcome::ok && is_self(socket.handle, to)) {
       step = ++selves < k_most_self_connects ? Step::again : Step::done;
