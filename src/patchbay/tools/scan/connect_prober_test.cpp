@@ -61,41 +61,16 @@ class ConnectScan {
   std::unique_ptr<Loop> loop_;
 };
 
-// A socket that listens, without anybody who accepts.
-class Listening {
- public:
-  explicit Listening(const char* address = "127.0.0.1", int backlog = 4096) {
-    const Endpoint wanted(*IpAddress::parse(address), 0);
-    const bool v6 = wanted.family() == Family::v6;
-    socket_ = ::socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (::bind(socket_, wanted.native(), wanted.native_size()) != 0) std::perror("bind");
-    if (::listen(socket_, backlog) != 0) std::perror("listen");
-    sockaddr_storage bound{};
-    socklen_t size = sizeof bound;
-    ::getsockname(socket_, reinterpret_cast<sockaddr*>(&bound), &size);
-    port_ = Endpoint(reinterpret_cast<sockaddr*>(&bound)).port();
-  }
-  ~Listening() { ::close(socket_); }
-  Listening(const Listening&) = delete;
-  Listening& operator=(const Listening&) = delete;
-  std::uint16_t port() const { return port_; }
-
- private:
-  int socket_;
-  std::uint16_t port_;
-};
-
 // A port with nobody behind it for as long as this stands: bound and not listening.
 class Closed {
  public:
   explicit Closed(const char* address = "127.0.0.1") {
     const Endpoint wanted(*IpAddress::parse(address), 0);
-    const bool v6 = wanted.family() == Family::v6;
-    socket_ = ::socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (::bind(socket_, wanted.native(), wanted.native_size()) != 0) std::perror("bind");
+    socket_ = ::socket(wanted.native()->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    EXPECT_EQ(::bind(socket_, wanted.native(), wanted.native_size()), 0);
     sockaddr_storage bound{};
     socklen_t size = sizeof bound;
-    ::getsockname(socket_, reinterpret_cast<sockaddr*>(&bound), &size);
+    EXPECT_EQ(::getsockname(socket_, reinterpret_cast<sockaddr*>(&bound), &size), 0);
     port_ = Endpoint(reinterpret_cast<sockaddr*>(&bound)).port();
   }
   ~Closed() { ::close(socket_); }
@@ -103,9 +78,26 @@ class Closed {
   Closed& operator=(const Closed&) = delete;
   std::uint16_t port() const { return port_; }
 
- private:
+ protected:
   int socket_;
+
+ private:
   std::uint16_t port_;
+};
+
+// One that listens, without anybody who accepts.
+class Listening : public Closed {
+ public:
+  explicit Listening(const char* address = "127.0.0.1", int backlog = 4096) : Closed(address) {
+    EXPECT_EQ(::listen(socket_, backlog), 0);
+  }
+  // Where the first in its queue comes from, though it has long gone again.
+  Endpoint first_client() const {
+    sockaddr_storage from{};
+    socklen_t size = sizeof from;
+    ::close(::accept(socket_, reinterpret_cast<sockaddr*>(&from), &size));
+    return Endpoint(reinterpret_cast<sockaddr*>(&from));
+  }
 };
 
 constexpr PortVerdict k_open{PortState::open, AnswerReason::connected};
@@ -158,9 +150,12 @@ TEST(ConnectProber, ComesFromWhereItIsTold) {
   const Closed shut;
   const std::uint16_t from = Closed().port();
   ConnectScan scan(plan_of("127.0.0.1", {open.port(), shut.port()}));
-  ASSERT_TRUE(scan.run({.source = {.address = *IpAddress::parse("127.5.6.7"), .port = from}}));
+  const ConnectSource source{
+      .address = *IpAddress::parse("127.5.6.7"), .port = from, .interface = "lo"};
+  ASSERT_TRUE(scan.run({.source = source}));
   EXPECT_EQ(scan.states().at(open.port()), k_open);
   EXPECT_EQ(scan.states().at(shut.port()), k_closed);
+  EXPECT_EQ(open.first_client(), Endpoint(*source.address, from));
 }
 
 TEST(ConnectProber, ASourceThatIsNotThisHostsIsAnError) {
