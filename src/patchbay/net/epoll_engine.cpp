@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
@@ -102,6 +103,7 @@ Capabilities EpollEngine::capabilities() const {
           .unix_sockets = true,
           .peer_credentials = true,
           .packet_sockets = true,
+          .packet_rings = true,
           .raw_sockets = true,
           .threads = true};
 }
@@ -237,6 +239,15 @@ Result<> EpollEngine::get_option(int handle, int level, int name, void* value,
   ++counters_->syscalls;
   if (::getsockopt(descriptor(handle), level, name, value, &size) == 0) return ok();
   return Error::from_errno(errno, "read an option of");
+}
+
+Result<std::span<std::byte>> EpollEngine::map(int handle, std::size_t bytes) {
+  if (is_stale(handle)) return Error(Fault::closed, "share memory by");
+  ++counters_->syscalls;
+  void* const shared =
+      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor(handle), 0);
+  if (shared == MAP_FAILED) return Error::from_errno(errno, "share memory by");
+  return std::span(static_cast<std::byte*>(shared), bytes);
 }
 
 void EpollEngine::close(int handle) {

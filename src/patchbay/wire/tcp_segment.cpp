@@ -23,7 +23,7 @@ constexpr std::size_t k_sack_permitted_bytes = 2;
 constexpr std::size_t k_timestamps_bytes = 10;
 constexpr std::size_t k_checksum_at = 16;
 
-void take_option(std::span<const std::byte> option, TcpOptions& into) {
+void take_option(std::span<const std::byte> option, TcpHeaderOptions& into) {
   switch (get8(option, 0)) {
     case k_most_segment:
       if (option.size() == k_most_segment_bytes) into.most_segment_bytes = get16(option, 2);
@@ -72,7 +72,7 @@ class OptionWriter {
 
 // Each begins at a word of four bytes, and what two of them leave free is not filled up: SACK's two
 // bytes stand where the timestamps would have two of padding.
-void write_options(const TcpOptions& options, std::span<std::byte> into) {
+void write_options(const TcpHeaderOptions& options, std::span<std::byte> into) {
   OptionWriter writer(into);
   if (options.most_segment_bytes) {
     writer.begin(k_most_segment, k_most_segment_bytes);
@@ -117,8 +117,8 @@ std::optional<TcpQuote> read_tcp_quote(std::span<const std::byte> bytes) {
                   .sequence = get32(bytes, 4)};
 }
 
-TcpOptions read_tcp_options(std::span<const std::byte> options) {
-  TcpOptions read;
+TcpHeaderOptions read_tcp_options(std::span<const std::byte> options) {
+  TcpHeaderOptions read;
   while (!options.empty() && get8(options, 0) != k_end) {
     std::size_t size = 1;
     if (get8(options, 0) != k_nothing) {
@@ -132,7 +132,7 @@ TcpOptions read_tcp_options(std::span<const std::byte> options) {
   return read;
 }
 
-std::size_t tcp_header_bytes(const TcpOptions& options) {
+std::size_t tcp_header_bytes(const TcpHeaderOptions& options) {
   std::size_t bytes = k_tcp_header_bytes;
   if (options.most_segment_bytes) bytes += k_most_segment_bytes;
   if (options.timestamps) {

@@ -45,7 +45,7 @@ struct TcpQuote {
 };
 std::optional<TcpQuote> read_tcp_quote(std::span<const std::byte> bytes);
 
-struct TcpOptions {
+struct TcpHeaderOptions {
   struct Timestamps {
     std::uint32_t value = 0;
     std::uint32_t echo = 0;
@@ -58,12 +58,12 @@ struct TcpOptions {
   std::optional<Timestamps> timestamps = {};
   std::optional<std::uint8_t> window_scale = {};  // 0 to 14; as it was sent when read
 
-  bool operator==(const TcpOptions&) const = default;
+  bool operator==(const TcpHeaderOptions&) const = default;
 };
 
 // Options that are not known are passed over. One whose length cannot be right ends the list: what
 // came before it counts.
-TcpOptions read_tcp_options(std::span<const std::byte> options);
+TcpHeaderOptions read_tcp_options(std::span<const std::byte> options);
 
 struct TcpHeader {
   std::uint16_t source_port = 0;
@@ -72,10 +72,10 @@ struct TcpHeader {
   std::uint32_t acknowledgement = 0;
   std::uint8_t flags = 0;
   std::uint16_t window = 0;
-  TcpOptions options = {};
+  TcpHeaderOptions options = {};
 };
 
-std::size_t tcp_header_bytes(const TcpOptions& options);  // 20 to 40
+std::size_t tcp_header_bytes(const TcpHeaderOptions& options);  // 20 to 40
 
 // The header, its checksum still 0 and its options in the order in which Linux writes those of a
 // SYN. Returns how many bytes it takes; 0 where `into` is too short.

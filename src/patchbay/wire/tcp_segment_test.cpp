@@ -22,7 +22,7 @@ constexpr TcpHeader k_syn{.source_port = 40'000,
                           .window = 64'240,
                           .options = {.most_segment_bytes = 1460,
                                       .selective_acknowledgement = true,
-                                      .timestamps = TcpOptions::Timestamps{.value = 0xa1b2c3d4},
+                                      .timestamps = TcpHeaderOptions::Timestamps{.value = 0xa1b2c3d4},
                                       .window_scale = 7}};
 
 TEST(TcpHeader, OfASynIsAsLinuxWritesIt) {
@@ -88,8 +88,8 @@ TEST(TcpSegment, CutWithinItsHeaderIsNone) {
   EXPECT_FALSE(read_tcp_segment(bytes));
 }
 
-TEST(TcpOptions, UnknownOnesArePassedOverAndBrokenOnesEndTheList) {
-  const TcpOptions mss{.most_segment_bytes = 536};
+TEST(TcpHeaderOptions, UnknownOnesArePassedOverAndBrokenOnesEndTheList) {
+  const TcpHeaderOptions mss{.most_segment_bytes = 536};
   EXPECT_EQ(read_tcp_options(from_hex("fe04 1234 0101 0204 0218")), mss);
   EXPECT_EQ(read_tcp_options(from_hex("0204 0218 00 0303 07")), mss);   // behind the end
   EXPECT_EQ(read_tcp_options(from_hex("0204 0218 0300 030307")), mss);  // a length of 0
@@ -98,8 +98,8 @@ TEST(TcpOptions, UnknownOnesArePassedOverAndBrokenOnesEndTheList) {
   EXPECT_EQ(read_tcp_options(from_hex("0204 0218 03")), mss);
   // Known ones of a wrong length mean nothing, but they have one.
   EXPECT_EQ(read_tcp_options(from_hex("0203 02 0402")),
-            (TcpOptions{.selective_acknowledgement = true}));
-  EXPECT_EQ(read_tcp_options({}), TcpOptions{});
+            (TcpHeaderOptions{.selective_acknowledgement = true}));
+  EXPECT_EQ(read_tcp_options({}), TcpHeaderOptions{});
 }
 
 TEST(TcpChecksum, MakesTheSumComeOut) {

@@ -39,7 +39,7 @@ TEST_P(AnswersOf, ASynAckIsAnOpenPort) {
       probe, {.acknowledgement = segment->sequence + 1,
               .flags = k_syn_ack,
               .window = 65'160,
-              .options = {.timestamps = TcpOptions::Timestamps{.value = 7, .echo = clock}}}));
+              .options = {.timestamps = TcpHeaderOptions::Timestamps{.value = 7, .echo = clock}}}));
   ASSERT_EQ(read.kind, Kind::answer);
   EXPECT_EQ(read.target, talk.target);
   EXPECT_EQ(read.port, k_https);

@@ -48,7 +48,7 @@ TcpHeader tcp_header_of(const ProbeSender& sender, std::size_t ip_bytes) {
   header.window = static_cast<std::uint16_t>(0xffff / segment * segment);
   header.options = {.most_segment_bytes = static_cast<std::uint16_t>(segment),
                     .selective_acknowledgement = true,
-                    .timestamps = TcpOptions::Timestamps{},
+                    .timestamps = TcpHeaderOptions::Timestamps{},
                     .window_scale = k_window_scale};
   return header;
 }
