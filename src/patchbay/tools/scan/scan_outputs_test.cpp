@@ -256,8 +256,8 @@ const std::string k_xml =
     R"(<service name="http" product="nginx" extrainfo=")" +
     escape_xml(k_hostile) +
     R"(" tunnel="ssl" method="probed" conf="10"/>)"
-    R"(<script id="patchbay-flags" output="zero-window"/>)"
-    R"(<script id="patchbay-tls" output="CN=web1.lab, until 1970-02-11T00:00:00.000000Z">)"
+    R"(<script id="patchbay" output="zero-window; CN=web1.lab, until )"
+    R"(1970-02-11T00:00:00.000000Z">)"
     R"(<elem key="subject">CN=web1.lab</elem><elem key="issuer">CN=Lab &amp; Sons</elem>)"
     R"(<elem key="not_after">1970-02-11T00:00:00.000000Z</elem>)"
     R"(<elem key="tls_version">TLSv1.3</elem><elem key="alpn">h2</elem>)"
@@ -276,7 +276,7 @@ const std::string k_xml =
 <extrareasons reason="syn-ack" count="9" proto="tcp" ports="20-25,80,443,8080"/>
 </extraports>
 </ports>
-<hostscript><script id="patchbay-flags" output="answers-everything, rate-limited"/></hostscript>
+<hostscript><script id="patchbay" output="answers-everything, rate-limited"/></hostscript>
 </host>
 <runstats><finished time="0" timestr="Thu Jan 01 00:00:00 1970" )"
     R"(summary="5 hosts; 2 up; scanned in 0.31 seconds" elapsed="0.31" exit="success"/>)"

@@ -92,6 +92,7 @@ std::string RecordReader::read_start(const json& record) {
   if (number_of_key(record, "schema").value_or(0) > static_cast<unsigned>(k_scan_schema)) {
     return "a newer Patchbay wrote it, in a form that this one does not know";
   }
+  if (any_) builder_ = {};  // scans that were appended to one file: the last one counts
   any_ = true;
   builder_.results.scanner =
       "patchbay " + escape_terminal(utf8_prefix(text_of(record, "version"), 40));

@@ -67,6 +67,22 @@ TEST(ScanResults, AKilledScanIsReadAsFarAsItCame) {
   EXPECT_EQ(why_not(k_lines), "line 6 is no JSON") << "it is whole, and wrong";
 }
 
+TEST(ScanResults, OfScansInOneFileTheLastCounts) {
+  const std::string_view first = k_lines.substr(0, k_lines.find("{\"type\":\"service"));
+  const auto read = read_scan_results(
+      std::string(first) + R"({"type":"end","complete":true})"
+                           "\n"
+                           R"({"type":"start","tool":"scan","version":"2","schema":1})"
+                           "\n"
+                           R"({"type":"host","ip":"10.0.0.2"})",
+      "f");
+  ASSERT_TRUE(read) << read.error().why;
+  EXPECT_FALSE(read->complete);
+  ASSERT_EQ(read->hosts.size(), 1U);
+  EXPECT_EQ(to_string(read->hosts.begin()->first), "10.0.0.2");
+  EXPECT_TRUE(read->tcp.empty());
+}
+
 TEST(ScanResults, ReadsADocument) {
   const auto read = read_scan_results(
       R"([ {"type":"plan","targets":null,"ports":{"udp":"53"}},

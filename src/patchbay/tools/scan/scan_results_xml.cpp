@@ -34,8 +34,8 @@ struct OpenPort {
   std::optional<ScanPort> port = {};  // nothing: of a protocol that is not compared
   std::optional<PortSpan> span = {};
   KnownPort known = {};
-  bool in_certificate = false;  // in its script element
-  std::string key = {};         // of the element in it
+  bool in_script = false;  // in the element that has its certificate
+  std::string key = {};    // of the element in it
   std::string text = {};
 };
 
@@ -206,8 +206,7 @@ void XmlReader::start_in_port(std::string_view name, const Attributes& attribute
                                         .tls = attributes["tunnel"] == "ssl"};
   }
   if (name == "script") {
-    port_->in_certificate = attributes["id"] == "patchbay-tls";
-    if (port_->in_certificate) port_->known.certificate.emplace();
+    port_->in_script = attributes["id"] == "patchbay";
   }
   if (name == "table") port_->key = attributes["key"];
   if (name == "elem") {
@@ -217,14 +216,14 @@ void XmlReader::start_in_port(std::string_view name, const Attributes& attribute
 }
 
 void XmlReader::characters(std::string_view text) {
-  if (!port_ || !port_->in_certificate) return;
+  if (!port_ || !port_->in_script) return;
   port_->text += text.substr(0, k_longest_text - std::min(k_longest_text, port_->text.size()));
 }
 
 void XmlReader::end(std::string_view name) {
   if (port_) {
     if (name == "elem") end_element();
-    if (name == "script") port_->in_certificate = false;
+    if (name == "script") port_->in_script = false;
     if (name == "port") end_port();
     return;
   }
@@ -234,7 +233,8 @@ void XmlReader::end(std::string_view name) {
 }
 
 void XmlReader::end_element() {
-  if (!port_->in_certificate) return;
+  if (!port_->in_script) return;
+  if (!port_->known.certificate) port_->known.certificate.emplace();
   KnownCertificate& certificate = *port_->known.certificate;
   if (port_->key == "subject") certificate.subject = port_->text;
   if (port_->key == "issuer") certificate.issuer = port_->text;

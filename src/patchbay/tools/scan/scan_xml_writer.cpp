@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +19,7 @@ namespace patchbay {
 namespace {
 
 constexpr std::string_view k_format_version = "1.05";
+constexpr std::string_view k_script = "patchbay";
 
 // An element's beginning, attribute by attribute, in the order in which they are given.
 class Tag {
@@ -62,31 +63,39 @@ std::string seconds_text(Duration time) {
   return fmt::format("{:.2f}", std::chrono::duration<double>(time).count());
 }
 
-std::string script(std::string_view id, std::string_view output) {
-  return Tag("script").with("id", id).with("output", output).empty();
+std::string script(std::string_view output) {
+  return Tag("script").with("id", k_script).with("output", output).empty();
 }
 
 std::string element(std::string_view key, std::string_view value) {
   return Tag("elem").with("key", key).open() + escape_xml(value) + "</elem>";
 }
 
-std::string certificate_script(const ServiceFinding::Certificate& certificate) {
-  const std::string until = rfc3339(certificate.not_after);
-  std::string text = Tag("script")
-                         .with("id", "patchbay-tls")
-                         .with("output", fmt::format("{}, until {}", certificate.subject, until))
-                         .open();
-  text += element("subject", certificate.subject) + element("issuer", certificate.issuer) +
-          element("not_after", until) + element("tls_version", certificate.tls_version) +
-          element("alpn", certificate.alpn);
-  if (!certificate.names.empty()) {
-    text += Tag("table").with("key", "names").open();
-    for (const std::string& name : certificate.names) {
-      text += "<elem>" + escape_xml(name) + "</elem>";
-    }
-    text += "</table>";
+std::string certificate_elements(const ServiceFinding::Certificate& certificate) {
+  std::string text =
+      element("subject", certificate.subject) + element("issuer", certificate.issuer) +
+      element("not_after", rfc3339(certificate.not_after)) +
+      element("tls_version", certificate.tls_version) + element("alpn", certificate.alpn);
+  if (certificate.names.empty()) return text;
+  text += Tag("table").with("key", "names").open();
+  for (const std::string& name : certificate.names) {
+    text += "<elem>" + escape_xml(name) + "</elem>";
   }
-  return text + "</script>";
+  return text + "</table>";
+}
+
+// ndiff 7.93 cannot read a port that has two script elements.
+std::string port_script(const PortFinding& finding) {
+  const ServiceFinding::Certificate* const certificate =
+      finding.service && finding.service->certificate ? &*finding.service->certificate : nullptr;
+  if (certificate == nullptr && !finding.answer.zero_window) return {};
+  std::string output = finding.answer.zero_window ? "zero-window" : "";
+  if (certificate == nullptr) return script(output);
+  if (!output.empty()) output += "; ";
+  output += fmt::format("{}, until {}", certificate->subject, rfc3339(certificate->not_after));
+  Tag tag("script");
+  return tag.with("id", k_script).with("output", output).open() +
+         certificate_elements(*certificate) + "</script>";
 }
 
 std::string service_element(const PortFinding& finding, const ScanHeading& heading) {
@@ -117,37 +126,42 @@ std::string port_element(const PortFinding& finding, const ScanHeading& heading)
       .with("reason", name_of(answer.reason))
       .with("reason_ttl", answer.hop_limit);
   if (answer.by) state.with("reason_ip", answer.by->to_string());
-  text += state.empty() + service_element(finding, heading);
-  if (answer.zero_window) text += script("patchbay-flags", "zero-window");
-  if (finding.service && finding.service->certificate) {
-    text += certificate_script(*finding.service->certificate);
-  }
+  text += state.empty() + service_element(finding, heading) + port_script(finding);
   return text + "</port>\n";
 }
 
-// One element a state, with a reason for each group of it.
+std::string extrareasons(const PortGroup& group) {
+  return Tag("extrareasons")
+             .with("reason", name_of(group.reason))
+             .with("count", group.count)
+             .with("proto", name_of(group.protocol))
+             .with("ports", ranges_to_string(group.ports))
+             .empty() +
+         '\n';
+}
+
+// One element a state, the most frequent first, with a reason for each group of it.
 std::string extraports(const HostReport& report) {
-  std::map<PortState, std::vector<const PortGroup*>> states;
-  for (const PortGroup& group : report.rest) {
-    if (has_ports(group.protocol) && group.count > 0) states[group.state].push_back(&group);
-  }
-  std::string text;
-  for (const auto& [state, groups] : states) {
+  struct Extra {
+    PortState state;
     std::uint64_t count = 0;
-    std::string reasons;
-    for (const PortGroup* group : groups) {
-      count += group->count;
-      reasons += Tag("extrareasons")
-                     .with("reason", name_of(group->reason))
-                     .with("count", group->count)
-                     .with("proto", name_of(group->protocol))
-                     .with("ports", ranges_to_string(group->ports))
-                     .empty() +
-                 '\n';
-    }
+    std::string reasons = {};
+  };
+  std::vector<Extra> extras;
+  for (const PortState state : k_port_states) extras.push_back({state});
+  for (const PortGroup& group : report.rest) {
+    if (!has_ports(group.protocol)) continue;
+    Extra& extra = extras[static_cast<std::size_t>(group.state)];
+    extra.count += group.count;
+    extra.reasons += extrareasons(group);
+  }
+  std::ranges::sort(extras, std::ranges::greater(), &Extra::count);
+  std::string text;
+  for (const Extra& extra : extras) {
+    if (extra.count == 0) break;
     Tag tag("extraports");
-    text += tag.with("state", name_of(state)).with("count", count).open() + '\n' + reasons +
-            "</extraports>\n";
+    text += tag.with("state", name_of(extra.state)).with("count", extra.count).open() + '\n' +
+            extra.reasons + "</extraports>\n";
   }
   return text;
 }
@@ -235,7 +249,7 @@ void ScanXmlWriter::host(const HostReport& report) {
   if (!ports.empty()) text += "<ports>" + ports + "</ports>\n";
   const std::string flags = flags_of(report);
   if (!flags.empty()) {
-    text += "<hostscript>" + script("patchbay-flags", flags) + "</hostscript>\n";
+    text += "<hostscript>" + script(flags) + "</hostscript>\n";
   }
   if (report.round_trip) text += times(*report.round_trip);
   sink_.write(text + "</host>\n");

@@ -8,8 +8,8 @@
 
 namespace patchbay {
 
-// What nmap's words have no place for stands in script elements: "patchbay-flags" (answers-
-// everything, rate-limited, skipped, zero-window) and "patchbay-tls" (a certificate).
+// What nmap's words have no place for stands in script elements with the id "patchbay": of a host
+// answers-everything, rate-limited and skipped, of a port zero-window and its certificate.
 class ScanXmlWriter final : public ScanListener {
  public:
   // With `as_nmap` it says that nmap wrote it, which strict validators insist on. What is given
