@@ -123,10 +123,7 @@ Number IpSet::Spans<Number>::at(IpNumber index) const {
   return static_cast<Number>(spans_[at].first + (index - before_[at]));
 }
 
-<<<<<<< HEAD
 // Numbers behind the end of a span have all of it before them.
-=======
->>>>>>> hops
 template <class Number>
 IpNumber IpSet::Spans<Number>::before(Number number) const {
   const auto behind =
@@ -134,7 +131,6 @@ IpNumber IpSet::Spans<Number>::before(Number number) const {
   if (behind == spans_.begin()) return 0;
   const auto& [first, last] = *std::prev(behind);
   const IpNumber sum = before_[static_cast<std::size_t>(behind - spans_.begin()) - 1];
-<<<<<<< HEAD
   const IpNumber inside = number > last ? saturating_sum(last - first, 1) : number - first;
   return saturating_sum(sum, inside);
 }
@@ -153,9 +149,6 @@ IpSet IpSet::without(const IpSet& other) const {
   left.v6_.drop(other.v6_.spans());
   left.v6_.count();
   return left;
-=======
-  return saturating_sum(sum, number > last ? saturating_sum(last - first, 1) : number - first);
->>>>>>> hops
 }
 
 IpSet::IpSet(std::span<const IpRange> included, std::span<const IpRange> excluded) {
@@ -185,14 +178,11 @@ IpNumber IpSet::index_of(const IpAddress& address) const {
   return saturating_sum(v4_.size(), v6_.before(number));
 }
 
-<<<<<<< HEAD
 IpNumber IpSet::count_in(const IpRange& range) const {
   const IpNumber less_one = index_of(range.last) - index_of(range.first);
   return saturating_sum(less_one, contains(range.last) ? 1 : 0);
 }
 
-=======
->>>>>>> hops
 std::vector<IpRange> IpSet::ranges() const {
   std::vector<IpRange> all;
   for (const auto& [first, last] : v4_.spans()) {

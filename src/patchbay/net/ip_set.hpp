@@ -41,11 +41,8 @@ class IpSet {
   IpAddress at(IpNumber index) const;
   // How many addresses of the set stand before this one: the index of one that is in it.
   IpNumber index_of(const IpAddress& address) const;
-<<<<<<< HEAD
   // How many addresses of the range are in the set.
   IpNumber count_in(const IpRange& range) const;
-=======
->>>>>>> hops
   // In the same order: none touches the next.
   std::vector<IpRange> ranges() const;
   // The fewest networks that are together this set.

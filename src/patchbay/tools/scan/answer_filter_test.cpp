@@ -4,6 +4,7 @@
 #include <linux/if_ether.h>
 #include <netinet/in.h>
 
+#include <array>
 #include <string>
 
 #include "patchbay/net/sim/bpf.hpp"
@@ -54,8 +55,8 @@ const std::vector<sock_filter>& ports_filter() {
 }
 
 TEST(AnswerFilter, PassesBothEndsOfThePortsAndNothingBeside) {
-  for (const std::uint16_t ethertype : {ETH_P_IP, ETH_P_IPV6}) {
-    for (const std::uint8_t protocol : {IPPROTO_TCP, IPPROTO_UDP}) {
+  for (const auto ethertype : std::to_array<std::uint16_t>({ETH_P_IP, ETH_P_IPV6})) {
+    for (const auto protocol : std::to_array<std::uint8_t>({IPPROTO_TCP, IPPROTO_UDP})) {
       for (const bool cooked : {false, true}) {
         const auto passes = [&](std::uint16_t port) {
           return kept(ports_filter(),
@@ -83,14 +84,15 @@ TEST(AnswerFilter, PassesErrorsAndEchoRepliesAndNoRequests) {
     return kept(ports_filter(),
                 {.ethertype = ethertype, .protocol = protocol, .icmp_type = type}) != 0;
   };
-  for (const std::uint8_t type : {0, 3, 11, 12}) {
+  for (const auto type : std::to_array<std::uint8_t>({0, 3, 11, 12})) {
     EXPECT_TRUE(passes(ETH_P_IP, IPPROTO_ICMP, type)) << int{type};
   }
-  for (const std::uint8_t type : {5, 8, 13}) EXPECT_FALSE(passes(ETH_P_IP, IPPROTO_ICMP, type));
-  for (const std::uint8_t type : {1, 2, 3, 4, 129, 136}) {
+  for (const auto type : std::to_array<std::uint8_t>({5, 8, 13}))
+    EXPECT_FALSE(passes(ETH_P_IP, IPPROTO_ICMP, type));
+  for (const auto type : std::to_array<std::uint8_t>({1, 2, 3, 4, 129, 136})) {
     EXPECT_TRUE(passes(ETH_P_IPV6, IPPROTO_ICMPV6, type)) << int{type};
   }
-  for (const std::uint8_t type : {128, 134, 135, 143}) {
+  for (const auto type : std::to_array<std::uint8_t>({128, 134, 135, 143})) {
     EXPECT_FALSE(passes(ETH_P_IPV6, IPPROTO_ICMPV6, type)) << int{type};
   }
 }

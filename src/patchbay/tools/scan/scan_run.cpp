@@ -408,14 +408,14 @@ ScanTotals ScanRun::totals(Instant now) const {
                     .foreign = foreign_,
                     .dropped = dropped_,
                     .shortages = shortages_,
-                    .loss = loss_.loss(round_)};
+                    .loss = loss_.seen_loss()};
   if (began_) totals.elapsed = now - *began_;
   findings_.count_states(totals);
   const std::uint64_t open = findings_.count(AnswerKind::open);
   if (totals.matched == totals.targets) {
     totals.residual = 0;
   } else if (loss_.samples() != 0) {
-    totals.residual = static_cast<double>(open) * totals.loss / (1 - totals.loss);
+    totals.residual = static_cast<double>(open) * loss_.loss(1) / (1 - loss_.loss(1));
   } else if (open >= k_enough_open) {
     totals.residual = open_loss_.missed(round_);
   } else {
