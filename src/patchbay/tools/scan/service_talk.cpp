@@ -17,8 +17,8 @@ constexpr unsigned k_most_follow_ups = 3;
 constexpr std::size_t k_most_looked_at = 4 * 1024 * 1024;  // bytes of one answer, again and again
 // A port that hangs up on whoever comes gets only the likely probes.
 constexpr std::size_t k_probes_of_closing = 3;
-// Then one connection is left to greet for as long as it takes: some need a quarter of a second, and
-// are put off by whatever they hear before.
+// Then one connection is left for a late greeting: some take a quarter of a second, and are put off
+// by whatever they hear before.
 constexpr std::ptrdiff_t k_probes_before_listening = 2;
 
 // This host ran out of something, which says nothing of the port.
