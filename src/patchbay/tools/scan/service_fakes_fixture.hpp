@@ -20,6 +20,7 @@ namespace patchbay {
 // What a server does with each connection.
 struct ServiceFake {
   std::string greeting = {};
+  Duration hesitates = {};    // before it; who speaks meanwhile is left
   Duration between = {};      // its bytes: one at a time, so long apart
   bool leaves_first = false;  // at once, or after its greeting
   // What it says to whoever begins like that; to anything else nothing.
@@ -91,6 +92,10 @@ class FakeHost {
     co_return true;
   }
   static Task<> converse(Stream& stream, ServiceFake& fake) {
+    if (fake.hesitates > Duration::zero()) {
+      const auto spoken = co_await stream.receive(Deadline::after(fake.hesitates));
+      if (spoken || spoken.error().fault() != Fault::timed_out) co_return;
+    }
     if (!co_await say(stream, fake.greeting, fake.between) || fake.leaves_first) co_return;
     const std::string noise(10'000, '\x9c');
     while (fake.babbles && co_await stream.write_all(noise)) {

@@ -19,7 +19,7 @@ struct ServiceOptions {
   std::size_t at_once = 64;   // ports that are asked at a time; each has up to a dozen connections
   Duration budget = 10s;      // for one port, whatever it does
   Duration greeting = 150ms;  // is waited for, and 3 round trips where that is more
-  Duration step = 150ms;      // from one probe to the next while none is answered; likewise
+  Duration step = 100ms;      // from one probe to the next while none is answered; likewise
   Duration patience = 2s;     // for a connection, an answer to one probe, the end of a greeting
   Duration web_patience = 5s;            // for the answer of a web server: some think for long
   std::string interface = {};            // leave by this one only

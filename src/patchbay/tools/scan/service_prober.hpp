@@ -12,8 +12,8 @@ namespace patchbay {
 // One port, within ServiceOptions::budget. UDP ports are asked where a payload for them is known.
 Task<ServiceAnswer> find_service(ServiceTools& tools, ServiceTarget target);
 
-// All of them in their order, ServiceOptions::at_once at a time. `answers` gets one for each of them
-// as soon as it is there; a cancel leaves the others unasked. All three outlive it.
+// All of them in their order, ServiceOptions::at_once at a time. `answers` gets one for each, as
+// soon as it is there; a cancel leaves the others unasked. All three outlive it.
 Task<> find_services(const std::vector<ServiceTarget>& targets, const ServiceOptions& options,
                      std::vector<ServiceAnswer>& answers);
 

@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdio>
 #include <filesystem>
 
 #include "patchbay/net/conformance/tls_fixture.hpp"
+#include "patchbay/net/udp.hpp"
 #include "patchbay/tools/scan/answers_everything.hpp"
 #include "patchbay/tools/scan/service_fakes_fixture.hpp"
 #include "patchbay/tools/scan/service_samples_fixture.hpp"
@@ -41,6 +43,13 @@ TEST(ServiceProber, HearsALateGreeting) {
       host.serve(1234, {.answers = {{"", "220 mail.lab ESMTP Postfix\r\n"}}, .thinks = 700ms});
   EXPECT_EQ(host.find_one(1234).product, "Postfix");
   EXPECT_GT(fake.connections, 1U);
+}
+
+// … and some do not greet at all whoever speaks before.
+TEST(ServiceProber, LeavesTheLateTheirTimeToGreet) {
+  FakeHost host;
+  host.serve(1234, {.greeting = "RFB 003.008\n", .hesitates = 400ms});
+  EXPECT_EQ(host.find_one(1234).service, "vnc");
 }
 
 TEST(ServiceProber, WaitsForTheEndOfAGreeting) {
@@ -253,6 +262,48 @@ TEST(ServiceProber, KeepsWhatItHasWhenItIsCancelled) {
   ASSERT_EQ(answers.size(), 3U);
   EXPECT_EQ(answers[0].finding->service, "rsync");
   EXPECT_FALSE(answers[1].finding);
+}
+
+// --- UDP -----------------------------------------------------------------------------------------
+
+// Answers what begins like the probe with its sample; the first time not at all.
+Task<Result<>> answer_udp(std::uint16_t port, std::string_view answer) {
+  auto socket = UdpSocket::bind(Endpoint(IpAddress::any(Family::v4), port));
+  if (!socket) co_return socket.error();
+  std::array<std::byte, 2000> memory;
+  for (int heard = 0;; ++heard) {
+    const auto question = co_await socket->receive_from(memory);
+    if (!question) co_return question.error();
+    EXPECT_EQ(question->text(), udp_probe(port)->send);
+    if (heard == 0) continue;
+    if (const auto sent = co_await socket->send_to(answer, question->peer); !sent) co_return sent;
+  }
+}
+
+TEST(ServiceProber, AsksUdpPortsThatItHasAPayloadFor) {
+  FakeHost host;
+  std::vector<ServiceTarget> targets;
+  for (const ServiceSample& sample : service_samples()) {
+    const ServiceProbe& probe = *service_probe(sample.probe);
+    if (probe.transport != ScanProtocol::udp || sample.match != 0) continue;
+    if (probe.send.find('{') != probe.send.npos || udp_probe(probe.ports[0]) != &probe) continue;
+    host.pair.server.serve(answer_udp(probe.ports[0], sample.bytes));
+    targets.push_back({.address = host.pair.server.address(),
+                       .port = {.protocol = ScanProtocol::udp, .number = probe.ports[0]}});
+  }
+  ASSERT_GE(targets.size(), 10U);
+  targets.push_back({.address = host.pair.server.address(),
+                     .port = {.protocol = ScanProtocol::udp, .number = 9}});
+  std::vector<ServiceAnswer> answers;
+  const ServiceOptions options;
+  host.pair.client.run(find_services(targets, options, answers));
+  sim::run(host.world);
+  for (std::size_t i = 0; i + 1 < targets.size(); ++i) {
+    ASSERT_TRUE(answers[i].finding) << targets[i].port.number;
+    EXPECT_EQ(answers[i].finding->service, udp_probe(targets[i].port.number)->service);
+  }
+  EXPECT_TRUE(answers.back().asked);
+  EXPECT_FALSE(answers.back().finding);
 }
 
 // --- TLS -----------------------------------------------------------------------------------------

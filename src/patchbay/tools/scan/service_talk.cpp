@@ -17,6 +17,9 @@ constexpr unsigned k_most_follow_ups = 3;
 constexpr std::size_t k_most_looked_at = 4 * 1024 * 1024;  // bytes of one answer, again and again
 // A port that hangs up on whoever comes gets only the likely probes.
 constexpr std::size_t k_probes_of_closing = 3;
+// Then one connection is left for a late greeting: some take a quarter of a second, and are put off
+// by whatever they hear before.
+constexpr std::ptrdiff_t k_probes_before_listening = 2;
 
 // This host ran out of something, which says nothing of the port.
 bool is_shortage(const Error& error) {
@@ -174,13 +177,13 @@ void ServiceTalk::consider(const ServiceProbe* asked, const Heard& heard) {
 
 Task<> ServiceTalk::ask(const ServiceProbe* probe, std::optional<Stream> stream) {
   ++asking_;
-  const bool is_web = probe->service == "http";
+  const bool is_web = probe != nullptr && probe->service == "http";
   if (!stream) {
     auto opened = co_await open(is_web ? ServiceAlpn::http1 : ServiceAlpn::none);
     if (opened) stream.emplace(std::move(*opened));
   }
   if (stream) {
-    const std::string bytes = probe_bytes(*probe, places());
+    const std::string bytes = probe == nullptr ? "" : probe_bytes(*probe, places());
     const Deadline by = Deadline::after(tools_.options.patience).or_earlier(by_);
     // Whoever does not take it may still say why.
     [[maybe_unused]] const auto sent = co_await stream->write_all(bytes, by);
@@ -204,7 +207,13 @@ Task<bool> ServiceTalk::step() {
 
 Task<> ServiceTalk::ask_all(TaskGroup& group, std::optional<Stream> stream) {
   auto order = probes_in_order(target_.port.number, inside_tls_, tools_.options);
-  if (closes_at_once_ && order.size() > k_probes_of_closing) order.resize(k_probes_of_closing);
+  if (closes_at_once_) {
+    order.resize(std::min(order.size(), k_probes_of_closing));
+  } else {
+    order.insert(
+        order.begin() + std::min<std::ptrdiff_t>(std::ssize(order), k_probes_before_listening),
+        nullptr);
+  }
   for (const ServiceProbe* const probe : order) {
     group.spawn(&ServiceTalk::ask, this, probe, std::exchange(stream, std::nullopt));
     if (!co_await step() || knows_enough()) co_return;

@@ -57,6 +57,7 @@ class ServiceTalk {
   Task<Heard> hear(Stream& stream, const ServiceProbe* asked, std::string_view sent,
                    Duration patience, Heard heard);
   Task<Heard> hear_greeting(Stream& stream);
+  // On a connection of its own, unless there is one. Null: nothing is said, only heard.
   Task<> ask(const ServiceProbe* probe, std::optional<Stream> stream);
   Task<> ask_all(TaskGroup& group, std::optional<Stream> stream);
   Task<> follow(std::optional<Stream> stream);
