@@ -310,8 +310,7 @@ void EpollEngine::park(Op& op) {
   if (!waited_for.always_ready &&
       (!waited_for.registered || (!reads && !waited_for.watches_writes))) {
     if (!register_socket(op.handle, waited_for, with_writes) && !waited_for.always_ready) {
-      // No event will tell, so it is tried; but whether it is connected only an event can say.
-      if (op.kind != OpKind::connect) waited_for.readable = waited_for.writable = true;
+      waited_for.readable = waited_for.writable = true;  // no event will tell, so it is tried
       park_starved(op);
       return;
     }

@@ -4,6 +4,7 @@
 #include <linux/if_ether.h>
 #include <netinet/in.h>
 
+#include <array>
 #include <string>
 
 #include "patchbay/net/sim/bpf.hpp"
@@ -54,8 +55,8 @@ const std::vector<sock_filter>& ports_filter() {
 }
 
 TEST(AnswerFilter, PassesBothEndsOfThePortsAndNothingBeside) {
-  for (const std::uint16_t ethertype : {std::uint16_t{ETH_P_IP}, std::uint16_t{ETH_P_IPV6}}) {
-    for (const std::uint8_t protocol : {std::uint8_t{IPPROTO_TCP}, std::uint8_t{IPPROTO_UDP}}) {
+  for (const auto ethertype : std::to_array<std::uint16_t>({ETH_P_IP, ETH_P_IPV6})) {
+    for (const auto protocol : std::to_array<std::uint8_t>({IPPROTO_TCP, IPPROTO_UDP})) {
       for (const bool cooked : {false, true}) {
         const auto passes = [&](std::uint16_t port) {
           return kept(ports_filter(),
@@ -79,20 +80,20 @@ TEST(AnswerFilter, FindsPortsBehindOptionsAndNotInLaterFragments) {
 }
 
 TEST(AnswerFilter, PassesErrorsAndEchoRepliesAndNoRequests) {
-  const auto passes = [](std::uint16_t ethertype, std::uint8_t protocol, unsigned type) {
-    return kept(ports_filter(), {.ethertype = ethertype,
-                                 .protocol = protocol,
-                                 .icmp_type = static_cast<std::uint8_t>(type)}) != 0;
+  const auto passes = [](std::uint16_t ethertype, std::uint8_t protocol, std::uint8_t type) {
+    return kept(ports_filter(),
+                {.ethertype = ethertype, .protocol = protocol, .icmp_type = type}) != 0;
   };
-  for (const unsigned type : {0U, 3U, 11U, 12U}) {
-    EXPECT_TRUE(passes(ETH_P_IP, IPPROTO_ICMP, type)) << type;
+  for (const auto type : std::to_array<std::uint8_t>({0, 3, 11, 12})) {
+    EXPECT_TRUE(passes(ETH_P_IP, IPPROTO_ICMP, type)) << int{type};
   }
-  for (const unsigned type : {5U, 8U, 13U}) EXPECT_FALSE(passes(ETH_P_IP, IPPROTO_ICMP, type));
-  for (const unsigned type : {1U, 2U, 3U, 4U, 129U, 136U}) {
-    EXPECT_TRUE(passes(ETH_P_IPV6, IPPROTO_ICMPV6, type)) << type;
+  for (const auto type : std::to_array<std::uint8_t>({5, 8, 13}))
+    EXPECT_FALSE(passes(ETH_P_IP, IPPROTO_ICMP, type));
+  for (const auto type : std::to_array<std::uint8_t>({1, 2, 3, 4, 129, 136})) {
+    EXPECT_TRUE(passes(ETH_P_IPV6, IPPROTO_ICMPV6, type)) << int{type};
   }
-  for (const unsigned type : {128U, 134U, 135U, 143U}) {
-    EXPECT_FALSE(passes(ETH_P_IPV6, IPPROTO_ICMPV6, type)) << type;
+  for (const auto type : std::to_array<std::uint8_t>({128, 134, 135, 143})) {
+    EXPECT_FALSE(passes(ETH_P_IPV6, IPPROTO_ICMPV6, type)) << int{type};
   }
 }
 

@@ -25,22 +25,32 @@ std::uint64_t LossEstimate::answers() const {
   return std::accumulate(answers_.begin(), answers_.end(), std::uint64_t{0});
 }
 
-double LossEstimate::loss(unsigned tries) const {
+LossEstimate::Seen LossEstimate::seen() const {
+  Seen seen;
   if (samples_ != 0) {
-    return std::min(k_most_loss, (static_cast<double>(lost_samples_) + k_believed_losses) /
-                                     (static_cast<double>(samples_) + k_believed_exchanges));
+    return {.exchanges = static_cast<double>(samples_),
+            .losses = static_cast<double>(lost_samples_)};
   }
-  double exchanges = 0;
-  double answered = 0;
   for (std::size_t attempt = 1; attempt < k_most_tries; ++attempt) {
     const auto count = static_cast<double>(answers_[attempt]);
-    answered += count;
-    exchanges += count * static_cast<double>(attempt);
+    seen.exchanges += count * static_cast<double>(attempt);
+    seen.losses += count * static_cast<double>(attempt - 1);
   }
-  const double losses = exchanges - answered;
+  return seen;
+}
+
+double LossEstimate::seen_loss() const {
+  const Seen all = seen();
+  return all.exchanges > 0 ? all.losses / all.exchanges : 0;
+}
+
+double LossEstimate::loss(unsigned tries) const {
+  const auto [exchanges, losses] = seen();
+  const double answered = samples_ != 0 ? 0 : exchanges - losses;
   // Those that were missed failed in all of their tries, and how many they are follows from the
   // loss: so both are found together, step by step (Dempster, Laird and Rubin 1977).
-  double loss = (losses + k_believed_losses) / (exchanges + k_believed_exchanges);
+  double loss =
+      std::min(k_most_loss, (losses + k_believed_losses) / (exchanges + k_believed_exchanges));
   for (int step = 0; tries > 1 && step < 200; ++step) {
     const double unseen = missed_of(answered, loss, tries) * tries;
     const double next = std::min(k_most_loss, (losses + unseen + k_believed_losses) /

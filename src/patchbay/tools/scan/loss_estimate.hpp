@@ -33,8 +33,16 @@ class LossEstimate {
   double loss(unsigned tries) const;
   // … and how many targets would have answered and are not known to.
   double missed(unsigned tries) const;
+  // The share that was seen to fail, without any belief: what is told.
+  double seen_loss() const;
 
  private:
+  struct Seen {
+    double exchanges = 0;
+    double losses = 0;
+  };
+  Seen seen() const;
+
   std::array<std::uint64_t, k_most_tries> answers_ = {};
   std::uint64_t samples_ = 0;
   std::uint64_t lost_samples_ = 0;

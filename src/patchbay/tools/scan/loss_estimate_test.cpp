@@ -65,6 +65,7 @@ TEST(LossEstimate, SilenceIsNoLoss) {
   for (int i = 0; i < 3; ++i) estimate.answered(1);
   EXPECT_GT(estimate.missed(1), 0.001);
   EXPECT_LT(estimate.missed(3), 0.001);
+  EXPECT_EQ(estimate.seen_loss(), 0);
 }
 
 TEST(LossEstimate, WithoutAnyAnswerItTakesThreeTriesToBeSure) {

@@ -13,22 +13,20 @@ void declare_targets(Command& scan, ScanFlags& o) {
   scan.flag("--top-ports N", count(o.top_ports, 1, 65'535), "so many of the usual ports")
       .excludes("ports")
       .excludes("fast");
-  scan.flag("--services", toggle(o.services), "ask open ports what they serve").alias("-sV");
-  scan.flag("--hosts-only", toggle(o.hosts_only), "who is there, and no ports")
+  scan.flag("--services", toggle(o.services), "ask open ports what they serve (-sV)").alias("-sV");
+  scan.flag("--hosts-only", toggle(o.hosts_only), "who is there, and no ports (-sn)")
       .alias("-sn")
       .excludes("ports");
-  scan.flag("--open", toggle(o.open), "tell open ports only");
-  scan.flag("--reason", toggle(o.reason), "tell whose word a state is");
   scan.flag("--dry-run", toggle(o.dry_run), "tell what would be sent, and send nothing")
       .not_a_setting();
-  scan.flag("--list", toggle(o.list), "list the targets, and send nothing")
+  scan.flag("--list", toggle(o.list), "list the targets, and send nothing (-sL)")
       .alias("-sL")
       .not_a_setting();
 }
 
 void declare_choice_of_targets(Command& scan, ScanFlags& o) {
   scan.section("Targets");
-  scan.flag("--input-list FILE", file(o.input_list), "targets from a file, - for stdin")
+  scan.flag("--input-list FILE", file(o.input_list), "targets from a file, - for stdin (-iL)")
       .alias("-iL")
       .not_a_setting();
   scan.flag("--exclude TARGET", text(o.exclude), "not these; may be given again");
@@ -44,25 +42,30 @@ void declare_choice_of_targets(Command& scan, ScanFlags& o) {
 
 void declare_methods(Command& scan, ScanFlags& o) {
   scan.section("Method");
-  scan.flag("--syn", toggle(o.syn), "TCP by SYN packets; needs CAP_NET_RAW")
+  scan.flag("--syn", toggle(o.syn), "TCP by SYN packets (-sS); needs CAP_NET_RAW")
       .alias("-sS")
       .excludes("connect");
-  scan.flag("--connect", toggle(o.connect), "TCP by connections; needs no right").alias("-sT");
-  scan.flag("--ack", toggle(o.ack), "is there a firewall that keeps state")
+  scan.flag("--connect", toggle(o.connect), "TCP by connections (-sT); needs no right")
+      .alias("-sT");
+  scan.flag("--ack", toggle(o.ack), "is there a firewall that keeps state (-sA)")
       .alias("-sA")
       .excludes("connect")
       .excludes("syn");
-  scan.flag("--fin", toggle(o.fin), "by FIN").alias("-sF").excludes("connect").excludes("syn");
-  scan.flag("--null", toggle(o.null), "by no flag at all")
+  scan.flag("--fin", toggle(o.fin), "by FIN (-sF)")
+      .alias("-sF")
+      .excludes("connect")
+      .excludes("syn");
+  scan.flag("--null", toggle(o.null), "by no flag at all (-sN)")
       .alias("-sN")
       .excludes("connect")
       .excludes("syn");
-  scan.flag("--xmas", toggle(o.xmas), "by FIN, PSH and URG")
+  scan.flag("--xmas", toggle(o.xmas), "by FIN, PSH and URG (-sX)")
       .alias("-sX")
       .excludes("connect")
       .excludes("syn");
-  scan.flag("--udp", toggle(o.udp), "UDP, alone or beside one of these").alias("-sU");
-  scan.flag("--no-discovery", toggle(o.no_discovery), "ask ports of hosts that seem not to be there")
+  scan.flag("--udp", toggle(o.udp), "UDP (-sU), alone or beside one of these").alias("-sU");
+  scan.flag("--no-discovery", toggle(o.no_discovery),
+            "ask hosts that seem not to be there, too (-Pn)")
       .alias("-Pn");
   scan.flag("-n, --numeric", toggle(o.numeric), "look up no names of addresses, as is the default");
   scan.flag("--allow-ot", toggle(o.allow_ot),
@@ -94,40 +97,13 @@ void declare_pace(Command& scan, ScanFlags& o) {
             "two tries are never closer");
   scan.flag("--wait TIME", duration(timing.wait, Duration(0), 1min),
             "for late answers, at the end, at most");
-  scan.flag("--accuracy PERCENT", number(timing.accuracy, 50, 100),
+  scan.flag("--accuracy PERCENT", text(timing.accuracy),
             "go on until so many of the answering ports are found, also of hosts that hold back");
 }
 
-void declare_outputs(Command& scan, ScanFlags& o) {
-  scan.section("Files");
-  scan.flag("--output-normal FILE", file(o.normal_file), "the table; - is stdout for all of these")
-      .alias("-oN")
-      .not_a_setting();
-  scan.flag("--output-ndjson FILE", file(o.ndjson_file), "a JSON object a line, as --json")
-      .alias("-oD")
-      .not_a_setting();
-  scan.flag("--output-json FILE", file(o.json_file), "one JSON document")
-      .alias("-oJ")
-      .not_a_setting();
-  scan.flag("--output-xml FILE", file(o.xml_file), "as nmap's XML").alias("-oX").not_a_setting();
-  scan.flag("--output-grepable FILE", file(o.grepable_file), "a line a host")
-      .alias("-oG")
-      .not_a_setting();
-  scan.flag("--output-list FILE", file(o.list_file), "a line for each open port")
-      .alias("-oL")
-      .not_a_setting();
-  scan.flag("--output-all BASE", file(o.all_files), "BASE.txt, .xml, .gnmap and .ndjson")
-      .alias("-oA")
-      .not_a_setting();
-  scan.flag("--xml-as-nmap", toggle(o.xml_as_nmap), "call the scanner nmap, for strict readers");
-  scan.flag("--append-output", toggle(o.append), "behind what the files hold").not_a_setting();
-  scan.flag("--expect RULES", text(o.expect), "'tcp/22,443 open; rest not open': exit 5 if not so")
-      .not_a_setting();
-  scan.flag("--stats-every TIME", duration(o.stats_every, 1s, 24h), "a line of progress so often");
-}
-
 void declare_state(Command& scan, ScanFlags& o) {
-  scan.section("In parts");
+  scan.section("Progress, and in parts");
+  scan.flag("--stats-every TIME", duration(o.stats_every, 1s, 24h), "a line of progress so often");
   scan.flag("--resume FILE", file(o.resume), "go on with a scan that was broken off")
       .not_a_setting();
   scan.flag("--checkpoint FILE", file(o.checkpoint), "where to keep how far it is").not_a_setting();
@@ -155,7 +131,7 @@ void declare_scan_flags(Command& scan, ScanFlags& flags) {
   declare_choice_of_targets(scan, flags);
   declare_methods(scan, flags);
   declare_pace(scan, flags);
-  declare_outputs(scan, flags);
+  declare_scan_outputs(scan, flags.output);
   declare_state(scan, flags);
   declare_network(scan, flags);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "patchbay/tools/command.hpp"
+#include "patchbay/tools/scan/scan_output_flags.hpp"
 #include "patchbay/tools/scan/scan_timing.hpp"
 
 namespace patchbay {
@@ -24,7 +25,7 @@ struct ScanFlags {
   std::optional<std::string> ports;
   bool fast = false;
   std::optional<std::uint32_t> top_ports;
-  std::optional<std::string> exclude_ports;
+  std::vector<std::string> exclude_ports;
 
   bool connect = false;
   bool syn = false;
@@ -49,18 +50,7 @@ struct ScanFlags {
   std::optional<std::uint16_t> source_port;
   std::optional<std::uint32_t> ttl;
 
-  std::optional<std::string> normal_file;
-  std::optional<std::string> xml_file;
-  std::optional<std::string> grepable_file;
-  std::optional<std::string> ndjson_file;
-  std::optional<std::string> json_file;
-  std::optional<std::string> list_file;
-  std::optional<std::string> all_files;
-  bool xml_as_nmap = false;
-  bool append = false;
-  bool open = false;
-  bool reason = false;
-  std::optional<std::string> expect;
+  ScanOutputFlags output;
   std::optional<Duration> stats_every;
 
   std::optional<std::string> resume;
