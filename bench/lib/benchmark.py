@@ -59,7 +59,9 @@ class Setup:
 
 @dataclass(frozen=True)
 class Claim:
-    """A figure of ours that is judged: its own median, or its ratio to that of `against`.
+    """A figure of ours that is judged: its own median, or its ratio to that of `against`. Of a
+    figure by itself it may be the "mean" or the "worst" of all rounds in place of the "median",
+    which then has no value when a round failed.
 
     `figure` is "rate" (work ÷ seconds), "per_cpu" (work ÷ cpu_s), "busy" (cpu_s ÷ seconds), or
     whatever the runs have: "cpu_s", "peak_bytes", "p99_us". Without a goal it is only shown."""
@@ -67,6 +69,7 @@ class Claim:
     figure: str
     goal: Goal | None = None
     against: str | None = None
+    of: str = "median"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import functools
 
 from . import table
 from .findings import Findings
-from .result import Goal, middle, paired_ratio, runs_of
+from .result import Goal, mean, middle, paired_ratio, runs_of, worst
 from .table import Table
 
 DERIVED = {
@@ -37,6 +37,8 @@ def words_of(figure, value, unit):
         return f"{value:.0%}"
     if figure.endswith("_bytes"):
         return table.mebibytes(value) if abs(value) >= 1 << 20 else f"{value / 1024:,.1f} KiB"
+    if figure == "seconds":
+        return f"{value:,.3g} s"
     for ending, short in (("_us", " µs"), ("_ms", " ms"), ("_s", " s"), ("_ratio", "")):
         if figure.endswith(ending):
             return f"{value:,.3g}{short}" if value < 1000 else f"{value:,.0f}{short}"
@@ -77,15 +79,22 @@ class Report(Findings):
             words.append(words_of(figure, value, case["unit"]))
         return [words[0] + mark, *words[1:]]
 
+    def _value(self, runs, figure, of, goal):
+        if of == "mean":
+            return mean(runs, figure)
+        return worst(runs, figure, goal) if of == "worst" else middle(runs, figure)
+
     def _claim(self, case, claim):
         """The last three cells of a row: the value, the goal, met or not."""
         figure, against = claim["figure"], claim["against"]
         tell = functools.partial(words_of, figure, unit=case["unit"])
         ours = runs_of(self._saved, case["name"], case["contenders"][0])
         what = f"{case['name']}: {figure}"
+        goal = Goal(**claim["goal"]) if claim["goal"] else None
+        of = claim.get("of", "median")
         if against is None:
-            value = middle(ours, figure_of(figure))
-            words = tell(value)
+            value = self._value(ours, figure_of(figure), of, goal)
+            words = tell(value) if of == "median" else f"{of} {tell(value)}"
         else:
             theirs = runs_of(self._saved, case["name"], against)
             value = paired_ratio(ours, theirs, figure_of(figure))
@@ -93,8 +102,7 @@ class Report(Findings):
             words = f"{value:.3f}" if value is not None else "–"
             what += f" ÷ {against}"
         cell = f"{figure} {words}"
-        if claim["goal"] is None:
+        if goal is None:
             return [cell, "", ""]
-        goal = Goal(**claim["goal"])
         verdict = self._judge(what, value, words, goal, tell)
         return [cell, verdict.goal, verdict.word()]

@@ -60,7 +60,7 @@ def measure(benchmark, setup, name, say):
 def described(case):
     """The case as it is saved: the report needs nothing of the code that measured it."""
     claims = [
-        {"figure": claim.figure, "against": claim.against,
+        {"figure": claim.figure, "against": claim.against, "of": claim.of,
          "goal": asdict(claim.goal) if claim.goal else None}
         for claim in case.claims
     ]  # fmt: skip

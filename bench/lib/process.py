@@ -13,6 +13,7 @@ from pathlib import Path
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 TESTED_CORE = 0
 OTHER_CORE = 1  # of whatever loads the program under test, and of the benchmark itself
+BOTH_CORES = (TESTED_CORE, OTHER_CORE)
 SAMPLE_EVERY_S = 0.02
 
 
@@ -105,7 +106,8 @@ def anonymous_bytes(pid):
 
 
 class Program:
-    """A child in a session of its own, pinned to one core. Ended with all of its descendants."""
+    """A child in a session of its own, pinned to a core, or to several. Ended with all of its
+    descendants."""
 
     def __init__(self, command, core, stdin=None, stdout=None):
         self._faults = tempfile.TemporaryFile()
@@ -115,7 +117,7 @@ class Program:
             stdout=stdout or subprocess.DEVNULL,
             stderr=self._faults,
             start_new_session=True,
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+            preexec_fn=lambda: os.sched_setaffinity(0, core if isinstance(core, tuple) else {core}),
         )
         self.pid = self.process.pid
 
@@ -191,23 +193,24 @@ class Outcome:
         return used | printed
 
 
-def run_to_end(command, core=TESTED_CORE, timeout_s=60):
-    """Runs a command pinned to one core. Failed: it ended badly, or not in time.
+def run_to_end(command, core=TESTED_CORE, timeout_s=60, codes=(0,)):
+    """Runs a command pinned to a core, or to several. Failed: it ended with another code than
+    these, or not in time.
 
     Its memory is the highest sum over the tree that was seen, 50 times a second: what a process
     reports of itself once it has ended includes the memory of the one that started it."""
     with tempfile.TemporaryFile() as output:
         program = Program([str(word) for word in command], core, stdout=output)
         try:
-            outcome = _watch(program, timeout_s)
+            outcome = _watch(program, timeout_s, codes)
             output.seek(0)
             return Outcome(output.read().decode(errors="replace"), *outcome)
         finally:
             program.end()
 
 
-def _watch(program, timeout_s):
-    """(seconds, CPU seconds, peak bytes) of a program, when it has ended with 0."""
+def _watch(program, timeout_s, codes):
+    """(seconds, CPU seconds, peak bytes) of a program, when it has ended with one of the codes."""
     begin = time.monotonic()
     highest = peak_bytes(program.pid)
     ending = os.pidfd_open(program.pid)
@@ -220,6 +223,6 @@ def _watch(program, timeout_s):
         os.close(ending)
     seconds = time.monotonic() - begin
     used = program.reap()
-    if program.process.returncode != 0:
+    if program.process.returncode not in codes:
         raise Failed(f"it ended with {program.process.returncode}: {program.last_words()}")
     return seconds, used.ru_utime + used.ru_stime, highest

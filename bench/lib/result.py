@@ -4,7 +4,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import fmean, median, quantiles
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 
@@ -77,6 +77,22 @@ def middle(runs, figure):
     """The median of a figure over the runs that have it; None when none has."""
     values = [figure(run) for run in runs if not run.get("failed")]
     return median(values) if values else None
+
+
+def mean(runs, figure):
+    """The mean of a figure over all runs; None when one of them failed."""
+    if not runs or any(run.get("failed") for run in runs):
+        return None
+    return fmean(figure(run) for run in runs)
+
+
+def worst(runs, figure, goal):
+    """The value of a figure that is the farthest from its goal, the highest where there is none;
+    None when a run failed."""
+    if not runs or any(run.get("failed") for run in runs):
+        return None
+    lowest = goal is not None and goal.at_least is not None
+    return (min if lowest else max)(figure(run) for run in runs)
 
 
 def _paired_ratios(ours, theirs, figure):

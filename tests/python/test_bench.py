@@ -52,6 +52,15 @@ class Figures(unittest.TestCase):
         self.assertEqual(result.ratio_quartiles(runs(3), runs(2), rate), (1.5, 1.5))
         self.assertIsNone(result.ratio_quartiles(runs(None), runs(2), rate))
 
+    def test_mean_and_worst_of_all_rounds_or_of_none(self):
+        self.assertEqual(result.mean(runs(1, 2, 6), rate), 3)
+        self.assertEqual(result.worst(runs(1, 2, 6), rate, None), 6)
+        self.assertEqual(result.worst(runs(1, 2, 6), rate, Goal(at_most=3)), 6)
+        self.assertEqual(result.worst(runs(1, 2, 6), rate, Goal(at_least=2)), 1)
+        for empty in (runs(1, None, 6), []):
+            self.assertIsNone(result.mean(empty, rate))
+            self.assertIsNone(result.worst(empty, rate, None))
+
     def test_runs_of_keeps_cases_and_servers_apart(self):
         saved = {"runs": runs(1, 2) + runs(3, server="bare")
                  + [{"case": "d", "server": "patchbay", "round": 0, "rate": 4}]}

@@ -68,6 +68,12 @@ class Namespace:
         script = f"echo {value} > /proc/sys/{path}"
         subprocess.run(self.command(["sh", "-c", script]), check=True, timeout=10)
 
+    def try_option(self, path, value):
+        """Likewise, where the namespace has such an option; whether it has."""
+        script = f"echo {value} > /proc/sys/{path}"
+        return subprocess.run(self.command(["sh", "-c", script]), capture_output=True,
+                              timeout=10).returncode == 0
+
     def address(self, device, address):
         self.ip("address", "add", address, "dev", device,
                 *(["nodad"] if ":" in address else []))
@@ -90,7 +96,7 @@ class Namespace:
     def lose(self, device, one_in):
         """From now on one in so many packets that arrive at the device is dropped, by chance: loss
         at the full speed of a cable."""
-        rules = (f"table netdev loss {{\nchain arriving {{\n"
+        rules = (f"table netdev loss_{device} {{\nchain arriving {{\n"
                  f"type filter hook ingress device {device} priority 0\n"
                  f"numgen random mod {one_in} == 0 counter drop\n}}\n}}\n")
         subprocess.run(self.command(["nft", "-f", "-"]), input=rules, text=True, check=True,

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "patchbay/http/http_pace.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/tools/http/own_certificate.hpp"
 #include "patchbay/tools/http/qr_code.hpp"
@@ -12,10 +13,6 @@
 namespace patchbay {
 
 namespace {
-
-// What a client that reads slowly may cost in the kernel beyond its own window. Without a limit it is
-// given megabytes, which cost time to write and more to free when it is cut off.
-constexpr std::size_t k_unsent_bytes = std::size_t{128} * 1024;
 
 bool is_watched(const HttpServePlan& plan) {
   return plan.may_change || plan.log != LogFormat::off || !plan.metrics.empty();
@@ -70,7 +67,7 @@ std::vector<ServeFault> ServeThread::prepare(std::shared_ptr<const HttpServePlan
   }
   const ListenOptions options{.backlog = plan->backlog,
                               .reuse_port = plan->threads > 1,
-                              .stream = {.unsent_bytes = k_unsent_bytes}};
+                              .stream = {.unsent_bytes = k_http_unsent_bytes}};
   if (auto fault = listeners_.open(plan->addresses, options)) faults.push_back(std::move(*fault));
   if (is_first()) {
     if (auto fault = metrics_listeners_.open(plan->metrics, {})) {

@@ -1,0 +1,82 @@
+"""Open ports on all addresses: listeners.py [PORT…] [udp PORT…] [greet WORDS PORT…]
+
+TCP ports accept and close at once, after the words for those behind `greet`; UDP ports send back
+what they get, and one byte for nothing. It says "ready" when it listens on all of them.
+"""
+
+import resource
+import select
+import socket
+import sys
+
+_IPV6_FREEBIND = 78
+_SPARE = 100  # descriptors beside those of the ports
+_AT_ONCE = 64  # connections taken from one port before the next has its turn
+
+
+def tcp(port, greeting):
+    listener = socket.create_server(("::", port), family=socket.AF_INET6, backlog=65_535,
+                                    dualstack_ipv6=True)
+    listener.setblocking(False)
+
+    def serve():
+        for _ in range(_AT_ONCE):
+            try:
+                peer, _ = listener.accept()
+            except OSError:  # nobody any more, or one that has gone again
+                return
+            with peer:
+                if greeting:
+                    peer.send(greeting)
+    return listener, serve
+
+
+def udp(port):
+    into = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    into.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    # The answer has to come from the address that was asked, and none of them is an interface's.
+    into.setsockopt(socket.IPPROTO_IPV6, _IPV6_FREEBIND, 1)
+    into.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+    into.bind(("::", port))
+    into.setblocking(False)
+
+    def serve():
+        for _ in range(_AT_ONCE):
+            try:
+                data, control, _, peer = into.recvmsg(2048, 256)
+                into.sendmsg([data or b"!"], [one for one in control
+                                              if one[1] == socket.IPV6_PKTINFO], 0, peer)
+            except OSError:
+                return
+    return into, serve
+
+
+def all_of(words):
+    """(socket, what serves it) of each port on the command line."""
+    kind, greeting = "tcp", b""
+    words = iter(words)
+    for word in words:
+        if word in ("tcp", "udp"):
+            kind = word
+        elif word == "greet":
+            greeting = next(words).encode()
+        else:
+            yield udp(int(word)) if kind == "udp" else tcp(int(word), greeting)
+
+
+def main(words):
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, len(words) + _SPARE), most))
+    poll = select.epoll()
+    served = {}
+    for one, serve in all_of(words):
+        poll.register(one, select.EPOLLIN)
+        served[one.fileno()] = (one, serve)
+    print("ready", flush=True)
+    while True:
+        for number, _ in poll.poll():
+            served[number][1]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
