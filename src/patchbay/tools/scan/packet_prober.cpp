@@ -201,14 +201,14 @@ void PacketProber::place(const ScanProbe& probe, Instant now) {
   PacketWays::Host& host = ways_->host(plan_.host_of(probe.target));
   PacketWays::Way& way = *host.way;
   if (way.none) {
-    run_.answered(probe.target, answer_for(way.none->code()), now);
+    run_.settle(probe, answer_for(way.none->code()), now);
     return;
   }
   const ScanPort& port = plan_.port_of(probe.target);
   if (port.protocol == ScanProtocol::neighbour) return ask_as_neighbour(host, probe, now);
   if (!ways_->is_ready(host)) {
     if (ways_->is_absent(host)) {
-      run_.answered(probe.target, answer_for(EHOSTUNREACH), now);
+      run_.settle(probe, answer_for(EHOSTUNREACH), now);
     } else {
       parked_[*host.neighbour].push_back(probe);
     }
@@ -223,7 +223,7 @@ void PacketProber::place(const ScanProbe& probe, Instant now) {
 void PacketProber::ask_as_neighbour(PacketWays::Host& host, const ScanProbe& probe, Instant now) {
   const PacketWays::Way& way = *host.way;
   if (!way.framed || way.hop.kind != NextHop::Kind::link || !way.device.asks) {
-    run_.answered(probe.target, answer_for(EHOSTUNREACH), now);
+    run_.settle(probe, answer_for(EHOSTUNREACH), now);
     return;
   }
   asked_who_[host.number] = {now, probe.attempt};
@@ -234,7 +234,7 @@ void PacketProber::give_up(NeighbourTable::Id neighbour, Instant now) {
   const auto parked = parked_.find(neighbour);
   if (parked == parked_.end()) return;
   for (const ScanProbe& probe : parked->second) {
-    run_.answered(probe.target, answer_for(EHOSTUNREACH), now);
+    run_.settle(probe, answer_for(EHOSTUNREACH), now);
   }
   parked_.erase(parked);
 }
@@ -244,7 +244,7 @@ Result<> PacketProber::account(ProbeLink& link, Instant now) {
   Result<> ended;
   link.report([&](const ScanProbe& probe, int code) {
     if (is_about_one(code)) {
-      run_.answered(probe.target, answer_for(code), now);
+      run_.settle(probe, answer_for(code), now);
       return;
     }
     run_.unsent(probe, now);

@@ -97,7 +97,7 @@ void declare_pace(Command& scan, ScanFlags& o) {
             "two tries are never closer");
   scan.flag("--wait TIME", duration(timing.wait, Duration(0), 1min),
             "for late answers, at the end, at most");
-  scan.flag("--accuracy PERCENT", number(timing.accuracy, 50, 100),
+  scan.flag("--accuracy PERCENT", text(timing.accuracy),
             "go on until so many of the answering ports are found, also of hosts that hold back");
 }
 
