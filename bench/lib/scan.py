@@ -198,10 +198,11 @@ BENCHMARK = Benchmark(
     summary="the port scanner against nmap and masscan, every state compared with the truth",
     cases=cases,
     remark="Scanner and targets are network namespaces joined by veth, with a router between them "
-           "where packets are lost, and by the lab's link where there is a delay. A scanner may use "
-           "both cores, and the kernel's work for the targets is a part of its CPU seconds. Times are those of whole processes. `all_right` "
-           "is 1 for a run in which every port had its true state; `of` a claim that is no median: "
-           "the mean or the worst of all runs, which has no value when one failed.",
+           "where packets are lost, and by the lab's link where there is a delay. A scanner may "
+           "use both cores, and the kernel's work for the targets is a part of its CPU seconds. "
+           "Times are those of whole processes. `all_right` is 1 for a run in which every port "
+           "had its true state. A mean or the worst of all runs has no value when one failed. "
+           "Rounds: 50 of what has to be right each time, fewer of what takes long.",
     rounds=MANY,
     packages=["nmap", "masscan", "nftables", "iproute2", "util-linux", *scan_services.PACKAGES],
     commands=["nmap", "masscan", "nft", "ip", "nsenter", "prlimit"],
