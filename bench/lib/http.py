@@ -103,6 +103,12 @@ def cases(setup):
                                      kinds=("patchbay", "nginx")),
                claims=[Claim("failed_requests", at_most(0)),
                        Claim("failed_requests", against="nginx")])
+    yield Case("a probe beside 9,000 slow heads and 9,000 slow readers", unit="requests/s",
+               rounds=SLOW_ROUNDS,
+               contenders=contenders(lambda kind: web.beside_slow_clients(setup, kind, 9000),
+                                     kinds=("patchbay", "nginx")),
+               claims=[Claim("p99_us", at_most(10_000)), Claim("peak_bytes", at_most(60e6)),
+                       Claim("p99_us", against="nginx"), Claim("peak_bytes", against="nginx")])
 
 
 def idle_cases(setup, contenders):
@@ -124,7 +130,7 @@ BENCHMARK = Benchmark(
            "tcp_nopush, no server writes a log. Idle connections: growth of the private memory "
            "of the server, without the kernel's.",
     rounds=7,
-    packages=["nginx-light", "h2o", "openssl"],
+    packages=["nginx-light", "h2o", "openssl", "slowhttptest"],
     versions_of=["libssl3", "libnghttp2-14", "clang-19"],
     commands=["nginx", "h2o", "openssl"],
 )  # fmt: skip

@@ -17,6 +17,11 @@ PATIENCE_S = 60
 QUIET_S = 0.4  # without CPU time used: everything that was to be done is done
 LOADERS = 2  # for idle connections: one process may not have enough descriptors
 
+SLOW_CLIENTS = (  # of slowhttptest: heads a line every five seconds, and readers of 32 bytes a second
+    (SMALL, ["-H", "-i", "5"]),
+    (LARGE, ["-X", "-w", "100", "-y", "200", "-n", "1", "-z", "32"]),
+)
+
 
 class Loader:
     """`patchbay bench http` on the other core, in a process of its own."""
@@ -199,6 +204,24 @@ def idle(setup, kind, connections, tls=False):
                 loader.__exit__()
     return {"connections": LOADERS * each, "grown_bytes": after - before,
             "each_bytes": (after - before) / (LOADERS * each)}  # fmt: skip
+
+
+def beside_slow_clients(setup, kind, each):
+    """The latency of a probe while so many clients send their heads slowly, and as many read
+    slowly. The memory is the server's whole, at its peak."""
+    with Server(setup, kind) as server:
+        slow = [process.Program(["slowhttptest", "-c", str(each), *flags, "-r", "2000", "-l", "40",
+                                 "-u", server.url(path), "-p", "3"], process.OTHER_CORE)
+                for path, flags in SLOW_CLIENTS]  # fmt: skip
+        try:
+            wait_for_connections(server.port, each)
+            figures = measured(setup, server, SMALL, "-c", "4", "--rate", "500/s",
+                               time_s=4 * setup.plan.time_s)  # fmt: skip
+            still_open = established(server.port)
+        finally:
+            for program in slow:
+                program.end()
+    return figures | {"slow_clients": still_open}
 
 
 def established(port):

@@ -235,8 +235,12 @@ std::string completed_line(const Command& command, const Given& given, const Fla
 
 std::expected<Route, Failure> find_command(Command& root, const std::vector<std::string>& words) {
   Route route{.command = &root, .rest = {}};
+  std::size_t behind_name = 0;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    const bool stays = route.command->commands().empty() || is_flag(words[i]);
+    // A command that runs may have others below it: they stand right behind its name.
+    const bool is_argument =
+        route.command->runs() && (i != behind_name || route.command->find(words[i]) == nullptr);
+    const bool stays = route.command->commands().empty() || is_flag(words[i]) || is_argument;
     if (!stays) {
       Command* next = route.command->find(words[i]);
       if (next == nullptr) {
@@ -246,6 +250,7 @@ std::expected<Route, Failure> find_command(Command& root, const std::vector<std:
                                    : unknown_command(*route.command, words[i]));
       }
       route.command = next;
+      behind_name = i + 1;
       continue;
     }
     route.rest.push_back(words[i]);

@@ -29,6 +29,26 @@ TEST(Words, FlagsMayStandBeforeAndBehindTheCommand) {
   }
 }
 
+TEST(Words, ACommandThatRunsMayHaveOthersBelowIt) {
+  struct None {};
+  Command root("patchbay", "", nullptr);
+  Command& scan = root.add("scan", "", +[](const None&, Output&) { return 0; }).command;
+  Command& diff = scan.add("diff", "", +[](const None&, Output&) { return 0; }).command;
+  const auto command_of = [&](const std::vector<std::string>& words) {
+    const auto route = find_command(root, words);
+    return route ? route->command : nullptr;
+  };
+  EXPECT_EQ(command_of({"scan", "10.0.0.1"}), &scan);
+  EXPECT_EQ(command_of({"scan", "diff", "old", "new"}), &diff);
+  EXPECT_EQ(command_of({"scan", "host", "diff"}), &scan);
+  EXPECT_EQ(command_of({"scan", "-p", "diff"}), &scan);
+  EXPECT_EQ(command_of({"scan"}), &scan);
+  EXPECT_EQ(find_command(root, {"scan", "diff", "old", "new"})->rest,
+            (std::vector<std::string>{"old", "new"}));
+  EXPECT_EQ(find_command(root, {"scan", "host", "-v"})->rest,
+            (std::vector<std::string>{"host", "-v"}));
+}
+
 TEST(Words, EachFormOfAValueIsTaken) {
   EXPECT_TRUE(has(run_sample({"sample", "serve", "--idle", "90s"}).out, "idle_us=90000000\n"));
   EXPECT_TRUE(has(run_sample({"sample", "serve", "--idle=1m30s"}).out, "idle_us=90000000\n"));

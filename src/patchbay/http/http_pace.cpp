@@ -4,10 +4,19 @@
 #include <netinet/in.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "patchbay/net/loop.hpp"
+#include "patchbay/net/options.hpp"
 
 namespace patchbay {
+
+namespace {
+
+constexpr std::size_t k_large_piece = std::size_t{64} * 1024;
+constexpr std::size_t k_enough_to_trust = std::size_t{1} << 20;
+
+}  // namespace
 
 Result<std::size_t> PacedWrite::await_resume() const {
   if (succeeded() || (outcome == Outcome::timed_out && !cut_short(asked_))) return done;
@@ -32,10 +41,32 @@ Result<> HttpPace::end(const Result<std::size_t>& written) {
   const Duration passed = Loop::current().now() - began_;
   patience_.wait(passed);
   is_slow_ = passed >= 1s || *written == 0;
+  if (is_slow_) {
+    distrust();
+  } else {
+    trust(*written);
+  }
   const auto before = std::exchange(acknowledged_, is_slow_ ? acknowledged() : std::nullopt);
   patience_.pay(before && acknowledged_ ? *acknowledged_ - *before : *written);
   if (patience_.left() > Duration(0)) return ok();
   return Error(Fault::timed_out, "write to", "the client reads too slowly");
+}
+
+// That an option could not be set costs time and nothing else.
+void HttpPace::trust(std::size_t written) {
+  if (is_trusted_ || written < k_large_piece) return;
+  read_quickly_ += written;
+  if (read_quickly_ < k_enough_to_trust) return;
+  is_trusted_ = true;
+  static_cast<void>(
+      set_option(stream_.port(), stream_.handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, 0));
+}
+
+void HttpPace::distrust() {
+  read_quickly_ = 0;
+  if (!std::exchange(is_trusted_, false)) return;
+  static_cast<void>(set_option(stream_.port(), stream_.handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT,
+                               static_cast<int>(k_http_unsent_bytes)));
 }
 
 // Nothing where the kernel does not tell, and of what is no TCP.

@@ -45,8 +45,16 @@ class PacedFile : public PacedWrite {
   FileRange range_;
 };
 
+// How much the kernel is given ahead for a client that has not shown that it reads
+// (TcpOptions::unsent_bytes of a listener). Without a limit it takes megabytes for each slow reader,
+// which cost time to write and more to free when it is cut off.
+inline constexpr std::size_t k_http_unsent_bytes = std::size_t{128} * 1024;
+
 // The kernel takes what it has room for, and has room anew only when a third of its buffer, which
 // may be megabytes, is empty. So what a slow client has acknowledged is what counts for it.
+//
+// A client that has read a mebibyte quickly may have megabytes ahead: then its acknowledgements
+// drive the kernel, and this end has a seventh of the work. It is so until the client is slow.
 class HttpPace {
  public:
   HttpPace(Stream& stream, const HttpLimits& limits)
@@ -59,12 +67,16 @@ class HttpPace {
 
  private:
   std::optional<std::uint64_t> acknowledged() const;
+  void trust(std::size_t written);
+  void distrust();
 
   Stream& stream_;
   HttpPatience patience_;
   Instant began_{};
   bool is_slow_ = false;                       // the last write took long
   std::optional<std::uint64_t> acknowledged_;  // at the last look, of a client that is slow
+  std::size_t read_quickly_ = 0;               // in large pieces
+  bool is_trusted_ = false;
 };
 
 }  // namespace patchbay

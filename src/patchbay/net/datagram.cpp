@@ -10,6 +10,9 @@ namespace {
 constexpr std::size_t k_cache_line_bytes = 64;
 constexpr std::size_t k_page_bytes = 4096;
 
+// In the flags of a message that was not sent: no kernel looks at those (sendmsg(2)).
+constexpr int k_refused_flag = MSG_ERRQUEUE;
+
 // Payloads a whole number of pages apart would all compete for the same few lines of the
 // first-level cache, so those get one line of space between them.
 std::size_t stride_of(std::size_t datagram_bytes) {
@@ -232,6 +235,7 @@ std::span<const std::byte> DatagramBatch::received_control(std::size_t index) co
 // --- sending -------------------------------------------------------------------------------------
 
 void DatagramBatch::begin_send() {
+  for (std::size_t i = 0; refused_ > 0 && i < size_; ++i) messages_[i].msg_hdr.msg_flags = 0;
   sent_ = refused_ = 0;
   refusal_code_ = 0;
   if (!metadata_ || !received_) return;
@@ -252,7 +256,12 @@ void DatagramBatch::mark_refused(int code) {
     first_refused_ = sent_;
     refusal_code_ = code;
   }
+  messages_[sent_].msg_hdr.msg_flags = k_refused_flag;
   ++sent_;
+}
+
+bool DatagramBatch::was_refused(std::size_t index) const {
+  return refused_ > 0 && messages_[index].msg_hdr.msg_flags == k_refused_flag;
 }
 
 // --- one of them ---------------------------------------------------------------------------------

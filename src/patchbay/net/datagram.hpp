@@ -110,6 +110,7 @@ class DatagramBatch {
   std::size_t refused() const { return refused_; }
   int refusal_code() const { return refusal_code_; }  // errno, or 0
   std::size_t first_refused() const { return first_refused_; }
+  bool was_refused(std::size_t index) const;
 
   // --- for engines -------------------------------------------------------------------------------
   // Receiving, by a kernel: begin_receive() gives the headers to fill, end_receive() says how many

@@ -24,6 +24,7 @@ struct Capabilities {
   bool unix_sockets = false;          // connections within the host, by a path
   bool peer_credentials = false;      // who is at the other end of one
   bool packet_sockets = false;
+  bool packet_rings = false;  // which share memory with a kernel: map()
   bool raw_sockets = false;
   bool threads = false;  // wake() from another thread; blocking work in a pool
 };

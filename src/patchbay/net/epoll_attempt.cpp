@@ -193,26 +193,31 @@ bool EpollEngine::attempt_accept(Op& op, Socket& listener) {
   return false;
 }
 
-// The kernel is asked once; the answer comes as an event, and SO_ERROR says which it is.
+// The kernel is asked again at once, since over the loopback or a pair of veth the answer came
+// before the first call returned: then nobody waits. From there on events tell. Asked again,
+// connect(2) says what became of the first: 0, EALREADY or its error, and after an error the socket
+// may connect anew.
 bool EpollEngine::attempt_connect(Op& op, Socket& connecting) {
+  const auto* const address = reinterpret_cast<const sockaddr*>(op.data);
+  const auto address_size = static_cast<socklen_t>(op.size);
   if (op.done == 0) {
     ++counters_->syscalls;
-    const auto* const address = reinterpret_cast<const sockaddr*>(op.data);
-    if (::connect(descriptor(op.handle), address, static_cast<socklen_t>(op.size)) == 0)
-      return op.finish(0);
+    if (::connect(descriptor(op.handle), address, address_size) == 0) return op.finish(0);
     if (errno != EINPROGRESS && errno != EINTR) return op.fail(errno);
     op.done = 1;
-    // From here on the events tell. The peer may speak at once, and then one event says both that
-    // the connection stands and that there is something to read.
-    connecting.readable = connecting.writable = false;
-    return false;
+    // What events said of an earlier connection that this socket tried for is over.
+    connecting.ended = connecting.peer_ended = connecting.hung_up = connecting.has_errors = false;
+    connecting.readable = false;
+    connecting.writable = true;
   }
   if (!connecting.writable) return false;
-  int code = 0;
-  socklen_t size = sizeof code;
   ++counters_->syscalls;
-  ::getsockopt(descriptor(op.handle), SOL_SOCKET, SO_ERROR, &code, &size);
-  return code == 0 ? op.finish(0) : op.fail(code);
+  if (::connect(descriptor(op.handle), address, address_size) == 0 || errno == EISCONN) {
+    return op.finish(0);  // the event that says so may say as well that the peer has spoken
+  }
+  if (errno != EALREADY && errno != EINTR) return op.fail(errno);
+  connecting.writable = false;
+  return false;
 }
 
 bool EpollEngine::attempt_send_file(Op& op, Socket& to) {

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
@@ -102,6 +103,7 @@ Capabilities EpollEngine::capabilities() const {
           .unix_sockets = true,
           .peer_credentials = true,
           .packet_sockets = true,
+          .packet_rings = true,
           .raw_sockets = true,
           .threads = true};
 }
@@ -239,6 +241,15 @@ Result<> EpollEngine::get_option(int handle, int level, int name, void* value,
   return Error::from_errno(errno, "read an option of");
 }
 
+Result<std::span<std::byte>> EpollEngine::map(int handle, std::size_t bytes) {
+  if (is_stale(handle)) return Error(Fault::closed, "share memory by");
+  ++counters_->syscalls;
+  void* const shared =
+      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor(handle), 0);
+  if (shared == MAP_FAILED) return Error::from_errno(errno, "share memory by");
+  return std::span(static_cast<std::byte*>(shared), bytes);
+}
+
 void EpollEngine::close(int handle) {
   if (is_stale(handle)) return;
   Socket& closed = socket(handle);
@@ -299,8 +310,7 @@ void EpollEngine::park(Op& op) {
   if (!waited_for.always_ready &&
       (!waited_for.registered || (!reads && !waited_for.watches_writes))) {
     if (!register_socket(op.handle, waited_for, with_writes) && !waited_for.always_ready) {
-      // No event will tell, so it is tried; but whether it is connected only an event can say.
-      if (op.kind != OpKind::connect) waited_for.readable = waited_for.writable = true;
+      waited_for.readable = waited_for.writable = true;  // no event will tell, so it is tried
       park_starved(op);
       return;
     }

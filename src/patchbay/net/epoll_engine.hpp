@@ -39,6 +39,7 @@ class EpollEngine final : public Engine {
   Result<Endpoint> peer(int handle) const override;
   Result<> set_option(int handle, int level, int name, const void* value, unsigned size) override;
   Result<> get_option(int handle, int level, int name, void* value, unsigned& size) const override;
+  Result<std::span<std::byte>> map(int handle, std::size_t bytes) override;
 
   void wait(Instant until) override;
   void wake() override;

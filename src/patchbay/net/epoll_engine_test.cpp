@@ -161,6 +161,41 @@ TEST_P(Epoll, AWaitWithoutAWatchTriesAgainNowAndThen) {
   if (!may_filter) GTEST_SKIP() << "this process may not filter its own system calls";
 }
 
+// What became of a connect is asked for then as well. The queue of who is connected to is full:
+// nothing is heard before it is gone, and then not until the kernel asks again, after a second.
+Task<Result<>> expect_to_be_refused(Endpoint to) {
+  const auto refused = co_await TcpStream::connect(to, guard());
+  EXPECT_FALSE(refused);
+  if (!refused) EXPECT_EQ(refused.error().fault(), Fault::refused);
+  co_return ok();
+}
+Task<Result<>> close_soon(TcpListener& listener) {
+  const auto slept = co_await sleep_for(10ms);
+  listener.close();
+  co_return slept;
+}
+Task<> connects_without_a_watch(bool& may_filter) {
+  auto listener = TcpListener::bind(loopback(), {.backlog = 0});
+  CO_ASSERT(listener);
+  const Endpoint full = listener->local();
+  std::vector<TcpStream> queue;
+  for (int i = 0; i < 4; ++i) {
+    auto client = co_await TcpStream::connect(full, Deadline::after(20ms));
+    if (!client) break;
+    queue.push_back(std::move(*client));
+  }
+  may_filter = deny_call(SYS_epoll_ctl, ENOSPC);
+  if (!may_filter) co_return;
+  const std::uint64_t before = Loop::current().counters().wakeups;
+  EXPECT_TRUE(co_await both(expect_to_be_refused(full), close_soon(*listener)));
+  EXPECT_LT(Loop::current().counters().wakeups - before, 40U);
+}
+TEST_P(Epoll, AConnectWithoutAWatchIsAskedNowAndThen) {
+  bool may_filter = false;
+  std::thread([&] { run(connects_without_a_watch(may_filter)); }).join();
+  if (!may_filter) GTEST_SKIP() << "this process may not filter its own system calls";
+}
+
 class BrokenPipes : public EngineTest {
  protected:
   void SetUp() override {

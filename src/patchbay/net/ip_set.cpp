@@ -43,6 +43,26 @@ IpNumber saturating_sum(IpNumber a, IpNumber b) {
 
 }  // namespace
 
+void IpSpans::add(const IpRange& range) {
+  const IpNumber first = number_of(range.first);
+  const IpNumber last = number_of(range.last);
+  if (range.family() == Family::v6) {
+    v6.emplace_back(first, last);
+  } else {
+    v4.emplace_back(static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last));
+  }
+}
+
+void IpSpans::add(const IpSpans& more) {
+  v4.insert(v4.end(), more.v4.begin(), more.v4.end());
+  v6.insert(v6.end(), more.v6.begin(), more.v6.end());
+}
+
+void IpSpans::settle() {
+  patchbay::settle(v4);
+  patchbay::settle(v6);
+}
+
 template <class Number>
 void IpSet::Spans<Number>::take(std::vector<std::pair<Number, Number>> spans) {
   spans_ = std::move(spans);
@@ -77,7 +97,7 @@ void IpSet::Spans<Number>::count() {
   before_.reserve(spans_.size());
   IpNumber sum = 0;
   for (const auto& [first, last] : spans_) {
-    before_.push_back(sum);
+    before_.push_back(static_cast<Number>(sum));
     sum = saturating_sum(sum, saturating_sum(IpNumber{last} - first, 1));
   }
 }
@@ -98,9 +118,37 @@ IpNumber IpSet::Spans<Number>::size() const {
 
 template <class Number>
 Number IpSet::Spans<Number>::at(IpNumber index) const {
-  const auto behind = std::ranges::upper_bound(before_, index);
+  const auto behind = std::ranges::upper_bound(before_, static_cast<Number>(index));
   const auto at = static_cast<std::size_t>(behind - before_.begin()) - 1;
   return static_cast<Number>(spans_[at].first + (index - before_[at]));
+}
+
+// Numbers behind the end of a span have all of it before them.
+template <class Number>
+IpNumber IpSet::Spans<Number>::before(Number number) const {
+  const auto behind =
+      std::ranges::upper_bound(spans_, number, {}, &std::pair<Number, Number>::first);
+  if (behind == spans_.begin()) return 0;
+  const auto& [first, last] = *std::prev(behind);
+  const IpNumber sum = before_[static_cast<std::size_t>(behind - spans_.begin()) - 1];
+  const IpNumber inside = number > last ? saturating_sum(last - first, 1) : number - first;
+  return saturating_sum(sum, inside);
+}
+
+IpSet::IpSet(IpSpans spans) {
+  v4_.take(std::move(spans.v4));
+  v4_.count();
+  v6_.take(std::move(spans.v6));
+  v6_.count();
+}
+
+IpSet IpSet::without(const IpSet& other) const {
+  IpSet left = *this;
+  left.v4_.drop(other.v4_.spans());
+  left.v4_.count();
+  left.v6_.drop(other.v6_.spans());
+  left.v6_.count();
+  return left;
 }
 
 IpSet::IpSet(std::span<const IpRange> included, std::span<const IpRange> excluded) {
@@ -122,6 +170,17 @@ IpNumber IpSet::size() const { return saturating_sum(v4_.size(), v6_.size()); }
 IpAddress IpSet::at(IpNumber index) const {
   if (index < v4_.size()) return address_of(v4_.at(index), Family::v4);
   return address_of(v6_.at(index - v4_.size()), Family::v6);
+}
+
+IpNumber IpSet::index_of(const IpAddress& address) const {
+  const IpNumber number = number_of(address);
+  if (address.is_v4()) return v4_.before(static_cast<std::uint32_t>(number));
+  return saturating_sum(v4_.size(), v6_.before(number));
+}
+
+IpNumber IpSet::count_in(const IpRange& range) const {
+  const IpNumber less_one = index_of(range.last) - index_of(range.first);
+  return saturating_sum(less_one, contains(range.last) ? 1 : 0);
 }
 
 std::vector<IpRange> IpSet::ranges() const {

@@ -55,6 +55,52 @@ TEST(IpSet, BecomesNetworksAgain) {
   EXPECT_EQ(all, "10.0.0.0/24 ::2/127 ");
 }
 
+TEST(IpSet, IsMadeOfSpansJustAsOfRanges) {
+  IpSpans spans;
+  for (const IpRange& range : ranges({"10.0.0.9", "::5", "10.0.0.0/29", "10.0.0.8", "::/126"})) {
+    spans.add(range);
+  }
+  EXPECT_EQ(spans.size(), 5U);
+  IpSpans twice = spans;
+  twice.add(spans);
+  EXPECT_EQ(twice.size(), 10U);
+  twice.settle();
+  EXPECT_EQ(twice.size(), 3U);
+  EXPECT_EQ(words(IpSet(twice)), "10.0.0.0-10.0.0.9 ::-::3 ::5-::5");
+  EXPECT_EQ(words(IpSet(spans)), words(IpSet(twice)));
+}
+
+TEST(IpSet, TellsHowManyStandBefore) {
+  const IpSet set(ranges({"10.0.0.10-19", "10.0.0.30-39", "::10-::1f"}));
+  const auto index = [&](const char* text) {
+    return static_cast<int>(set.index_of(IpAddress::parse(text).value()));
+  };
+  EXPECT_EQ(index("10.0.0.9"), 0);
+  EXPECT_EQ(index("10.0.0.10"), 0);
+  EXPECT_EQ(index("10.0.0.12"), 2);
+  EXPECT_EQ(index("10.0.0.20"), 10);
+  EXPECT_EQ(index("10.0.0.31"), 11);
+  EXPECT_EQ(index("255.255.255.255"), 20);
+  EXPECT_EQ(index("::"), 20);
+  EXPECT_EQ(index("::11"), 21);
+  EXPECT_EQ(index("ffff::"), 36);
+  EXPECT_EQ(static_cast<int>(set.count_in(ranges({"10.0.0.19-30"}).front())), 2);
+  EXPECT_EQ(static_cast<int>(set.count_in(ranges({"10.0.0.20-29"}).front())), 0);
+  EXPECT_EQ(static_cast<int>(set.count_in(ranges({"::/0"}).front())), 16);
+  const IpSet all(ranges({"0.0.0.0/0", "::/0"}));
+  EXPECT_TRUE(all.count_in(ranges({"0.0.0.0/0"}).front()) == last_number(Family::v4) + 1);
+  EXPECT_TRUE(all.index_of(IpAddress::parse("::").value()) == last_number(Family::v4) + 1);
+}
+
+TEST(IpSet, ASetWithoutAnotherIsBothApart) {
+  const IpSet set(ranges({"10.0.0.0/24", "::/126"}));
+  EXPECT_EQ(words(set.without(IpSet(ranges({"10.0.0.0/25", "::2", "11.0.0.0/8"})))),
+            "10.0.0.128-10.0.0.255 ::-::1 ::3-::3");
+  EXPECT_TRUE(set.without(set).empty());
+  EXPECT_TRUE(set.without(set).size() == 0);
+  EXPECT_EQ(words(set.without(IpSet())), words(set));
+}
+
 // Against the plainest set there is.
 TEST(IpSet, IsWhatASetOfNumbersIs) {
   std::mt19937 chance(7);  // NOLINT: the same at each run

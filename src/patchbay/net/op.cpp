@@ -57,6 +57,9 @@ class ClosedPort final : public Port {
   Result<> get_option(int, int, int, void*, unsigned&) const override {
     return Error(Fault::closed, "read an option of");
   }
+  Result<std::span<std::byte>> map(int, std::size_t) override {
+    return Error(Fault::closed, "share memory by");
+  }
 };
 
 }  // namespace
@@ -82,6 +85,10 @@ Result<> Port::set_option(int, int, int, const void*, unsigned) {
 
 Result<> Port::get_option(int, int, int, void*, unsigned&) const {
   return Error::from_errno(ENOTSOCK, "read an option of");
+}
+
+Result<std::span<std::byte>> Port::map(int, std::size_t) {
+  return Error::from_errno(EOPNOTSUPP, "share memory by");
 }
 
 Error Port::explain(const Op& op) const {

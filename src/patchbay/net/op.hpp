@@ -91,6 +91,9 @@ class Port {
   virtual Result<Endpoint> peer(int handle) const;
   virtual Result<> set_option(int handle, int level, int name, const void* value, unsigned size);
   virtual Result<> get_option(int handle, int level, int name, void* value, unsigned& size) const;
+  // Memory that the kernel shares with this process by the socket, as a packet ring is. It stays
+  // until the caller unmaps it (munmap(2)), also when the socket is closed.
+  virtual Result<std::span<std::byte>> map(int handle, std::size_t bytes);
 
   // The error of an op whose outcome is `failed`.
   virtual Error explain(const Op& op) const;

@@ -43,7 +43,7 @@ Result<int> get_option(Port& port, int handle, int level, int name) {
 }
 
 Result<> apply(Port& port, int handle, const TcpOptions& options) {
-  std::array<NumberOption, 8> wanted;
+  std::array<NumberOption, 9> wanted;
   std::size_t count = 0;
   const auto want = [&](int level, int name, int value) { wanted[count++] = {level, name, value}; };
 
@@ -57,6 +57,7 @@ Result<> apply(Port& port, int handle, const TcpOptions& options) {
   if (options.receive_buffer_bytes)
     want(SOL_SOCKET, SO_RCVBUF, clamped(*options.receive_buffer_bytes));
   if (options.send_buffer_bytes) want(SOL_SOCKET, SO_SNDBUF, clamped(*options.send_buffer_bytes));
+  if (options.unsent_bytes) want(IPPROTO_TCP, TCP_NOTSENT_LOWAT, clamped(*options.unsent_bytes));
   if (options.user_timeout) {
     const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(*options.user_timeout);
     constexpr std::int64_t most = std::numeric_limits<int>::max();  // 24 days
@@ -82,11 +83,22 @@ Result<TcpSettings> read_tcp_settings(Port& port, int handle) {
     int name;
     int value = 0;
   };
-  enum { no_delay, keepalive, idle, interval, probes, receive_buffer, send_buffer, user_timeout };
-  std::array reads = {Read{IPPROTO_TCP, TCP_NODELAY},  Read{SOL_SOCKET, SO_KEEPALIVE},
-                      Read{IPPROTO_TCP, TCP_KEEPIDLE}, Read{IPPROTO_TCP, TCP_KEEPINTVL},
-                      Read{IPPROTO_TCP, TCP_KEEPCNT},  Read{SOL_SOCKET, SO_RCVBUF},
-                      Read{SOL_SOCKET, SO_SNDBUF},     Read{IPPROTO_TCP, TCP_USER_TIMEOUT}};
+  enum {
+    no_delay,
+    keepalive,
+    idle,
+    interval,
+    probes,
+    receive_buffer,
+    send_buffer,
+    unsent,
+    user_timeout
+  };
+  std::array reads = {Read{IPPROTO_TCP, TCP_NODELAY},     Read{SOL_SOCKET, SO_KEEPALIVE},
+                      Read{IPPROTO_TCP, TCP_KEEPIDLE},    Read{IPPROTO_TCP, TCP_KEEPINTVL},
+                      Read{IPPROTO_TCP, TCP_KEEPCNT},     Read{SOL_SOCKET, SO_RCVBUF},
+                      Read{SOL_SOCKET, SO_SNDBUF},        Read{IPPROTO_TCP, TCP_NOTSENT_LOWAT},
+                      Read{IPPROTO_TCP, TCP_USER_TIMEOUT}};
   for (Read& read : reads) {
     const auto value = get_option(port, handle, read.level, read.name);
     if (!value) return value.error();
@@ -101,6 +113,7 @@ Result<TcpSettings> read_tcp_settings(Port& port, int handle) {
   }
   settings.receive_buffer_bytes = static_cast<std::size_t>(reads[receive_buffer].value);
   settings.send_buffer_bytes = static_cast<std::size_t>(reads[send_buffer].value);
+  settings.unsent_bytes = static_cast<std::size_t>(reads[unsent].value);
   settings.user_timeout = std::chrono::milliseconds(reads[user_timeout].value);
   std::array<char, 16> name{};  // TCP_CA_NAME_MAX
   unsigned size = name.size();

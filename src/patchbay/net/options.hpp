@@ -26,6 +26,9 @@ struct TcpOptions {
   // net.core.rmem_max and wmem_max; setting either turns its automatic tuning off.
   std::optional<std::size_t> receive_buffer_bytes = {};
   std::optional<std::size_t> send_buffer_bytes = {};
+  // How much the socket takes beyond what it may send at once (TCP_NOTSENT_LOWAT): a peer that
+  // does not read costs no more than that and its own window.
+  std::optional<std::size_t> unsent_bytes = {};
   // How long sent data may stay unacknowledged before the connection fails (RFC 5482);
   // milliseconds.
   std::optional<Duration> user_timeout = {};
@@ -47,6 +50,7 @@ struct TcpSettings {
   std::optional<Keepalive> keepalive;
   std::size_t receive_buffer_bytes = 0;
   std::size_t send_buffer_bytes = 0;
+  std::size_t unsent_bytes = 0;  // zero: the system's limit, net.ipv4.tcp_notsent_lowat
   Duration user_timeout{};  // zero: the kernel's own limit
   std::string congestion;
 };

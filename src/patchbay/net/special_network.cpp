@@ -36,11 +36,21 @@ std::vector<Entry> read_table() {
   return entries;
 }
 
+const std::vector<Entry>& table() {
+  static const std::vector<Entry> entries = read_table();
+  return entries;
+}
+
 }  // namespace
 
+std::vector<SpecialNetwork> special_networks() {
+  std::vector<SpecialNetwork> all;
+  for (const auto& [network, special] : table()) all.push_back(special);
+  return all;
+}
+
 const SpecialNetwork* special_network_of(const IpAddress& address) {
-  static const std::vector<Entry> entries = read_table();
-  for (const auto& [network, special] : entries) {
+  for (const auto& [network, special] : table()) {
     if (network.contains(address)) return &special;
   }
   return nullptr;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "patchbay/net/ip_network.hpp"
 
@@ -24,6 +25,9 @@ struct SpecialNetwork {
   std::string_view purpose;  // "private use"
   std::string_view source;   // "RFC 1918"
 };
+
+// All of them, longer prefixes before shorter ones.
+std::vector<SpecialNetwork> special_networks();
 
 // The one with the longest prefix that has this address; null for an ordinary one.
 const SpecialNetwork* special_network_of(const IpAddress& address);

@@ -33,6 +33,15 @@ TEST(SpecialNetwork, TheLongerPrefixTells) {
   EXPECT_EQ(special("2001:2::1")->purpose, "tests of network devices");
 }
 
+TEST(SpecialNetwork, AllOfThemComeLongerPrefixesFirst) {
+  const auto all = special_networks();
+  EXPECT_EQ(all.size(), tables::k_special_networks.size());
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    EXPECT_GE(IpNetwork::parse(all[i - 1].network)->prefix_length(),
+              IpNetwork::parse(all[i].network)->prefix_length());
+  }
+}
+
 TEST(SpecialNetwork, OrdinaryAddressesAreNone) {
   for (const char* text : {"1.1.1.1", "172.32.0.1", "2a00::1", "2001:4860::8888", "100.128.0.1"}) {
     EXPECT_EQ(special(text), nullptr) << text;

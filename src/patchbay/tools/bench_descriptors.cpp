@@ -1,25 +1,16 @@
 #include "patchbay/tools/bench_descriptors.hpp"
 
-#include <dirent.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 
 #include "patchbay/base/units.hpp"
+#include "patchbay/tools/descriptors.hpp"
 
 namespace patchbay {
 
 namespace {
 
 constexpr std::uint64_t k_spare = 32;  // epoll, timers, the resolver, a log: of this program itself
-
-std::uint64_t open_descriptors() {
-  DIR* const folder = ::opendir("/proc/self/fd");
-  if (folder == nullptr) return k_spare;  // without /proc: a guess that is more than is usual
-  std::uint64_t count = 0;
-  while (::readdir(folder) != nullptr) ++count;
-  ::closedir(folder);
-  return count;
-}
 
 }  // namespace
 

@@ -12,6 +12,7 @@
 
 #include "patchbay/net/conformance/udp_fixture.hpp"
 #include "patchbay/net/conformance/unix_fixture.hpp"
+#include "patchbay/net/frame_reader.hpp"
 #include "patchbay/net/packet.hpp"
 #include "patchbay/net/raw.hpp"
 #include "patchbay/net/tls.hpp"
@@ -205,6 +206,12 @@ Ending receive_frame() {
   std::array<std::byte, 16> memory{};
   co_return co_await end_of([&] { return socket->receive(memory); });
 }
+Ending wait_for_frames() {
+  auto reader = FrameReader::open(
+      {.packets = {.interface = loopback_interface().index}, .ring = {.blocks = 2}});
+  if (!reader) co_return reader.error();
+  co_return co_await end_of([&] { return reader->wait(); });
+}
 Ending send_frame() {
   auto socket = PacketSocket::open({.interface = loopback_interface().index, .protocol = 0});
   if (!socket) co_return socket.error();
@@ -283,6 +290,7 @@ constexpr Case k_cases[] = {
     {OpKind::receive_batch, "receive_from", receive_from},
     {OpKind::receive_batch, "receive_batch", receive_batch},
     {OpKind::receive_batch, "receive_frame", receive_frame, &Capabilities::packet_sockets},
+    {OpKind::wait_readable, "wait_for_frames", wait_for_frames, &Capabilities::packet_sockets},
     {OpKind::receive_batch, "receive_raw", receive_raw, &Capabilities::raw_sockets},
     {OpKind::send_batch, "send_datagram", send_datagram},
     {OpKind::send_batch, "send_to", send_to},

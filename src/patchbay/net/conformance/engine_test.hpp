@@ -45,6 +45,7 @@ inline constexpr CapabilityName k_capability_names[] = {
     {&Capabilities::unix_sockets, "Unix sockets"},
     {&Capabilities::peer_credentials, "peer credentials"},
     {&Capabilities::packet_sockets, "packet sockets"},
+    {&Capabilities::packet_rings, "packet rings"},
     {&Capabilities::raw_sockets, "raw IP sockets"},
     {&Capabilities::threads, "threads"}};
 

@@ -291,6 +291,83 @@ Task<> refused() {
 }
 TEST_P(Streams, RefusedConnectSaysSo) { run(refused()); }
 
+// A connect as an engine carries it out, on a socket that is kept whatever comes of it. Its errno.
+class ConnectAgain : public Op {
+ public:
+  ConnectAgain(Engine& engine, int on, Endpoint& to)
+      : Op(OpKind::connect, &engine, on, guard(),
+           std::as_writable_bytes(std::span(to.native(), 1))) {
+    size = to.native_size();
+  }
+  int await_resume() const { return succeeded() ? 0 : error; }
+};
+
+Task<> expect_to_talk(Stream& client, TcpListener& listener) {
+  auto server = co_await listener.accept(guard());
+  CO_ASSERT(server);
+  for (const std::string_view said : {"one", "two"}) {
+    EXPECT_TRUE(co_await client.write_all(said));
+    const auto heard = co_await server->receive(guard());
+    EXPECT_TRUE(heard && heard->text() == said);
+    EXPECT_TRUE(co_await server->write_all(said));
+    const auto answer = co_await client.receive(guard());
+    EXPECT_TRUE(answer && answer->text() == said);
+  }
+}
+
+Task<> refused_socket_tries_again(Family family) {
+  auto listener = TcpListener::bind(loopback(family));
+  CO_ASSERT(listener);
+  Endpoint somebody = listener->local();
+  auto closed = TcpListener::bind(loopback(family));
+  CO_ASSERT(closed);
+  Endpoint nobody = closed->local();
+  closed->close();
+  Engine& engine = Loop::current().engine();
+  const auto handle = engine.open({somebody.native()->sa_family, SOCK_STREAM, 0});
+  CO_ASSERT(handle);
+  Stream client(engine, *handle);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(co_await ConnectAgain(engine, *handle, nobody), ECONNREFUSED);
+  }
+  EXPECT_EQ(co_await ConnectAgain(engine, *handle, somebody), 0);
+  co_await expect_to_talk(client, *listener);
+}
+TEST_P(Streams, ARefusedSocketTriesAgain) { run_on_both_families(refused_socket_tries_again); }
+
+// The same after a wait, whose events are of the connection that was not to be. Nobody accepts, and
+// the queue is full: who knocks hears nothing until the door is gone.
+Task<Result<>> close_soon(TcpListener& listener) {
+  const auto slept = co_await sleep_for(10ms);
+  listener.close();
+  co_return slept;
+}
+Task<Result<>> expect_refusal(Engine& engine, int handle, Endpoint to) {
+  EXPECT_EQ(co_await ConnectAgain(engine, handle, to), ECONNREFUSED);
+  co_return ok();
+}
+Task<> socket_that_waited_tries_again() {
+  auto listener = TcpListener::bind(loopback());
+  CO_ASSERT(listener);
+  Endpoint somebody = listener->local();
+  auto full = TcpListener::bind(loopback(), {.backlog = 0});
+  CO_ASSERT(full);
+  std::vector<TcpStream> queue;
+  for (int i = 0; i < 4; ++i) {
+    auto client = co_await TcpStream::connect(full->local(), Deadline::after(20ms));
+    if (!client) break;
+    queue.push_back(std::move(*client));
+  }
+  Engine& engine = Loop::current().engine();
+  const auto handle = engine.open({AF_INET, SOCK_STREAM, 0});
+  CO_ASSERT(handle);
+  Stream client(engine, *handle);
+  EXPECT_TRUE(co_await both(expect_refusal(engine, *handle, full->local()), close_soon(*full)));
+  EXPECT_EQ(co_await ConnectAgain(engine, *handle, somebody), 0);
+  co_await expect_to_talk(client, *listener);
+}
+TEST_P(Streams, ASocketThatWaitedAndWasRefusedTriesAgain) { run(socket_that_waited_tries_again()); }
+
 Task<> taken_address() {
   auto first = TcpListener::bind(loopback());
   CO_ASSERT(first);

@@ -16,6 +16,7 @@ Task<> are_read_back() {
   const TcpOptions wanted{.keepalive = Keepalive{.idle = 30s, .interval = 5s, .probes = 3},
                           .receive_buffer_bytes = 32 * 1024,
                           .send_buffer_bytes = 32 * 1024,
+                          .unsent_bytes = 96 * 1024,
                           .user_timeout = 20s,
                           .congestion = "reno"};
   EXPECT_TRUE(pair->client.set(wanted));
@@ -27,6 +28,7 @@ Task<> are_read_back() {
   EXPECT_EQ(settings->keepalive->probes, 3);
   EXPECT_GE(settings->receive_buffer_bytes, 32U * 1024);
   EXPECT_GE(settings->send_buffer_bytes, 32U * 1024);
+  EXPECT_EQ(settings->unsent_bytes, 96U * 1024);
   EXPECT_EQ(settings->user_timeout, 20s);
   EXPECT_EQ(settings->congestion, "reno");
 }
@@ -57,12 +59,14 @@ Task<> unknown_congestion() {
 TEST_P(TcpSocketOptions, AnUnknownCongestionControlIsNamed) { run(unknown_congestion()); }
 
 Task<> accepted_streams_inherit() {
-  auto pair = co_await connect_pair({.stream = {.keepalive = Keepalive{.idle = 45s}}});
+  auto pair = co_await connect_pair(
+      {.stream = {.keepalive = Keepalive{.idle = 45s}, .unsent_bytes = 64 * 1024}});
   CO_ASSERT(pair);
   const auto settings = pair->server.settings();
   CO_ASSERT(settings && settings->keepalive);
   EXPECT_TRUE(settings->no_delay);
   EXPECT_EQ(settings->keepalive->idle, 45s);
+  EXPECT_EQ(settings->unsent_bytes, 64U * 1024);
 }
 TEST_P(TcpSocketOptions, AreInheritedByAcceptedStreams) { run(accepted_streams_inherit()); }
 

@@ -89,6 +89,9 @@ int TcpSocket::connect(const sockaddr* address, socklen_t size) {
   if (state_ == State::syn_sent || state_ == State::syn_received) return EALREADY;
   if (state_ != State::closed) return EISCONN;
   if (size < sizeof(sockaddr_in) || address->sa_family != spec_.family) return EAFNOSUPPORT;
+  // As on Linux, a socket whose connection never came to stand may try for another one.
+  error_ = soft_error_ = retries_ = 0;
+  round_trip_ = {};
   const Endpoint to(address);
   IpAddress remote = unmapped(to.address());
   mapped_ = is_v6() && remote.is_v4();

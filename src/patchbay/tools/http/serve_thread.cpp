@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "patchbay/http/http_pace.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/tools/http/own_certificate.hpp"
 #include "patchbay/tools/http/qr_code.hpp"
@@ -64,7 +65,9 @@ std::vector<ServeFault> ServeThread::prepare(std::shared_ptr<const HttpServePlan
       faults.insert(faults.end(), made.error().begin(), made.error().end());
     }
   }
-  const ListenOptions options{.backlog = plan->backlog, .reuse_port = plan->threads > 1};
+  const ListenOptions options{.backlog = plan->backlog,
+                              .reuse_port = plan->threads > 1,
+                              .stream = {.unsent_bytes = k_http_unsent_bytes}};
   if (auto fault = listeners_.open(plan->addresses, options)) faults.push_back(std::move(*fault));
   if (is_first()) {
     if (auto fault = metrics_listeners_.open(plan->metrics, {})) {

@@ -23,29 +23,28 @@ struct NamedReason {
   std::string_view name;
 };
 
-constexpr NamedReason k_reasons[] = {
-    {AnswerReason::no_response, "no-response"},
-    {AnswerReason::rate_limited, "rate-limited"},
-    {AnswerReason::syn_ack, "syn-ack"},
-    {AnswerReason::reset, "reset"},
-    {AnswerReason::refused, "conn-refused"},
-    {AnswerReason::connected, "connected"},
-    {AnswerReason::udp_response, "udp-response"},
-    {AnswerReason::echo_reply, "echo-reply"},
-    {AnswerReason::neighbour_reply, "neighbour-reply"},
-    {AnswerReason::net_unreachable, "net-unreach"},
-    {AnswerReason::host_unreachable, "host-unreach"},
-    {AnswerReason::protocol_unreachable, "proto-unreach"},
-    {AnswerReason::port_unreachable, "port-unreach"},
-    {AnswerReason::net_prohibited, "net-prohib"},
-    {AnswerReason::host_prohibited, "host-prohib"},
-    {AnswerReason::admin_prohibited, "admin-prohib"},
-    {AnswerReason::beyond_scope, "beyond-scope"},
-    {AnswerReason::policy_failed, "policy-failed"},
-    {AnswerReason::route_rejected, "route-rejected"},
-    {AnswerReason::time_exceeded, "time-exceeded"},
-    {AnswerReason::other_unreachable, "dest-unreach"},
-    {AnswerReason::not_permitted, "not-permitted"}};
+constexpr NamedReason k_reasons[] = {{AnswerReason::no_response, "no-response"},
+                                     {AnswerReason::rate_limited, "rate-limited"},
+                                     {AnswerReason::syn_ack, "syn-ack"},
+                                     {AnswerReason::reset, "reset"},
+                                     {AnswerReason::refused, "conn-refused"},
+                                     {AnswerReason::connected, "connected"},
+                                     {AnswerReason::udp_response, "udp-response"},
+                                     {AnswerReason::echo_reply, "echo-reply"},
+                                     {AnswerReason::neighbour_reply, "neighbour-reply"},
+                                     {AnswerReason::net_unreachable, "net-unreach"},
+                                     {AnswerReason::host_unreachable, "host-unreach"},
+                                     {AnswerReason::protocol_unreachable, "proto-unreach"},
+                                     {AnswerReason::port_unreachable, "port-unreach"},
+                                     {AnswerReason::net_prohibited, "net-prohib"},
+                                     {AnswerReason::host_prohibited, "host-prohib"},
+                                     {AnswerReason::admin_prohibited, "admin-prohib"},
+                                     {AnswerReason::beyond_scope, "beyond-scope"},
+                                     {AnswerReason::policy_failed, "policy-failed"},
+                                     {AnswerReason::route_rejected, "route-rejected"},
+                                     {AnswerReason::time_exceeded, "time-exceeded"},
+                                     {AnswerReason::other_unreachable, "dest-unreach"},
+                                     {AnswerReason::not_permitted, "not-permitted"}};
 
 }  // namespace
 

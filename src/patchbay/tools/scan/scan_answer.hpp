@@ -40,8 +40,8 @@ enum class AnswerReason : std::uint8_t {
   net_prohibited,
   host_prohibited,
   admin_prohibited,
-  beyond_scope,  // ICMPv6 code 2
-  policy_failed,  // ICMPv6 code 5
+  beyond_scope,    // ICMPv6 code 2
+  policy_failed,   // ICMPv6 code 5
   route_rejected,  // ICMPv6 code 6
   time_exceeded,
   other_unreachable,  // any other code of "destination unreachable"

@@ -6,8 +6,8 @@
 
 namespace patchbay {
 
-// Called on the loop's thread, in this order: started, found…, host…, ended; `ended` also after a
-// Ctrl-C. None may block for long.
+// Called on the loop's thread, in this order: started, found…, host…, ended; `ended` also after
+// a Ctrl-C. None may block for long.
 class ScanListener {
  public:
   virtual ~ScanListener() = default;

@@ -24,12 +24,13 @@ struct ScanPlan {
   // More than this nobody waits for, and no map of answers holds.
   static constexpr std::uint64_t k_most_targets = std::uint64_t{1} << 40;
 
-  IpSet hosts;                  // what is excluded is not in it
-  std::vector<ScanPort> ports;  // the likely ones first; none twice
+  IpSet hosts;                   // what is excluded is not in it
+  std::vector<ScanPort> ports;   // the likely ones first; none twice
   std::size_t likely_ports = 0;  // how many of them are: they are asked before the others
   // What the user called an address, where that was no address.
   std::unordered_map<std::string, std::string> names = {};  // by IpAddress::to_string()
   TcpMethod tcp = TcpMethod::syn;
+  bool one_answer_is_enough = false;  // who is there is the question (-sn), not what is open
 
   std::uint64_t host_count() const { return static_cast<std::uint64_t>(hosts.size()); }
   std::uint64_t targets() const { return host_count() * ports.size(); }

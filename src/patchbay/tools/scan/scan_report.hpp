@@ -24,12 +24,12 @@ struct ServiceFinding {
   std::string info;     // "Debian-2+deb12u3", a page's title, a greeting
   bool tls = false;     // spoken inside TLS
   struct Certificate {
-    std::string subject;               // "CN=web1.lab"
+    std::string subject;  // "CN=web1.lab"
     std::string issuer;
-    std::vector<std::string> names;    // subjectAltName
+    std::vector<std::string> names;  // subjectAltName
     std::chrono::sys_seconds not_after;
-    std::string tls_version;           // "TLSv1.3"
-    std::string alpn;                  // "h2"
+    std::string tls_version;  // "TLSv1.3"
+    std::string alpn;         // "h2"
   };
   std::optional<Certificate> certificate = {};
 };
@@ -54,15 +54,15 @@ std::string ranges_to_string(const std::vector<std::pair<std::uint16_t, std::uin
 
 struct HostReport {
   IpAddress address;
-  std::string name;        // what the user called it; empty where that was the address
-  bool answered = false;   // anything at all
+  std::string name;       // what the user called it; empty where that was the address
+  bool answered = false;  // anything at all
   AnswerReason reason = AnswerReason::no_response;  // of the first answer
   std::optional<Duration> round_trip = {};          // the shortest
-  std::vector<PortFinding> ports;  // told each, by protocol and number
-  std::vector<PortGroup> rest;     // told by their number: what is not in `ports`
-  bool rate_limited = false;       // holds answers back: silence may be that
-  bool answers_everything = false;  // every port is open, which no host's are
-  bool skipped = false;            // given up on by the user: what is silent was not asked to the end
+  std::vector<PortFinding> ports;                   // told each, by protocol and number
+  std::vector<PortGroup> rest;                      // told by their number: what is not in `ports`
+  bool rate_limited = false;                        // holds answers back: silence may be that
+  bool answers_everything = false;                  // every port is open, which no host's are
+  bool skipped = false;  // given up on by the user: what is silent was not asked to the end
 };
 
 struct ScanTotals {
@@ -78,7 +78,7 @@ struct ScanTotals {
   double loss = 0;               // of an exchange, 0 to 1
   double residual = 0;           // open ports that were missed, as expected
   Duration elapsed{};
-  bool complete = false;         // every target has a state, and the accuracy that was asked for
+  bool complete = false;  // every target has a state, and the accuracy that was asked for
   std::array<std::uint64_t, std::size(k_port_states)> states = {};
 
   std::uint64_t& of(PortState state) { return states[static_cast<std::size_t>(state)]; }

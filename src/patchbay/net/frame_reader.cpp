@@ -1,0 +1,50 @@
+#include "patchbay/net/frame_reader.hpp"
+
+#include <sys/socket.h>
+
+#include <utility>
+
+#include "patchbay/net/options.hpp"
+
+namespace patchbay {
+
+WaitFramesOp::WaitFramesOp(FrameReader& reader, Port& port, int handle, DatagramBatch* batch,
+                           Deadline deadline)
+    : Op(batch == nullptr ? OpKind::wait_readable : OpKind::receive_batch, &port, handle, deadline),
+      reader_(reader) {
+  argument = batch;
+}
+
+Result<> WaitFramesOp::await_resume() {
+  if (!succeeded()) {
+    if (outcome != Outcome::failed) return failure();
+    return explain_frame(Error::from_errno(error, operation_name(kind)));
+  }
+  reader_.filled_ = kind == OpKind::receive_batch;
+  if (reader_.filled_ || reader_.ring_.is_ready()) return ok();
+  return reader_.look_for_error();
+}
+
+Result<FrameReader> FrameReader::open(const FrameReaderOptions& options) {
+  auto socket = PacketSocket::open(options.packets);
+  if (!socket) return socket.error();
+  // What the socket heard before it had a ring is lost: nobody has asked for anything yet.
+  auto ring = PacketRing::make(socket->port(), socket->handle(), options.ring);
+  if (ring) return FrameReader(std::move(*socket), std::move(*ring), nullptr);
+  return FrameReader(std::move(*socket), PacketRing(),
+                     std::make_unique<DatagramBatch>(options.batch));
+}
+
+bool FrameReader::refill() {
+  Op receiving(OpKind::receive_batch, &socket_.port(), socket_.handle(), Deadline::never());
+  receiving.argument = batch_.get();
+  return socket_.port().attempt(receiving) && receiving.outcome == Outcome::ok;
+}
+
+Result<> FrameReader::look_for_error() {
+  const auto code = get_option(socket_.port(), socket_.handle(), SOL_SOCKET, SO_ERROR);
+  if (!code || *code == 0) return ok();
+  return explain_frame(Error::from_errno(*code, "receive from").about("the interface"));
+}
+
+}  // namespace patchbay

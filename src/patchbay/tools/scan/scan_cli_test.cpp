@@ -1,0 +1,159 @@
+#include "patchbay/tools/scan/scan_cli.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "patchbay/tools/command_fixture.hpp"
+#include "patchbay/tools/scan/scan_wish.hpp"
+
+namespace patchbay {
+namespace {
+
+// A port of 127.0.0.1 that somebody listens on, or that is bound and therefore refuses.
+class LocalPort {
+ public:
+  explicit LocalPort(bool listens) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    if (listens) {
+      EXPECT_EQ(::listen(socket_, 16), 0);
+    }
+    EXPECT_EQ(::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    number_ = ntohs(address.sin_port);
+  }
+  ~LocalPort() { ::close(socket_); }
+  LocalPort(const LocalPort&) = delete;
+  LocalPort& operator=(const LocalPort&) = delete;
+
+  std::uint16_t number() const { return number_; }
+
+ private:
+  int socket_;
+  std::uint16_t number_ = 0;
+};
+
+CommandRan scan(CommandWords words, bool json = false) {
+  Command root("patchbay", "", nullptr);
+  declare_scan(root);
+  return run_command(*root.find("scan"), words, {.json = json});
+}
+
+std::vector<nlohmann::json> records_of(const std::string& lines, const std::string& type) {
+  std::vector<nlohmann::json> records;
+  std::istringstream in(lines);
+  for (std::string line; std::getline(in, line);) {
+    auto record = nlohmann::json::parse(line);
+    if (record.at("type") == type) records.push_back(std::move(record));
+  }
+  return records;
+}
+
+TEST(ScanCommand, TellsWhatIsOpenAndWhatIsNot) {
+  const LocalPort open(true);
+  const LocalPort closed(false);
+  const auto ran =
+      scan({{"", "127.0.0.1"}, {"ports", fmt::format("{},{}", open.number(), closed.number())}});
+  EXPECT_EQ(ran.code, exit_ok) << ran.err;
+  EXPECT_NE(ran.out.find(fmt::format("{}/tcp", open.number())), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("open"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("closed"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("expected missed open ports"), std::string::npos) << ran.out;
+}
+
+TEST(ScanCommand, EveryLineOfJsonIsARecord) {
+  const LocalPort open(true);
+  const LocalPort closed(false);
+  const auto ran = scan(
+      {{"", "127.0.0.1"}, {"ports", fmt::format("{},{}", open.number(), closed.number())}}, true);
+  EXPECT_EQ(ran.code, exit_ok) << ran.err;
+  const auto ports = records_of(ran.out, "port");
+  ASSERT_EQ(ports.size(), 2U) << ran.out;
+  EXPECT_EQ(ports[0].at("ip"), "127.0.0.1");
+  EXPECT_EQ(ports[0].at("port"), open.number());
+  EXPECT_EQ(ports[0].at("state"), "open");
+  EXPECT_EQ(ports[0].at("method"), "connect");
+  EXPECT_EQ(ports[1].at("reason"), "conn-refused");
+  const auto end = records_of(ran.out, "end");
+  ASSERT_EQ(end.size(), 1U);
+  EXPECT_EQ(end[0].at("complete"), true);
+  EXPECT_EQ(end[0].at("sent"), 2);
+}
+
+TEST(ScanCommand, WhatIsExpectedDecidesTheExitCode) {
+  const LocalPort open(true);
+  const CommandWords asked = {{"", "127.0.0.1"}, {"ports", std::to_string(open.number())}};
+  CommandWords right = asked;
+  right.emplace_back("expect", fmt::format("tcp/{} open", open.number()));
+  EXPECT_EQ(scan(right).code, exit_ok);
+  CommandWords wrong = asked;
+  wrong.emplace_back("expect", fmt::format("tcp/{} not open", open.number()));
+  EXPECT_EQ(scan(wrong).code, exit_condition);
+}
+
+struct Refused {
+  CommandWords words;
+  int code;
+  const char* says;
+};
+
+TEST(ScanCommand, BadInputIsRefusedBeforeAnythingIsSent) {
+  const Refused cases[] = {
+      {{}, exit_usage, "nobody to scan"},
+      {{{"", "127.0.0.1"}, {"ports", "0"}}, exit_usage, "0"},
+      {{{"", "127.0.0.1"}, {"ports", "65536"}}, exit_usage, "65536"},
+      {{{"", "127.0.0.1"}, {"ports", "90-80"}}, exit_usage, "90"},
+      {{{"", "10.0.0.40-10.0.0.1"}}, exit_usage, "10.0.0.40"},
+      {{{"", "224.0.0.1"}}, exit_usage, "224.0.0.1"},
+      {{{"", "0.0.0.0/0"}}, exit_usage, ""},
+      {{{"", "127.0.0.1"}, {"shard", "8/7"}, {"seed", "1"}}, exit_usage, "8/7"},
+      {{{"", "127.0.0.1"}, {"syn", "true"}, {"fin", "true"}}, exit_usage, "fin"},
+      {{{"", "127.0.0.1"}, {"interface", "no-such-link"}}, exit_usage, "no-such-link"},
+      {{{"", "127.0.0.1"}, {"resume", "/nowhere"}}, exit_usage, "--resume"},
+      {{{"resume", "/dev/null"}}, exit_usage, "/dev/null"},
+      {{{"", "127.0.0.1"}, {"fin", "true"}}, exit_usage, "by packets"},
+  };
+  for (const Refused& refused : cases) {
+    const auto ran = scan(refused.words);
+    EXPECT_EQ(ran.code, refused.code) << refused.says << ": " << ran.err;
+    EXPECT_NE(ran.err.find(refused.says), std::string::npos) << ran.err;
+    EXPECT_EQ(ran.out, "") << refused.says;
+  }
+}
+
+TEST(ScanCommand, ANameWithoutAnAddressDoesNotKeepTheOthersFromBeingScanned) {
+  const LocalPort open(true);
+  const auto ran = scan(
+      {{"", "127.0.0.1"}, {"", "no-such-host.invalid"}, {"ports", std::to_string(open.number())}});
+  EXPECT_EQ(ran.code, exit_partly) << ran.err;
+  EXPECT_NE(ran.out.find("open"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.err.find("no-such-host.invalid"), std::string::npos) << ran.err;
+}
+
+TEST(ScanCommand, OnlyTellsWhatItWouldDo) {
+  const auto listed = scan({{"", "192.0.2.8/30"}, {"list", "true"}});
+  EXPECT_EQ(listed.code, exit_ok);
+  EXPECT_EQ(listed.out, "192.0.2.8\n192.0.2.9\n192.0.2.10\n192.0.2.11\n");
+  const auto dry = scan({{"", "10.0.0.0/24"}, {"ports", "-"}, {"dry-run", "true"}});
+  EXPECT_EQ(dry.code, exit_ok) << dry.err;
+  EXPECT_NE(dry.out.find("16,776,960"), std::string::npos) << dry.out;
+}
+
+TEST(ScanCommand, PartsOfAScanAreNamedFromOne) {
+  EXPECT_EQ(parse_shard("1/4")->index, 0U);
+  EXPECT_EQ(parse_shard("4/4")->index, 3U);
+  for (const char* wrong : {"", "0/4", "5/4", "1", "1/", "/4", "1/4/", "-1/4", "1/70000", "a/b"}) {
+    EXPECT_FALSE(parse_shard(wrong)) << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace patchbay

@@ -1,0 +1,49 @@
+// ScanPart: hosts and ports that are asked in one way, by one engine.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "patchbay/net/task.hpp"
+#include "patchbay/tools/scan/connect_prober.hpp"
+#include "patchbay/tools/scan/packet_prober.hpp"
+#include "patchbay/tools/scan/scan_checkpoint.hpp"
+#include "patchbay/tools/scan/scan_run.hpp"
+
+namespace patchbay {
+
+// How probes leave this host.
+struct ScanWayOut {
+  std::string interface = {};  // by this one alone
+  std::uint32_t interface_index = 0;
+  std::optional<IpAddress> source = {};
+  std::uint16_t source_port = 0;
+  std::uint8_t hop_limit = 64;
+};
+
+class ScanPart {
+ public:
+  // `listener` outlives it.
+  ScanPart(ScanPlan plan, const ScanPace& pace, ScanListener& listener, std::uint64_t seed,
+           const ScanShard& shard);
+  // The rest of an earlier one.
+  ScanPart(ScanCheckpoint checkpoint, const ScanPace& pace, ScanListener& listener);
+
+  // Until it has finished. Faults: those of the engines.
+  Task<Result<>> probe(const ScanWayOut& out, std::function<void(const Error&)> notice);
+
+  ScanRun& run() { return *run_; }
+  const ScanRun& run() const { return *run_; }
+  const ScanPlan& plan() const { return *plan_; }
+  ScanCheckpoint checkpoint() const { return checkpoint_of(*run_, seed_, shard_); }
+
+ private:
+  std::unique_ptr<ScanPlan> plan_;  // where the run can find it, wherever this goes
+  std::unique_ptr<ScanRun> run_;
+  std::uint64_t seed_;
+  ScanShard shard_;
+};
+
+}  // namespace patchbay

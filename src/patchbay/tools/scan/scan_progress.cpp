@@ -1,0 +1,39 @@
+#include "patchbay/tools/scan/scan_progress.hpp"
+
+#include <fmt/format.h>
+
+#include "patchbay/base/units.hpp"
+#include "patchbay/tools/scan/scan_table.hpp"
+
+namespace patchbay {
+
+ScanProgress ScanGauge::read(Instant now) {
+  const ScanTally tally = run_.tally(now);
+  ScanProgress progress{.done = run_.progress(),
+                        .left = run_.remaining(now),
+                        .elapsed = tally.elapsed,
+                        .sent = tally.sent,
+                        .answered = run_.findings().answered(),
+                        .targets = run_.plan().targets()};
+  const double passed = std::chrono::duration<double>(now - read_at_).count();
+  if (read_at_ != Instant() && passed > 0) {
+    progress.per_second = static_cast<double>(tally.sent - sent_) / passed;
+  }
+  read_at_ = now;
+  sent_ = tally.sent;
+  return progress;
+}
+
+std::string to_string(const ScanProgress& progress) {
+  std::string text =
+      fmt::format("scan: {:.0f} %, {} of {} answered, {} probes/s", progress.done * 100,
+                  grouped(progress.answered), grouped(progress.targets),
+                  grouped(static_cast<std::uint64_t>(progress.per_second)));
+  if (progress.left) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(*progress.left);
+    text += fmt::format(", {} left", format_duration(seconds));
+  }
+  return text;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,27 @@
+// How far a scan has come, in a line.
+#pragma once
+
+#include <string>
+
+#include "patchbay/tools/scan/scan_record.hpp"
+#include "patchbay/tools/scan/scan_run.hpp"
+
+namespace patchbay {
+
+// Looks at a run from time to time.
+class ScanGauge {
+ public:
+  explicit ScanGauge(const ScanRun& run) : run_(run) {}
+
+  ScanProgress read(Instant now);
+
+ private:
+  const ScanRun& run_;
+  Instant read_at_{};
+  std::uint64_t sent_ = 0;
+};
+
+// "scan: 41 %, 12,345 of 65,535 answered, 48,211 probes/s, 2.1 s left"
+std::string to_string(const ScanProgress& progress);
+
+}  // namespace patchbay

@@ -1,0 +1,167 @@
+#include "patchbay/tools/scan/scan_wish.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "patchbay/base/text.hpp"
+#include "patchbay/tools/read_file.hpp"
+#include "patchbay/tools/suggest.hpp"
+
+namespace patchbay {
+
+namespace {
+
+constexpr std::size_t k_most_checkpoint_bytes = std::size_t{1} << 30;
+
+std::expected<std::optional<TcpMethod>, Failure> method_of(const ScanFlags& flags) {
+  std::vector<TcpMethod> methods;
+  if (flags.connect) methods.push_back(TcpMethod::connect);
+  if (flags.syn) methods.push_back(TcpMethod::syn);
+  if (flags.ack) methods.push_back(TcpMethod::ack);
+  if (flags.fin) methods.push_back(TcpMethod::fin);
+  if (flags.null) methods.push_back(TcpMethod::null);
+  if (flags.xmas) methods.push_back(TcpMethod::xmas);
+  if (methods.size() > 1) {
+    return std::unexpected(Failure(
+        fmt::format("TCP is asked by {} or by {}", name_of(methods[0]), name_of(methods[1])),
+        "each gives ports other states", "two scans, one after the other"));
+  }
+  const bool by_packets = !methods.empty() && methods[0] != TcpMethod::connect;
+  if (flags.engine == ScanEngine::connect && by_packets) {
+    return std::unexpected(
+        Failure(fmt::format("--engine connect cannot ask by {}", name_of(methods[0])),
+                "the kernel makes no such packets for us", "--engine packet"));
+  }
+  if (!methods.empty()) return methods[0];
+  if (flags.engine == ScanEngine::connect) return TcpMethod::connect;
+  if (flags.engine == ScanEngine::packet) return TcpMethod::syn;
+  return std::nullopt;
+}
+
+std::expected<PortList, Failure> ports_of(const ScanFlags& flags) {
+  if (flags.hosts_only) return PortList();
+  const bool named =
+      flags.connect || flags.syn || flags.ack || flags.fin || flags.null || flags.xmas;
+  return make_port_list({.tcp = named || !flags.udp,
+                         .udp = flags.udp,
+                         .ports = flags.ports,
+                         .top = flags.top_ports,
+                         .fast = flags.fast,
+                         .exclude = flags.exclude_ports});
+}
+
+std::expected<ScanWayOut, Failure> way_of(const ScanFlags& flags,
+                                          const std::vector<Interface>& interfaces) {
+  ScanWayOut way{.interface = flags.interface.value_or(""),
+                 .source_port = flags.source_port.value_or(0),
+                 .hop_limit = static_cast<std::uint8_t>(flags.ttl.value_or(64))};
+  if (flags.interface) {
+    const auto found = std::ranges::find(interfaces, *flags.interface, &Interface::name);
+    if (found == interfaces.end()) {
+      std::vector<std::string> names;
+      for (const Interface& interface : interfaces) names.push_back(interface.name);
+      const std::string near = nearest(*flags.interface, names);
+      return std::unexpected(
+          Failure(fmt::format("there is no interface '{}'", escape_terminal(*flags.interface)),
+                  near.empty() ? "" : fmt::format("the nearest is '{}'", near),
+                  near.empty() ? "patchbay doctor" : "-e " + near));
+    }
+    way.interface_index = found->index;
+  }
+  if (!flags.source) return way;
+  const auto source = IpAddress::parse(*flags.source);
+  if (!source) return std::unexpected(Failure(source.error()));
+  way.source = *source;
+  return way;
+}
+
+std::expected<std::vector<ScanCheckpoint>, Failure> checkpoints_in(const std::string& path) {
+  const auto text = read_whole_file(path, k_most_checkpoint_bytes);
+  if (!text) return std::unexpected(text.error());
+  std::vector<ScanCheckpoint> checkpoints;
+  for (std::string_view rest = *text; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    auto checkpoint = ScanCheckpoint::parse(line);
+    if (!checkpoint) {
+      checkpoint.error().what = fmt::format("cannot go on with {}", escape_terminal(path));
+      return std::unexpected(checkpoint.error());
+    }
+    checkpoints.push_back(std::move(*checkpoint));
+  }
+  if (!checkpoints.empty()) return checkpoints;
+  return std::unexpected(Failure(fmt::format("cannot go on with {}", escape_terminal(path)),
+                                 "it is empty", "scan TARGET anew"));
+}
+
+bool says_targets(const ScanFlags& flags) { return !flags.targets.empty() || flags.input_list; }
+
+std::expected<void, Failure> check_together(const ScanFlags& flags) {
+  if (!flags.resume && !says_targets(flags)) {
+    return std::unexpected(
+        Failure("there is nobody to scan", "no TARGET is given", "patchbay scan 127.0.0.1"));
+  }
+  if (flags.resume && (says_targets(flags) || flags.ports || flags.fast || flags.top_ports)) {
+    return std::unexpected(Failure("--resume goes on with the targets and ports of its file",
+                                   "others are given beside it", "either of them alone"));
+  }
+  if (flags.hosts_only && flags.services) {
+    return std::unexpected(
+        Failure("--hosts-only asks no ports", "--services needs open ones", "one of the two"));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::expected<ScanShard, Failure> parse_shard(std::string_view text) {
+  const auto slash = text.find('/');
+  std::uint32_t part = 0;
+  std::uint32_t parts = 0;
+  if (slash != std::string_view::npos) {
+    const auto read = [](std::string_view word, std::uint32_t& into) {
+      const auto [end, fault] = std::from_chars(word.data(), word.data() + word.size(), into);
+      return fault == std::errc() && end == word.data() + word.size();
+    };
+    if (read(text.substr(0, slash), part) && read(text.substr(slash + 1), parts) && part >= 1 &&
+        part <= parts && parts <= 65'536) {
+      return ScanShard{.index = part - 1, .count = parts};
+    }
+  }
+  return std::unexpected(Failure(fmt::format("'{}' is no part of a whole", escape_terminal(text)),
+                                 "it is K/N: the K-th of N, which are 65,536 at most",
+                                 "--shard 1/4"));
+}
+
+std::expected<ScanWish, Failure> read_scan_flags(const ScanFlags& flags,
+                                                 const std::vector<Interface>& interfaces) {
+  if (auto fits = check_together(flags); !fits) return std::unexpected(fits.error());
+  ScanWish wish;
+  auto method = method_of(flags);
+  if (!method) return std::unexpected(method.error());
+  wish.method = *method;
+  auto way = way_of(flags, interfaces);
+  if (!way) return std::unexpected(way.error());
+  wish.way = std::move(*way);
+  if (flags.v4) wish.family = Family::v4;
+  if (flags.v6) wish.family = Family::v6;
+  if (flags.shard) {
+    const auto shard = parse_shard(*flags.shard);
+    if (!shard) return std::unexpected(shard.error());
+    wish.shard = *shard;
+  }
+  if (flags.resume) {
+    auto checkpoints = checkpoints_in(*flags.resume);
+    if (!checkpoints) return std::unexpected(checkpoints.error());
+    wish.resumed = std::move(*checkpoints);
+    return wish;
+  }
+  auto ports = ports_of(flags);
+  if (!ports) return std::unexpected(ports.error());
+  wish.ports = std::move(*ports);
+  return wish;
+}
+
+}  // namespace patchbay

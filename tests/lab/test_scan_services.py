@@ -1,0 +1,243 @@
+"""`scan -sV` with the servers of Debian at the other end, on ports that nobody knows them by."""
+
+import json
+import pathlib
+
+from lib.case import case, contains, equal, holds
+from lib.process import free_port
+from test_tls import certificate
+
+
+class House:
+    """Servers on loopback, and what each has to be called: {port: (service, product, tls)}."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.expected = {}
+        self._waiting = []
+
+    def port(self, service, product="", tls=False):
+        port = free_port()
+        self.expected[port] = (service, product, tls)
+        return port
+
+    def start(self, ports, *command, **how):
+        server = self.lab.start(*command, **how)
+        self._waiting += [(server, port) for port in ports]
+        return server
+
+    def wait(self):
+        for server, port in self._waiting:
+            server.wait_for_listener(port)
+        self._waiting = []
+
+    def folder(self, name):
+        path = self.lab.folder / name
+        path.mkdir()
+        return path
+
+
+def ssh(house):
+    """sshd, and behind it the proxy of `ssh -D`."""
+    lab, port, socks = house.lab, house.port("ssh", "OpenSSH"), house.port("socks5")
+    key = lab.folder / "key"
+    lab.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
+    pathlib.Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # compiled into it
+    config = lab.file("sshd.conf", f"Port {port}\nListenAddress 127.0.0.1\nHostKey {key}\n"
+                      f"AuthorizedKeysFile {key}.pub\nStrictModes no\nPidFile none\nUsePAM no\n"
+                      "PermitRootLogin prohibit-password\n")
+    house.start([port], "/usr/sbin/sshd", "-D", "-e", "-f", config).wait_for_listener(port)
+    house.start([socks], "ssh", "-F", "none", "-N", "-D", f"127.0.0.1:{socks}", "-p", port,
+                "-i", key, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
+                "root@127.0.0.1")
+
+
+def web(house):
+    plain, secure = house.port("http", "nginx"), house.port("http", "nginx", tls=True)
+    lab = house.lab
+    lab.file("www/index.html", "<html><title>The lab&#39;s page</title></html>\n")
+    pair = certificate(lab, "web1.lab")
+    config = lab.file("nginx.conf", f"""
+daemon off; pid {lab.folder}/nginx.pid; error_log stderr; user root;
+events {{}}
+http {{
+  access_log off; client_body_temp_path {lab.folder}/b; proxy_temp_path {lab.folder}/p;
+  fastcgi_temp_path {lab.folder}/f; uwsgi_temp_path {lab.folder}/u; scgi_temp_path {lab.folder}/s;
+  root {lab.folder}/www; ssl_certificate {pair[0]}; ssl_certificate_key {pair[1]};
+  server {{ listen 127.0.0.1:{plain}; listen 127.0.0.1:{secure} ssl http2; }}
+}}
+""")
+    house.start([plain, secure], "nginx", "-c", config, "-e", "stderr")
+    return plain, secure
+
+
+def mail(house):
+    lab, folder = house.lab, house.folder("dovecot")
+    imap, pop3 = house.port("imap", "Dovecot"), house.port("pop3", "Dovecot")
+    imaps, smtp = house.port("imap", "Dovecot", tls=True), house.port("smtp", "Exim")
+    pair = certificate(lab, "mail.lab")
+    config = lab.file("dovecot.conf", f"""
+base_dir = {folder}
+log_path = /dev/stderr
+protocols = imap pop3
+ssl = yes
+ssl_cert = <{pair[0]}
+ssl_key = <{pair[1]}
+listen = 127.0.0.1
+service imap-login {{
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
+    port = {imaps}
+    ssl = yes
+  }}
+}}
+service pop3-login {{
+  inet_listener pop3 {{
+    port = {pop3}
+  }}
+  inet_listener pop3s {{
+    port = 0
+  }}
+}}
+passdb {{
+  driver = static
+  args = nopassword=y
+}}
+userdb {{
+  driver = static
+  args = uid=nobody gid=nogroup home={folder}
+}}
+""")
+    house.start([imap, imaps, pop3], "dovecot", "-F", "-c", config)
+    spool = house.folder("exim")
+    spool.chmod(0o777)
+    config = lab.file("exim.conf", f"primary_hostname = mail.lab\nspool_directory = {spool}\n"
+                      f"log_file_path = {spool}/%slog\npid_file_path = {spool}/pid\n"
+                      f"local_interfaces = 127.0.0.1\ndaemon_smtp_ports = {smtp}\n")
+    house.start([smtp], "exim4", "-bdf", "-C", config)
+
+
+def stores(house):
+    lab, here = house.lab, "127.0.0.1"
+    redis, memcached = house.port("redis", "Redis"), house.port("memcached", "memcached")
+    house.start([redis], "redis-server", "--port", redis, "--bind", here, "--save", "")
+    house.start([memcached], "memcached", "-l", here, "-p", memcached, "-u", "root")
+    mariadb = house.port("mysql", "MariaDB")
+    house.start([mariadb], "mariadbd", "--no-defaults", f"--datadir={house.folder('db')}",
+                f"--port={mariadb}", f"--bind-address={here}", f"--socket={lab.folder}/db.sock",
+                "--user=root", "--skip-grant-tables", "--innodb-buffer-pool-size=8M")
+    ldap = house.port("ldap", "OpenLDAP")
+    config = lab.file("slapd.conf", f"pidfile {lab.folder}/slapd.pid\n")
+    house.start([ldap], "slapd", "-h", f"ldap://{here}:{ldap}", "-f", config, "-d", "0")
+
+
+def queues(house):
+    here = "127.0.0.1"
+    mqtt, beanstalk = house.port("mqtt"), house.port("beanstalkd", "beanstalkd")
+    config = house.lab.file("mosquitto.conf",
+                            f"listener {mqtt} {here}\nallow_anonymous true\nuser root\n")
+    house.start([mqtt], "mosquitto", "-c", config)
+    house.start([beanstalk], "beanstalkd", "-l", here, "-p", beanstalk)
+    gearman, nats = house.port("gearman", "gearmand"), house.port("nats", "NATS")
+    house.start([gearman], "gearmand", "-L", here, "-p", gearman, "-u", "root", "-l", "stderr")
+    house.start([nats], "nats-server", "-a", here, "-p", nats)
+
+
+def files(house):
+    lab, here = house.lab, "127.0.0.1"
+    ftp, rsync = house.port("ftp", "vsftpd"), house.port("rsync")
+    config = lab.file("vsftpd.conf", f"listen=YES\nlisten_address={here}\nlisten_port={ftp}\n"
+                      "background=NO\nanonymous_enable=YES\n"
+                      f"secure_chroot_dir={house.folder('empty')}\n")
+    config.chmod(0o600)
+    house.start([ftp], "vsftpd", config)
+    config = lab.file("rsyncd.conf", "[lab]\npath = /nonexistent\n")
+    house.start([rsync], "rsync", "--daemon", "--no-detach", f"--address={here}",
+                f"--port={rsync}", f"--config={config}")
+    git, svn = house.port("git"), house.port("svn", "Subversion")
+    house.start([git], "git", "daemon", f"--listen={here}", f"--port={git}",
+                f"--base-path={house.folder('git')}")
+    house.start([svn], "svnserve", "-d", "--foreground", "--listen-host", here,
+                "--listen-port", svn, "-r", house.folder("svn"))
+
+
+def talk(house):
+    lab, here = house.lab, "127.0.0.1"
+    irc, xmpp = house.port("irc"), house.port("xmpp")
+    config = lab.file("ngircd.conf", f"[Global]\nName = irc.lab\nInfo = lab\nListen = {here}\n"
+                      f"Ports = {irc}\nServerUID = nobody\nServerGID = nogroup\n"
+                      "[Options]\nDNS = no\nIdent = no\nPAM = no\n")
+    house.start([irc], "ngircd", "-n", "-f", config)
+    folder = house.folder("prosody")
+    config = lab.file("prosody.cfg.lua", f"""
+run_as_root = true; pidfile = "{folder}/pid"; data_path = "{folder}"
+interfaces = {{ "{here}" }}; c2s_ports = {{ {xmpp} }}; s2s_ports = {{ }}; http_ports = {{ }}
+log = {{ {{ levels = {{ min = "info" }}; to = "console" }} }}
+VirtualHost "lab"
+""")
+    house.start([xmpp], "prosody", "-F", "--config", config)
+
+
+def network(house):
+    lab, here = house.lab, "127.0.0.1"
+    dns, proxy = house.port("dns", "dnsmasq"), house.port("http-proxy", "tinyproxy")
+    house.start([dns], "dnsmasq", "--keep-in-foreground", f"--port={dns}", "--bind-interfaces",
+                f"--listen-address={here}", "--no-resolv", "--no-hosts", "--conf-file=/dev/null",
+                "--user=root", f"--pid-file={lab.folder}/dnsmasq.pid", "--log-facility=-")
+    config = lab.file("tinyproxy.conf", f"Port {proxy}\nListen {here}\nMaxClients 10\nTimeout 60\n")
+    house.start([proxy], "tinyproxy", "-d", "-c", config)
+
+
+def scan(lab, ports, *words):
+    """What is said of each port, all its records in one."""
+    here = lab.patchbay("scan", "-sV", "-p", ",".join(map(str, ports)), "127.0.0.1", "--json",
+                        *words, seconds=60)
+    seen = {}
+    for line in here.out.splitlines():
+        record = json.loads(line)
+        if record.get("type") in ("port", "service"):
+            seen.setdefault(record["port"], {}).update(record)
+    return seen
+
+
+DEBIAN = ["root", "sshd", "ssh", "nginx", "dovecot", "exim4", "redis-server", "memcached",
+          "mariadbd", "slapd", "mosquitto", "beanstalkd", "gearmand", "nats-server", "vsftpd",
+          "rsync", "git", "svnserve", "ngircd", "prosody", "dnsmasq", "tinyproxy"]
+
+
+@case(needs=DEBIAN, seconds=120)
+def names_what_debian_serves_on_wrong_ports(lab):
+    house = House(lab)
+    _, secure = web(house)
+    for begin in (stores, mail, ssh, queues, files, talk, network):
+        begin(house)
+    house.wait()
+    holds(len(house.expected) >= 15, "there are many services")
+    seen = scan(lab, house.expected)
+    wrong = {port: (expected, seen.get(port)) for port, expected in house.expected.items()
+             if not is_right(seen.get(port, {}), *expected)}
+    equal(wrong, {}, "ports that are called something else")
+    subject = seen[secure].get("certificate", {}).get("subject", "")
+    contains(subject, "web1.lab", "the subject of the certificate")
+
+
+def is_right(record, service, product, tls):
+    return (record.get("service") == service and product in record.get("product", "")
+            and bool(record.get("tls")) == tls)
+
+
+@case(needs=["nginx", "root"])
+def tells_what_a_page_is_called(lab):
+    house = House(lab)
+    plain, _ = web(house)
+    house.wait()
+    contains(json.dumps(scan(lab, [plain])[plain]), "The lab's page", "the record")
+
+
+@case()
+def leaves_printers_alone_unless_asked(lab):
+    lab.serve("tcp", where="127.0.0.1:9105")
+    holds(scan(lab, [9105])[9105].get("service") != "echo", "nobody finds out what it does")
+    equal(scan(lab, [9105], "--allow-ot")[9105]["service"], "echo", "what it does")
