@@ -111,7 +111,7 @@ bool PacketProber::needs(ScanProtocol protocol) const {
                              [&](const ScanPort& port) { return port.protocol == protocol; });
 }
 
-// --- opening --------------------------------------------------------------------------------------
+// --- opening -------------------------------------------------------------------------------------
 
 Result<> PacketProber::open() {
   HopFinder& finder = options_.hops != nullptr ? *options_.hops : kernel_;
@@ -170,7 +170,7 @@ Result<> PacketProber::open_reader() {
   return ok();
 }
 
-// --- sending --------------------------------------------------------------------------------------
+// --- sending -------------------------------------------------------------------------------------
 
 // Into the links' batches, as much as one of them holds; what needs no packet is answered here.
 // False: there is nothing to send now.
@@ -253,7 +253,7 @@ Result<> PacketProber::account(ProbeLink& link, Instant now) {
   return ended;
 }
 
-// --- answers --------------------------------------------------------------------------------------
+// --- answers -------------------------------------------------------------------------------------
 
 void PacketProber::read(Instant now) {
   const auto wall = Loop::current().wall_clock();
@@ -308,7 +308,7 @@ void PacketProber::look_for_drops() {
   if (counted && counted->dropped > 0) run_.dropped(counted->dropped);
 }
 
-// --- the scan -------------------------------------------------------------------------------------
+// --- the scan ------------------------------------------------------------------------------------
 
 Task<Result<>> PacketProber::go() {
   for (Instant now = clock(); !run_.finished(now); now = clock()) {
