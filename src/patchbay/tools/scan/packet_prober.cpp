@@ -66,7 +66,7 @@ class PacketProber {
   Task<Result<>> go();
 
  private:
-  Instant clock() { return Loop::current().engine().now(); }
+  Instant engine_time() { return Loop::current().engine().now(); }
   bool needs(ScanProtocol protocol) const;
   Result<> reserve_ports();
   Result<> open_reader();
@@ -126,11 +126,11 @@ Result<> PacketProber::open() {
   if (!ways) return ways.error();
   ways_ = std::move(*ways);
   if (const auto reserved = reserve_ports(); !reserved) return reserved;
-  cookies_.emplace(random_key(), clock());
+  cookies_.emplace(random_key(), engine_time());
   ways_->prepare(*cookies_, ports_);
   answers_.emplace(*cookies_, AnswerReaderOptions{
                                   .sources = ways_->sources(), .ports = ports_, .tcp = plan_.tcp});
-  next_look_ = clock() + k_look_for_drops;
+  next_look_ = engine_time() + k_look_for_drops;
   return open_reader();
 }
 
@@ -311,7 +311,7 @@ void PacketProber::look_for_drops() {
 // --- the scan ------------------------------------------------------------------------------------
 
 Task<Result<>> PacketProber::go() {
-  for (Instant now = clock(); !run_.finished(now); now = clock()) {
+  for (Instant now = engine_time(); !run_.finished(now); now = engine_time()) {
     const bool busy = fill(now);
     ask_neighbours(now);
     for (const auto& link : ways_->links()) {
@@ -325,7 +325,7 @@ Task<Result<>> PacketProber::go() {
       const auto heard = co_await reader_->wait(Deadline(std::max(soon, now + k_least_pause)));
       if (!heard && heard.error().fault() != Fault::timed_out) co_return heard.error();
     }
-    now = clock();
+    now = engine_time();
     read(now);
     if (now < next_look_) continue;
     next_look_ = now + k_look_for_drops;
