@@ -147,7 +147,9 @@ void put_unreachable(Writer& writer, const Packet& packet) {
   writer.put(packet.destination.bytes());
   writer.put16(packet.source_port);
   writer.put16(packet.destination_port);
-  writer.put32(0);
+  // The sequence number of TCP; the length of UDP, whose payload nobody kept, and no checksum.
+  writer.put32(packet.protocol == IPPROTO_UDP ? std::uint64_t{k_udp_header_bytes} << 16
+                                              : packet.tcp.sequence);
 }
 
 std::vector<std::byte> encode_transport(const Packet& packet) {

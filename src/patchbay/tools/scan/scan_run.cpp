@@ -111,7 +111,7 @@ std::optional<ScanProbe> ScanRun::next_due(Instant now) {
     put_off_.pop_front();
     if (probe.canary || !is_done(probe.target)) return probe;
   }
-  if (phase_ == Phase::waiting && now >= waited_until()) end_round(now);
+  if (phase_ == Phase::waiting && held_ == 0 && now >= waited_until()) end_round(now);
   if (phase_ == Phase::asking) {
     if (auto probe = next_of_round(now)) return probe;
   }
@@ -119,7 +119,9 @@ std::optional<ScanProbe> ScanRun::next_due(Instant now) {
     if (auto probe = next_sample()) return probe;
   }
   if (phase_ == Phase::sampled && (samples_.empty() || now >= waited_until())) end_samples();
-  if (phase_ == Phase::waiting || phase_ == Phase::sampled) wake_at_ = waited_until();
+  if (phase_ == Phase::waiting || phase_ == Phase::sampled) {
+    wake_at_ = held_ > 0 ? Instant::max() : waited_until();
+  }
   return std::nullopt;
 }
 
@@ -158,8 +160,9 @@ std::optional<ScanProbe> ScanRun::next_of_round(Instant now) {
                      .attempt = static_cast<std::uint8_t>(attempt)};
   }
   phase_ = Phase::waiting;
-  // Whoever is silent is asked this often in any case, so there is nothing to wait for.
-  if (round_ >= std::min(pace_.least_tries, pace_.most_tries)) return std::nullopt;
+  // Whoever is silent is asked this often in any case, so there is nothing to wait for; but not
+  // before he has been asked at all.
+  if (has_held_ || round_ >= std::min(pace_.least_tries, pace_.most_tries)) return std::nullopt;
   begin_round(now);
   return next_of_round(now);
 }
@@ -175,6 +178,7 @@ void ScanRun::begin_round(Instant now) {
   round_began_ = now;
   sent_in_round_ = 0;
   answers_in_round_ = 0;
+  has_held_ = false;
 }
 
 // --- when it is enough ---------------------------------------------------------------------------
@@ -306,6 +310,18 @@ void ScanRun::count_answer(ScanTarget target, const ScanAnswer& answer, Instant 
     return;
   loss_.answered(answer.attempt);
   if (answer.state == PortState::open) open_loss_.answered(answer.attempt);
+}
+
+void ScanRun::hold(Instant now) {
+  flight_.take_back(now);
+  ++held_;
+  has_held_ = true;
+}
+
+void ScanRun::let_go(Instant now) {
+  flight_.sent(now);
+  last_sent_ = now;
+  --held_;
 }
 
 void ScanRun::settle(const ScanProbe& probe, const ScanAnswer& answer, Instant now) {

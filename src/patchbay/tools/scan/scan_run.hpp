@@ -75,6 +75,11 @@ class ScanRun {
   // The probe could not be sent for want of something in this host: it is due again, no state comes
   // of it, and fewer are on their way for a while.
   void unsent(const ScanProbe& probe, Instant now);
+  // The probe that next() has just given stays in this host until it is known who is to get it: it
+  // is not on its way before let_go(), and the round goes on until then.
+  void hold(Instant now);
+  // It leaves now, or is settled or unsent.
+  void let_go(Instant now);
   // The probe needs none: what it asks is known in this host already, as that there is no way to
   // the target. It does not count as sent.
   void settle(const ScanProbe& probe, const ScanAnswer& answer, Instant now);
@@ -158,6 +163,8 @@ class ScanRun {
   std::uint64_t answers_in_round_ = 0;
   unsigned asked_all_since_ = 0;  // the round in which an answer was last lost here
   bool is_held_back_ = false;     // some host was seen to hold answers back
+  std::uint64_t held_ = 0;  // probes that wait in this host
+  bool has_held_ = false;   // any, in this round
   bool stopped_ = false;
 
   // The pace.

@@ -186,6 +186,35 @@ TEST(ScanRun, ShortagesAreNeverAState) {
   EXPECT_GT(run.totals(scan.now()).shortages, 500U);
 }
 
+// Until it is known who is to get it, a probe is not on its way, however long that takes.
+TEST(ScanRun, AHeldProbeKeepsTheRoundOpen) {
+  const ScanPlan plan = model_plan(2, 1);
+  CountingListener listener;
+  ScanRun run(plan, {.most_tries = 2, .least_tries = 2}, listener, 1);
+  Instant now{1s};
+  const auto held = run.next(now);
+  ASSERT_TRUE(held);
+  run.hold(now);
+  const auto other = run.next(now);
+  ASSERT_TRUE(other);
+  run.answered(other->target, {.reason = AnswerReason::reset, .round_trip = 1ms}, now + 1ms);
+  now += 30s;
+  EXPECT_FALSE(run.next(now));
+  EXPECT_FALSE(run.finished(now));
+  run.let_go(now);
+  EXPECT_FALSE(run.next(now + 50ms));  // it has just left
+  const auto again = run.next(now + 1s);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->target, held->target);
+  EXPECT_EQ(again->attempt, 2);
+  run.hold(now + 1s);
+  run.let_go(now + 2s);
+  run.settle(*again, {.state = PortState::filtered, .reason = AnswerReason::host_unreachable},
+             now + 2s);
+  EXPECT_TRUE(run.finished(now + 2s));
+  EXPECT_EQ(run.totals(now + 2s).sent, 2U);
+}
+
 TEST(ScanRun, StopsAndGoesOnWhereItWas) {
   const ScanPlan plan = model_plan(4, 5000, 10);
   CountingListener listener;
