@@ -1,4 +1,4 @@
-"""`patchbay scan` over links of every kind: Ethernet, TUN, loopback, none, and one that goes down."""
+"""`patchbay scan` over links of every kind: Ethernet, TUN, loopback, one that goes down."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""`patchbay scan` as a run: cut short and taken up again, in parts, by bad words, for a pipeline."""
+"""`patchbay scan` as a run: cut short and taken up again, in parts, by bad words, in pipelines."""
 
 import json
 import re
@@ -189,7 +189,7 @@ def a_million_targets_from_a_file(lab):
 def a_list_of_targets_says_which_line_is_none(lab):
     net = ScanNet(lab)
     net.serve([80])
-    lab.file("targets", f"# two hosts\n{address(1)}\n\n  {address(2)}  # the second\n10.50.0.3/33\n")
+    lab.file("targets", f"# hosts\n{address(1)}\n\n  {address(2)}  # the second\n10.50.0.3/33\n")
     program = start_scan(lab, net.scanner, "-iL", "targets", "-p", "80", "-Pn")
     holds(program.wait() in (2, 3), f"it ended with {program.wait()}")
     matches(program.err, r"targets:5\b|line 5\b", "which line")

@@ -91,8 +91,8 @@ def one_host(open_ports, ports=EVERY_PORT, dropped=(), rejected=(), **how):
 def in_ipv6(scene):
     """The same network by its other addresses."""
     first = address(scene.first_host, 6)
-    hosts = f"{first}/{128 - (scene.host_count - 1).bit_length()}" if scene.host_count > 1 else first
-    return replace(scene, hosts=hosts, family=6)
+    length = 128 - (scene.host_count - 1).bit_length()
+    return replace(scene, hosts=first if length == 128 else f"{first}/{length}", family=6)
 
 
 def bare(ports=EVERY_PORT):

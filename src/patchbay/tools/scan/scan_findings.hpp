@@ -84,8 +84,8 @@ class ScanFindings {
   bool is_told(ScanTarget target) const { return told_.empty() || told_[target]; }
 
   const ScanPlan& plan_;
-  std::uint64_t targets_;   // that are told of
-  std::vector<bool> told_;  // empty: all of them
+  std::uint64_t targets_;               // that are told of
+  std::vector<bool> told_;              // empty: all of them
   std::vector<std::size_t> by_number_;  // places in ScanPlan::ports, in the order of their ports
   AnswerMap map_;
   std::array<std::uint64_t, 4> counts_ = {};

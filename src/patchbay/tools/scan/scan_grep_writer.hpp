@@ -12,8 +12,8 @@ namespace patchbay {
 //     Ignored State: closed (65530)
 //
 // Seven fields a port, each with a slash behind it: number, state, protocol, owner (empty),
-// service, RPC program (empty), version. A peer's words hold no slash, comma or tab there, so that they
-// cannot forge a port. "Ignored State" is there once a state, the most frequent first.
+// service, RPC program (empty), version. A peer's words hold no slash, comma or tab there, so that
+// they cannot forge a port. "Ignored State" is there once a state, the most frequent first.
 class ScanGrepWriter final : public ScanListener {
  public:
   // What is given outlives it.

@@ -407,8 +407,8 @@ Duration ScanRun::patience(ScanTarget target) const {
 
 // --- results -------------------------------------------------------------------------------------
 
-// A host that holds answers back gives as many to the third round as to the second, and is silent to
-// most. Loss leaves fewer to each round.
+// A host that holds answers back gives as many to the third round as to the second, and is silent
+// to most. Loss leaves fewer to each round.
 bool ScanRun::is_limited(std::uint64_t host) const {
   if (round_ < 4) return false;
   const ScanFindings::HostTally tally = findings_.tally(host);

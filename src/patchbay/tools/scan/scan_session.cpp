@@ -253,8 +253,8 @@ Task<Result<>> ScanSession::probe() {
   co_return ok();
 }
 
-// connect(2) says "unreachable" for this host and for routers alike. So the kernel is asked which of
-// the targets it has no way to, now that all of them were asked.
+// connect(2) says "unreachable" for this host and for routers alike. So the kernel is asked which
+// of the targets it has no way to, now that all of them were asked.
 void ScanSession::look_for_ways(const ScanPart& part) {
   if (!Loop::current().engine().capabilities().foreign_descriptors) return;
   const auto ways =
