@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "patchbay/tools/command.hpp"
-#include "patchbay/tools/scan/scan_output_flags.hpp"
-#include "patchbay/tools/scan/scan_timing.hpp"
+#include "patchbay/tools/scan/output/scan_output_flags.hpp"
+#include "patchbay/tools/scan/run/scan_timing.hpp"
 
 namespace patchbay {
 

@@ -13,15 +13,15 @@
 #include "patchbay/net/loop.hpp"
 #include "patchbay/net/packet.hpp"
 #include "patchbay/tools/replace_file.hpp"
-#include "patchbay/tools/scan/answers_everything.hpp"
-#include "patchbay/tools/scan/host_split.hpp"
-#include "patchbay/tools/scan/port_names.hpp"
 #include "patchbay/tools/scan/scan_discovery.hpp"
-#include "patchbay/tools/scan/scan_forecast.hpp"
-#include "patchbay/tools/scan/scan_listing.hpp"
 #include "patchbay/tools/scan/scan_progress.hpp"
-#include "patchbay/tools/scan/scan_safety.hpp"
-#include "patchbay/tools/scan/service_prober.hpp"
+#include "patchbay/tools/scan/service/answers_everything.hpp"
+#include "patchbay/tools/scan/service/service_prober.hpp"
+#include "patchbay/tools/scan/targets/host_split.hpp"
+#include "patchbay/tools/scan/targets/port_names.hpp"
+#include "patchbay/tools/scan/targets/scan_forecast.hpp"
+#include "patchbay/tools/scan/targets/scan_listing.hpp"
+#include "patchbay/tools/scan/targets/scan_safety.hpp"
 
 namespace patchbay {
 
