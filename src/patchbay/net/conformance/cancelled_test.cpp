@@ -290,7 +290,7 @@ constexpr Case k_cases[] = {
     {OpKind::receive_batch, "receive_from", receive_from},
     {OpKind::receive_batch, "receive_batch", receive_batch},
     {OpKind::receive_batch, "receive_frame", receive_frame, &Capabilities::packet_sockets},
-    {OpKind::wait_readable, "wait_for_frames", wait_for_frames, &Capabilities::packet_sockets},
+    {OpKind::receive_batch, "wait_for_frames", wait_for_frames, &Capabilities::packet_sockets},
     {OpKind::receive_batch, "receive_raw", receive_raw, &Capabilities::raw_sockets},
     {OpKind::send_batch, "send_datagram", send_datagram},
     {OpKind::send_batch, "send_to", send_to},
