@@ -39,6 +39,7 @@ struct ScanFlags {
   bool services = false;
   bool numeric = false;
   bool allow_ot = false;
+  std::uint32_t version_intensity = 7;
   bool list = false;
   bool dry_run = false;
 

@@ -334,8 +334,10 @@ Task<Result<>> ScanSession::watch(ScanPart& part) {
 }
 
 Task<> ScanSession::ask_services() {
-  const ServiceOptions options{
-      .allow_ot = flags_.allow_ot, .interface = wish_->way.interface, .source = wish_->way.source};
+  const ServiceOptions options{.intensity = flags_.version_intensity,
+                               .allow_ot = flags_.allow_ot,
+                               .interface = wish_->way.interface,
+                               .source = wish_->way.source};
   std::vector<ServiceTarget> targets;
   for (const ScanPart& part : parts_) {
     for (std::uint64_t host = 0; host < part.plan().host_count(); ++host) {
