@@ -78,8 +78,8 @@ def entries_of(row):
     data = payload_of(payload)
     at, size, echo = cookie_of(cookie, data)
     elsewhere = "true" if answer == "elsewhere" else "false"
-    return [(port, f'      {{{port}, {{"{service}", bytes("{literal(data)}"), {at}, {size}, {echo}, '
-                   f"{elsewhere}}}}},\n") for port in ports_of(ports)]
+    rest = f'{{"{service}", bytes("{literal(data)}"), {at}, {size}, {echo}, {elsewhere}}}'
+    return [(port, f"      {{{port}, {rest}}},\n") for port in ports_of(ports)]
 
 
 def table(path):
@@ -97,7 +97,7 @@ def table(path):
         last = made[0][0]
         entries += made
     entries.sort(key=lambda entry: entry[0])  # lines of one port stay in order
-    return ('#include "patchbay/tools/scan/udp_payloads.hpp"\n\nnamespace patchbay {\n\n'
+    return ('#include "patchbay/tools/scan/probe/udp_payloads.hpp"\n\nnamespace patchbay {\n\n'
             "namespace {\n\n"
             "template <std::size_t size>\n"
             "std::span<const std::byte> bytes(const char (&text)[size]) {\n"

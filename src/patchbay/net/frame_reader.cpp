@@ -16,10 +16,11 @@ WaitFramesOp::WaitFramesOp(FrameReader& reader, Port& port, int handle, Datagram
 }
 
 Result<> WaitFramesOp::await_resume() {
-  if (!succeeded()) {
-    if (outcome != Outcome::failed) return failure();
-    return explain_frame(Error::from_errno(error, operation_name(kind)));
+  constexpr OpKind what = OpKind::receive_batch;  // to whoever waits, also where there is a ring
+  if (outcome == Outcome::failed) {
+    return explain_frame(Error::from_errno(error, operation_name(what)));
   }
+  if (!succeeded()) return Error(failure().fault(), operation_name(what));
   reader_.filled_ = kind == OpKind::receive_batch;
   if (reader_.filled_ || reader_.ring_.is_ready()) return ok();
   return reader_.look_for_error();

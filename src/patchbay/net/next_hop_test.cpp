@@ -40,13 +40,13 @@ TEST(CutRanges, LeavesAloneWhatNoEndLiesIn) {
             (Texts{"10.0.0.5-10.0.0.9"}));
   EXPECT_EQ(cut({range("10.0.0.0-10.0.0.255")}, {network("10.0.0.0/24"), network("fd00::/8")}),
             (Texts{"10.0.0.0-10.0.0.255"}));
-  EXPECT_EQ(cut({range("10.0.0.4")}, {network("10.0.0.4/32")}), (Texts{"10.0.0.4"}));
+  EXPECT_EQ(cut({range("10.0.0.4")}, {network("10.0.0.4/32")}), (Texts{"10.0.0.4-10.0.0.4"}));
   EXPECT_EQ(cut({}, {network("10.0.0.0/24")}), Texts{});
 }
 
 TEST(CutRanges, TheLastAddressesHaveNothingBehindThem) {
   EXPECT_EQ(cut({range("255.255.255.0-255.255.255.255")}, {network("255.255.255.255/32")}),
-            (Texts{"255.255.255.0-255.255.255.254", "255.255.255.255"}));
+            (Texts{"255.255.255.0-255.255.255.254", "255.255.255.255-255.255.255.255"}));
   EXPECT_EQ(cut({range("ffff::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")}, {network("ff00::/8")}),
             (Texts{"ffff::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"}));
 }
@@ -86,7 +86,7 @@ TEST(HopMap, JoinsPiecesThatGoTheSameWay) {
   EXPECT_FALSE(map.find(ip("fd00::100")));
 }
 
-// --- the kernel's ---------------------------------------------------------------------------------
+// --- the kernel's --------------------------------------------------------------------------------
 
 class KernelHops : public InNamespace {};
 

@@ -147,7 +147,9 @@ void put_unreachable(Writer& writer, const Packet& packet) {
   writer.put(packet.destination.bytes());
   writer.put16(packet.source_port);
   writer.put16(packet.destination_port);
-  writer.put32(0);
+  // The sequence number of TCP; the length of UDP, whose payload nobody kept, and no checksum.
+  writer.put32(packet.protocol == IPPROTO_UDP ? std::uint64_t{k_udp_header_bytes} << 16
+                                              : packet.tcp.sequence);
 }
 
 std::vector<std::byte> encode_transport(const Packet& packet) {
@@ -227,6 +229,8 @@ std::vector<std::byte> encode_frame(const Packet& packet) {
   std::vector<std::byte> transport = encode_transport(packet);
   set_checksum(transport, packet);
   const bool v6 = packet.destination.is_v6();
+  // What did not arrive is told by whom it was for.
+  const bool back = packet.kind == Packet::Kind::unreachable;
   Writer writer;
   writer.put(hardware_address_for(packet));
   writer.put(packet.from == nullptr ? HardwareAddress{}
@@ -243,8 +247,8 @@ std::vector<std::byte> encode_frame(const Packet& packet) {
     writer.put16(unsigned{packet.hop_limit} << 8 | protocol_of(packet));
     writer.put16(0);
   }
-  writer.put(packet.source.bytes());
-  writer.put(packet.destination.bytes());
+  writer.put((back ? packet.destination : packet.source).bytes());
+  writer.put((back ? packet.source : packet.destination).bytes());
   if (!v6) {
     writer.set16(k_link_header_bytes + 10, checksum_of(sum_of(writer.from(k_link_header_bytes))));
   }

@@ -253,6 +253,7 @@ void Stack::report_unreachable(const Packet& packet, int error) {
   notice->destination = packet.destination;
   notice->source_port = packet.source_port;
   notice->destination_port = packet.destination_port;
+  notice->tcp.sequence = packet.tcp.sequence;
   send(back, std::move(notice));
 }
 

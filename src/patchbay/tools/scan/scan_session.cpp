@@ -13,15 +13,15 @@
 #include "patchbay/net/loop.hpp"
 #include "patchbay/net/packet.hpp"
 #include "patchbay/tools/replace_file.hpp"
-#include "patchbay/tools/scan/answers_everything.hpp"
-#include "patchbay/tools/scan/host_split.hpp"
-#include "patchbay/tools/scan/port_names.hpp"
 #include "patchbay/tools/scan/scan_discovery.hpp"
-#include "patchbay/tools/scan/scan_forecast.hpp"
-#include "patchbay/tools/scan/scan_listing.hpp"
 #include "patchbay/tools/scan/scan_progress.hpp"
-#include "patchbay/tools/scan/scan_safety.hpp"
-#include "patchbay/tools/scan/service_prober.hpp"
+#include "patchbay/tools/scan/service/answers_everything.hpp"
+#include "patchbay/tools/scan/service/service_prober.hpp"
+#include "patchbay/tools/scan/targets/host_split.hpp"
+#include "patchbay/tools/scan/targets/port_names.hpp"
+#include "patchbay/tools/scan/targets/scan_forecast.hpp"
+#include "patchbay/tools/scan/targets/scan_listing.hpp"
+#include "patchbay/tools/scan/targets/scan_safety.hpp"
 
 namespace patchbay {
 
@@ -253,8 +253,8 @@ Task<Result<>> ScanSession::probe() {
   co_return ok();
 }
 
-// connect(2) says "unreachable" for this host and for routers alike. So the kernel is asked which of
-// the targets it has no way to, now that all of them were asked.
+// connect(2) says "unreachable" for this host and for routers alike. So the kernel is asked which
+// of the targets it has no way to, now that all of them were asked.
 void ScanSession::look_for_ways(const ScanPart& part) {
   if (!Loop::current().engine().capabilities().foreign_descriptors) return;
   const auto ways =
@@ -334,8 +334,10 @@ Task<Result<>> ScanSession::watch(ScanPart& part) {
 }
 
 Task<> ScanSession::ask_services() {
-  const ServiceOptions options{
-      .allow_ot = flags_.allow_ot, .interface = wish_->way.interface, .source = wish_->way.source};
+  const ServiceOptions options{.intensity = flags_.version_intensity,
+                               .allow_ot = flags_.allow_ot,
+                               .interface = wish_->way.interface,
+                               .source = wish_->way.source};
   std::vector<ServiceTarget> targets;
   for (const ScanPart& part : parts_) {
     for (std::uint64_t host = 0; host < part.plan().host_count(); ++host) {
