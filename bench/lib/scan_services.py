@@ -164,7 +164,8 @@ def mariadb(folder, port):
     subprocess.run(["mariadb-install-db", "--no-defaults", "--user=mysql", f"--datadir={data}",
                     "--skip-test-db"], check=True, capture_output=True, timeout=120)
     return ["mariadbd", "--no-defaults", "--user=mysql", f"--datadir={data}", f"--port={port}",
-            "--skip-name-resolve", "--bind-address=0.0.0.0", f"--socket={folder}/socket", f"--pid-file={folder}/pid"]
+            "--skip-name-resolve", "--bind-address=0.0.0.0", f"--socket={folder}/socket",
+            f"--pid-file={folder}/pid"]
 
 
 def svnserve(folder, port):
