@@ -206,7 +206,7 @@ def table(alone, probes):
     entries = [probe_entry(number, probe) for number, probe in enumerate(probes)]
     ranges = "".join(f"    {{{first}, {last}}},\n" for first, last in alone)
     return ('// Made of data/probes.toml: change that.\n'
-            '#include "patchbay/tools/scan/service_table.hpp"\n\nnamespace patchbay {\n\n'
+            '#include "patchbay/tools/scan/service/service_table.hpp"\n\nnamespace patchbay {\n\n'
             "namespace {\n\n" + "".join(before for before, _ in entries) +
             "constexpr ServiceProbe k_probes[] = {\n" + "".join(entry for _, entry in entries) +
             "};\n\nconstexpr PortRange k_left_alone[] = {\n" + ranges + "};\n\n}  // namespace\n\n"
@@ -226,7 +226,8 @@ def samples(probes):
                          "true" if place == 0 else "false", *texts]
                 entries.append("    {" + ",\n     ".join(parts) + "},\n")
     return ('// Made of data/probes.toml: change that.\n'
-            '#include "patchbay/tools/scan/service_samples_fixture.hpp"\n\nnamespace patchbay {\n\n'
+            '#include "patchbay/tools/scan/service/service_samples_fixture.hpp"\n\n'
+            'namespace patchbay {\n\n'
             "namespace {\n\nconstexpr ServiceSample k_samples[] = {\n" + "".join(entries) +
             "};\n\n}  // namespace\n\nstd::span<const ServiceSample> service_samples() "
             "{ return k_samples; }\n\n}  // namespace patchbay\n")

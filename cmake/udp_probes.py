@@ -97,7 +97,7 @@ def table(path):
         last = made[0][0]
         entries += made
     entries.sort(key=lambda entry: entry[0])  # lines of one port stay in order
-    return ('#include "patchbay/tools/scan/udp_payloads.hpp"\n\nnamespace patchbay {\n\n'
+    return ('#include "patchbay/tools/scan/probe/udp_payloads.hpp"\n\nnamespace patchbay {\n\n'
             "namespace {\n\n"
             "template <std::size_t size>\n"
             "std::span<const std::byte> bytes(const char (&text)[size]) {\n"

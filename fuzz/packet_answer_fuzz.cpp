@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "check.hpp"
-#include "patchbay/tools/scan/packet_answer.hpp"
-#include "patchbay/tools/scan/probe_packet.hpp"
+#include "patchbay/tools/scan/probe/packet_answer.hpp"
+#include "patchbay/tools/scan/probe/probe_packet.hpp"
 #include "patchbay/wire/big_endian.hpp"
 
 namespace {

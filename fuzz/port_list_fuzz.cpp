@@ -8,8 +8,8 @@
 #include <string>
 
 #include "check.hpp"
-#include "patchbay/tools/scan/port_list.hpp"
-#include "patchbay/tools/scan/port_names.hpp"
+#include "patchbay/tools/scan/targets/port_list.hpp"
+#include "patchbay/tools/scan/targets/port_names.hpp"
 
 namespace {
 

@@ -5,7 +5,7 @@
 
 #include "check.hpp"
 #include "patchbay/base/text.hpp"
-#include "patchbay/tools/scan/scan_diff_cli.hpp"
+#include "patchbay/tools/scan/output/scan_diff_cli.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace patchbay;

@@ -6,7 +6,7 @@
 
 #include "check.hpp"
 #include "patchbay/base/text.hpp"
-#include "patchbay/tools/scan/expectation_check.hpp"
+#include "patchbay/tools/scan/output/expectation_check.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace patchbay;

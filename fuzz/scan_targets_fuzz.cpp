@@ -5,9 +5,9 @@
 #include <string_view>
 
 #include "check.hpp"
-#include "patchbay/tools/scan/scan_targets.hpp"
-#include "patchbay/tools/scan/target_file.hpp"
-#include "patchbay/tools/scan/target_word.hpp"
+#include "patchbay/tools/scan/targets/scan_targets.hpp"
+#include "patchbay/tools/scan/targets/target_file.hpp"
+#include "patchbay/tools/scan/targets/target_word.hpp"
 
 namespace {
 

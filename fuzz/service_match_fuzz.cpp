@@ -7,8 +7,8 @@
 
 #include "check.hpp"
 #include "patchbay/base/text.hpp"
-#include "patchbay/tools/scan/http_title.hpp"
-#include "patchbay/tools/scan/service_match.hpp"
+#include "patchbay/tools/scan/service/http_title.hpp"
+#include "patchbay/tools/scan/service/service_match.hpp"
 
 namespace {
 

@@ -80,6 +80,9 @@ class Rig:
     def services(self):
         """Real services at the targets, started when they are first asked for."""
         if self._services is None:
+            # Some listen on the addresses of interfaces only.
+            subprocess.run(self.command("ip", "address", "add", f"{self.scene.hosts}/32", "dev",
+                                        "lo", end="targets"), check=True)
             self._services = scan_services.Services(
                 lambda *words: self.command(*words, end="targets"))
         return self._services

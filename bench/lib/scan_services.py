@@ -1,4 +1,5 @@
-"""Real services from Debian on ports that are not theirs, for `bench/run scan`.
+"""Real services from Debian on ports that are not theirs, for `bench/run scan`. None of them looks
+up the name of whoever comes: there is no name server.
 
 Each is started in the namespace of the targets, with a folder of its own, and ended by its process
 id. No system service is touched. Started as root, those that must not be root become the user
@@ -85,7 +86,7 @@ def mosquitto(folder, port):
 
 
 def rsync(folder, port):
-    config = _file(folder, "rsyncd.conf", "use chroot = no\n")
+    config = _file(folder, "rsyncd.conf", "use chroot = no\nreverse lookup = no\n")
     return ["rsync", "--daemon", "--no-detach", "--port", port, "--config", config]
 
 
@@ -163,7 +164,8 @@ def mariadb(folder, port):
     subprocess.run(["mariadb-install-db", "--no-defaults", "--user=mysql", f"--datadir={data}",
                     "--skip-test-db"], check=True, capture_output=True, timeout=120)
     return ["mariadbd", "--no-defaults", "--user=mysql", f"--datadir={data}", f"--port={port}",
-            "--bind-address=0.0.0.0", f"--socket={folder}/socket", f"--pid-file={folder}/pid"]
+            "--skip-name-resolve", "--bind-address=0.0.0.0", f"--socket={folder}/socket",
+            f"--pid-file={folder}/pid"]
 
 
 def svnserve(folder, port):

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "patchbay/tools/scan/connect_prober.hpp"
-#include "patchbay/tools/scan/scan_states_fixture.hpp"
+#include "patchbay/tools/scan/probe/connect_prober.hpp"
+#include "patchbay/tools/scan/probe/scan_states_fixture.hpp"
 #include "tool_peers.hpp"
 
 namespace patchbay::sim {

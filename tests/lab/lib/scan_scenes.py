@@ -139,10 +139,16 @@ def quarter(number, what):
             f"ip6 daddr {NETWORK6} ip6 daddr & ::3 == ::{number} {what}\n")
 
 
-def quarters(bits=16, ports="80,443,8080", **how):
-    """2^bits hosts: of each four in a row one is open, one closed, one drops, one rejects."""
+def quarters(bits=16, ports="80,443,8080", listens_on=None, **how):
+    """2^bits hosts: of each four in a row one is open, one closed, one drops, one rejects. The open
+    one listens on all of the ports, or on some."""
+    open_ports = set(numbers_of(listens_on or ports))
+
+    def truth(host, port):
+        return QUARTERS[host & 3] if host & 3 or port in open_ports else "closed"
+
     return Scene(hosts=f"{address(0)}/{32 - bits}", host_count=1 << bits, ports=ports,
-                 open=tuple(numbers_of(ports)), truth=lambda host, _port: QUARTERS[host & 3],
+                 open=tuple(sorted(open_ports)), truth=truth,
                  # What is open at a host of the first quarter is closed at one of the second.
                  rules=(quarter(1, "meta l4proto tcp reject with tcp reset") + quarter(2, "drop")
                         + quarter(3, "reject with icmpx admin-prohibited")),

@@ -1,7 +1,7 @@
 #include "patchbay/tools/scan/scan_cli.hpp"
 
 #include "patchbay/tools/run_tool.hpp"
-#include "patchbay/tools/scan/scan_diff_cli.hpp"
+#include "patchbay/tools/scan/output/scan_diff_cli.hpp"
 #include "patchbay/tools/scan/scan_session.hpp"
 
 namespace patchbay {

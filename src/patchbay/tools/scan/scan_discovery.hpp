@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "patchbay/tools/scan/scan_findings.hpp"
+#include "patchbay/tools/scan/run/scan_findings.hpp"
 #include "patchbay/tools/scan/scan_plan.hpp"
 
 namespace patchbay {

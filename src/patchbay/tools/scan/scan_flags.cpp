@@ -68,6 +68,9 @@ void declare_methods(Command& scan, ScanFlags& o) {
             "ask hosts that seem not to be there, too (-Pn)")
       .alias("-Pn");
   scan.flag("-n, --numeric", toggle(o.numeric), "look up no names of addresses, as is the default");
+  scan.flag("--version-intensity N", count(o.version_intensity, 0, 9),
+            "how much an unknown port is asked: 0 a little, 9 everything")
+      .needs("services");
   scan.flag("--allow-ot", toggle(o.allow_ot),
             "ask printers and industrial ports for their service, too")
       .needs("services");

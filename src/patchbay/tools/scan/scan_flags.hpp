@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "patchbay/tools/command.hpp"
-#include "patchbay/tools/scan/scan_output_flags.hpp"
-#include "patchbay/tools/scan/scan_timing.hpp"
+#include "patchbay/tools/scan/output/scan_output_flags.hpp"
+#include "patchbay/tools/scan/run/scan_timing.hpp"
 
 namespace patchbay {
 
@@ -39,6 +39,7 @@ struct ScanFlags {
   bool services = false;
   bool numeric = false;
   bool allow_ot = false;
+  std::uint32_t version_intensity = 7;
   bool list = false;
   bool dry_run = false;
 

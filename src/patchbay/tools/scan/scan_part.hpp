@@ -7,10 +7,10 @@
 #include <string>
 
 #include "patchbay/net/task.hpp"
-#include "patchbay/tools/scan/connect_prober.hpp"
-#include "patchbay/tools/scan/packet_prober.hpp"
-#include "patchbay/tools/scan/scan_checkpoint.hpp"
-#include "patchbay/tools/scan/scan_run.hpp"
+#include "patchbay/tools/scan/probe/connect_prober.hpp"
+#include "patchbay/tools/scan/probe/packet_prober.hpp"
+#include "patchbay/tools/scan/run/scan_checkpoint.hpp"
+#include "patchbay/tools/scan/run/scan_run.hpp"
 
 namespace patchbay {
 

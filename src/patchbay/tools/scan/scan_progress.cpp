@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "patchbay/base/units.hpp"
-#include "patchbay/tools/scan/scan_table.hpp"
+#include "patchbay/tools/scan/count_text.hpp"
 
 namespace patchbay {
 

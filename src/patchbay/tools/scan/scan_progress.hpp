@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "patchbay/tools/scan/scan_record.hpp"
-#include "patchbay/tools/scan/scan_run.hpp"
+#include "patchbay/tools/scan/output/scan_record.hpp"
+#include "patchbay/tools/scan/run/scan_run.hpp"
 
 namespace patchbay {
 

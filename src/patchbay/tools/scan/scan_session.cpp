@@ -1,6 +1,7 @@
 #include "patchbay/tools/scan/scan_session.hpp"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
 
 #include <algorithm>
 #include <fstream>
@@ -11,17 +12,17 @@
 #include "patchbay/net/event.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
-#include "patchbay/net/packet.hpp"
+#include "patchbay/net/raw.hpp"
 #include "patchbay/tools/replace_file.hpp"
-#include "patchbay/tools/scan/answers_everything.hpp"
-#include "patchbay/tools/scan/host_split.hpp"
-#include "patchbay/tools/scan/port_names.hpp"
 #include "patchbay/tools/scan/scan_discovery.hpp"
-#include "patchbay/tools/scan/scan_forecast.hpp"
-#include "patchbay/tools/scan/scan_listing.hpp"
 #include "patchbay/tools/scan/scan_progress.hpp"
-#include "patchbay/tools/scan/scan_safety.hpp"
-#include "patchbay/tools/scan/service_prober.hpp"
+#include "patchbay/tools/scan/service/answers_everything.hpp"
+#include "patchbay/tools/scan/service/service_prober.hpp"
+#include "patchbay/tools/scan/targets/host_split.hpp"
+#include "patchbay/tools/scan/targets/port_names.hpp"
+#include "patchbay/tools/scan/targets/scan_forecast.hpp"
+#include "patchbay/tools/scan/targets/scan_listing.hpp"
+#include "patchbay/tools/scan/targets/scan_safety.hpp"
 
 namespace patchbay {
 
@@ -31,7 +32,9 @@ constexpr Duration k_look = 200ms;
 // Where --checkpoint does not say.
 constexpr const char* k_resume_file = "patchbay-scan.resume";
 
-bool may_send_packets() { return PacketSocket::open({.protocol = ETH_P_LOOP}).has_value(); }
+// A raw IP socket takes the same right as a packet socket, and closing it does not wait until every
+// processor has seen it go (packet_release() of Linux: some 15 ms).
+bool may_send_packets() { return RawSocket::open(Family::v4, IPPROTO_RAW).has_value(); }
 
 bool needs_packets(const ScanPlan& plan) {
   if (plan.tcp != TcpMethod::connect) return true;
@@ -334,8 +337,10 @@ Task<Result<>> ScanSession::watch(ScanPart& part) {
 }
 
 Task<> ScanSession::ask_services() {
-  const ServiceOptions options{
-      .allow_ot = flags_.allow_ot, .interface = wish_->way.interface, .source = wish_->way.source};
+  const ServiceOptions options{.intensity = flags_.version_intensity,
+                               .allow_ot = flags_.allow_ot,
+                               .interface = wish_->way.interface,
+                               .source = wish_->way.source};
   std::vector<ServiceTarget> targets;
   for (const ScanPart& part : parts_) {
     for (std::uint64_t host = 0; host < part.plan().host_count(); ++host) {

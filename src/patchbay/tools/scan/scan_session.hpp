@@ -10,13 +10,13 @@
 
 #include "patchbay/net/task.hpp"
 #include "patchbay/tools/output.hpp"
+#include "patchbay/tools/scan/output/scan_outputs.hpp"
 #include "patchbay/tools/scan/scan_flags.hpp"
 #include "patchbay/tools/scan/scan_keys.hpp"
-#include "patchbay/tools/scan/scan_outputs.hpp"
 #include "patchbay/tools/scan/scan_part.hpp"
-#include "patchbay/tools/scan/scan_targets.hpp"
 #include "patchbay/tools/scan/scan_wish.hpp"
-#include "patchbay/tools/scan/service_options.hpp"
+#include "patchbay/tools/scan/service/service_options.hpp"
+#include "patchbay/tools/scan/targets/scan_targets.hpp"
 
 namespace patchbay {
 

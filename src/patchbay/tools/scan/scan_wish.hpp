@@ -8,10 +8,10 @@
 
 #include "patchbay/net/interface.hpp"
 #include "patchbay/tools/outcome.hpp"
-#include "patchbay/tools/scan/port_list.hpp"
-#include "patchbay/tools/scan/scan_checkpoint.hpp"
+#include "patchbay/tools/scan/run/scan_checkpoint.hpp"
 #include "patchbay/tools/scan/scan_flags.hpp"
 #include "patchbay/tools/scan/scan_part.hpp"
+#include "patchbay/tools/scan/targets/port_list.hpp"
 
 namespace patchbay {
 

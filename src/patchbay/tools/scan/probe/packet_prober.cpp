@@ -1,0 +1,349 @@
+#include "patchbay/tools/scan/probe/packet_prober.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "patchbay/net/frame_reader.hpp"
+#include "patchbay/net/loop.hpp"
+#include "patchbay/tools/scan/probe/answer_filter.hpp"
+#include "patchbay/tools/scan/probe/packet_answer.hpp"
+#include "patchbay/tools/scan/probe/packet_ways.hpp"
+#include "patchbay/tools/scan/probe/port_index.hpp"
+#include "patchbay/tools/scan/probe/port_reservation.hpp"
+
+namespace patchbay {
+
+namespace {
+
+constexpr Duration k_look_for_drops = 100ms;
+constexpr Duration k_most_blocked = 100ms;  // by a link that takes nothing
+constexpr Duration k_least_pause = 20us;    // of a wait for what comes next
+constexpr unsigned k_attempts = 16;         // that have a source port of their own
+constexpr std::size_t k_questions = 32;     // to neighbours, beside one batch
+
+ProbeCookies::Key random_key() {
+  ProbeCookies::Key key{};
+  for (std::size_t i = 0; i < key.size(); i += sizeof(std::uint64_t)) {
+    const std::uint64_t bits = Loop::current().random_bits();
+    std::copy_n(reinterpret_cast<const std::uint8_t*>(&bits), sizeof bits, key.begin() + i);
+  }
+  return key;
+}
+
+// What a target is that this host cannot ask.
+ScanAnswer answer_for(int code) {
+  AnswerReason reason = AnswerReason::host_unreachable;
+  if (code == ENETUNREACH || code == EINVAL) reason = AnswerReason::net_unreachable;
+  if (code == EACCES) reason = AnswerReason::admin_prohibited;
+  if (code == EPERM) reason = AnswerReason::not_permitted;
+  if (code == EMSGSIZE) reason = AnswerReason::other_unreachable;
+  return {.state = PortState::filtered, .reason = reason, .attempt = 0};
+}
+
+bool is_shortage(int code) {
+  return code == 0 || code == ENOBUFS || code == ENOMEM || code == EAGAIN;
+}
+
+bool is_about_one(int code) {
+  return code == EPERM || code == EACCES || code == EHOSTUNREACH || code == ENETUNREACH ||
+         code == EMSGSIZE;
+}
+
+class PacketProber {
+ public:
+  PacketProber(ScanRun& run, PacketProberOptions options)
+      : run_(run),
+        plan_(run.plan()),
+        options_(std::move(options)),
+        batch_packets_(std::clamp<std::size_t>(options_.batch_packets, 1, 1'024)),
+        ports_of_plan_(plan_.ports) {}
+
+  Result<> open();
+  Task<Result<>> go();
+
+ private:
+  Instant engine_time() { return Loop::current().engine().now(); }
+  bool needs(ScanProtocol protocol) const;
+  Result<> reserve_ports();
+  Result<> open_reader();
+
+  bool fill(Instant now);
+  void ask_neighbours(Instant now);
+  void place(const ScanProbe& probe, Instant now);
+  void ask_as_neighbour(PacketWays::Host& host, const ScanProbe& probe, Instant now);
+  void give_up(NeighbourTable::Id neighbour, Instant now);
+  Result<> account(ProbeLink& link, Instant now);
+
+  void read(Instant now);
+  void take(const HeardFrame& frame, Instant at, Instant now);
+  void take_neighbour(std::uint32_t interface, const NeighbourReply& reply, Instant at,
+                      Instant now);
+  void look_for_drops();
+
+  ScanRun& run_;
+  const ScanPlan& plan_;
+  const PacketProberOptions options_;
+  const std::size_t batch_packets_;
+  const PortIndex ports_of_plan_;
+  KernelHopFinder kernel_;
+
+  std::unique_ptr<PacketWays> ways_;
+  std::optional<PortReservation> reservation_;
+  ProbePorts ports_;
+  std::optional<ProbeCookies> cookies_;
+  std::optional<AnswerReader> answers_;
+  std::optional<FrameReader> reader_;
+
+  // Probes that wait until it is known who is to get them, and those that need not any more.
+  std::unordered_map<NeighbourTable::Id, std::vector<ScanProbe>> parked_;
+  std::vector<ScanProbe> due_;
+  // Hosts that were asked who they are, and when: that answer carries no time of its own.
+  std::unordered_map<std::uint64_t, std::pair<Instant, std::uint8_t>> asked_who_;
+  Instant next_look_{};
+};
+
+bool PacketProber::needs(ScanProtocol protocol) const {
+  return std::ranges::any_of(plan_.ports,
+                             [&](const ScanPort& port) { return port.protocol == protocol; });
+}
+
+// --- opening -------------------------------------------------------------------------------------
+
+Result<> PacketProber::open() {
+  HopFinder& finder = options_.hops != nullptr ? *options_.hops : kernel_;
+  auto ways = PacketWays::make(plan_, finder,
+                               {.hops = {.interface = options_.interface,
+                                         .source_v4 = options_.source_v4,
+                                         .source_v6 = options_.source_v6},
+                                .neighbours = options_.neighbours,
+                                .batch_packets = batch_packets_ + k_questions,
+                                .hop_limit = options_.hop_limit,
+                                .notice = options_.notice});
+  if (!ways) return ways.error();
+  ways_ = std::move(*ways);
+  if (const auto reserved = reserve_ports(); !reserved) return reserved;
+  cookies_.emplace(random_key(), engine_time());
+  ways_->prepare(*cookies_, ports_);
+  answers_.emplace(*cookies_, AnswerReaderOptions{
+                                  .sources = ways_->sources(), .ports = ports_, .tcp = plan_.tcp});
+  next_look_ = engine_time() + k_look_for_drops;
+  return open_reader();
+}
+
+// A port that the user names is that of every try; then answers do not tell which it was.
+Result<> PacketProber::reserve_ports() {
+  ports_.attempts = options_.source_port != 0 ? 1 : k_attempts;
+  const bool tcp = needs(ScanProtocol::tcp);
+  const bool udp = needs(ScanProtocol::udp);
+  auto made = PortReservation::make({.first = options_.source_port,
+                                     .count = ports_.attempts + (udp ? 1U : 0U),
+                                     .tcp = tcp,
+                                     .udp = udp,
+                                     .v4 = ways_->uses(Family::v4),
+                                     .v6 = ways_->uses(Family::v6)});
+  if (!made) return made.error();
+  ports_.first = made->first();
+  reservation_.emplace(std::move(*made));
+  return ok();
+}
+
+Result<> PacketProber::open_reader() {
+  const std::vector<std::uint32_t> interfaces = ways_->interfaces();
+  const bool one = interfaces.size() == 1;
+  const std::vector<sock_filter> filter =
+      answer_filter({.first_port = ports_.first,
+                     .last_port = ports_.elsewhere(),
+                     .interfaces = one ? std::span<const std::uint32_t>() : interfaces});
+  auto reader = FrameReader::open({.packets = {.interface = one ? interfaces.front() : 0,
+                                               .protocol = ETH_P_ALL,
+                                               .cooked = true,
+                                               .filter = filter,
+                                               .ignore_outgoing = true},
+                                   .ring = options_.ring,
+                                   .batch = {.datagram_bytes = k_most_answer_bytes}});
+  if (!reader) return reader.error();
+  reader_.emplace(std::move(*reader));
+  return ok();
+}
+
+// --- sending -------------------------------------------------------------------------------------
+
+// Into the links' batches, as much as one of them holds; what needs no packet is answered here.
+// False: there is nothing to send now.
+bool PacketProber::fill(Instant now) {
+  bool any = false;
+  for (std::size_t left = batch_packets_; left > 0; --left) {
+    std::optional<ScanProbe> probe;
+    if (due_.empty()) {
+      probe = run_.next(now);
+    } else {
+      probe = due_.back();
+      due_.pop_back();
+      run_.let_go(now);
+    }
+    if (!probe) break;
+    any = true;
+    place(*probe, now);
+  }
+  return any;
+}
+
+void PacketProber::ask_neighbours(Instant now) {
+  for (std::size_t left = k_questions; left > 0 && ways_->ask_next(now); --left) {
+  }
+  while (const auto absent = ways_->neighbours().next_absent()) give_up(*absent, now);
+}
+
+void PacketProber::place(const ScanProbe& probe, Instant now) {
+  PacketWays::Host& host = ways_->host(plan_.host_of(probe.target));
+  PacketWays::Way& way = *host.way;
+  if (way.none) {
+    run_.settle(probe, answer_for(way.none->code()), now);
+    return;
+  }
+  const ScanPort& port = plan_.port_of(probe.target);
+  if (port.protocol == ScanProtocol::neighbour) return ask_as_neighbour(host, probe, now);
+  if (!ways_->is_ready(host)) {
+    if (ways_->is_absent(host)) {
+      run_.settle(probe, answer_for(EHOSTUNREACH), now);
+    } else {
+      run_.hold(now);
+      parked_[*host.neighbour].push_back(probe);
+    }
+    return;
+  }
+  const std::span<std::byte> room =
+      way.framed ? way.link->begin(host.header) : way.link->begin(host.address);
+  way.link->finish(way.packets->write(host.address, port, probe.attempt, now, room), probe);
+}
+
+// Of hosts that are not on a link with this one nobody can ask that.
+void PacketProber::ask_as_neighbour(PacketWays::Host& host, const ScanProbe& probe, Instant now) {
+  const PacketWays::Way& way = *host.way;
+  if (!way.framed || way.hop.kind != NextHop::Kind::link || !way.device.asks) {
+    run_.settle(probe, answer_for(EHOSTUNREACH), now);
+    return;
+  }
+  asked_who_[host.number] = {now, probe.attempt};
+  ways_->ask(host, probe);
+}
+
+void PacketProber::give_up(NeighbourTable::Id neighbour, Instant now) {
+  const auto parked = parked_.find(neighbour);
+  if (parked == parked_.end()) return;
+  for (const ScanProbe& probe : parked->second) {
+    run_.let_go(now);
+    run_.settle(probe, answer_for(EHOSTUNREACH), now);
+  }
+  parked_.erase(parked);
+}
+
+// What became of a batch. An error ends the scan.
+Result<> PacketProber::account(ProbeLink& link, Instant now) {
+  Result<> ended;
+  link.report([&](const ScanProbe& probe, int code) {
+    if (is_about_one(code)) {
+      run_.settle(probe, answer_for(code), now);
+      return;
+    }
+    run_.unsent(probe, now);
+    if (!is_shortage(code) && ended) ended = explain_frame(Error::from_errno(code, "send probes"));
+  });
+  return ended;
+}
+
+// --- answers -------------------------------------------------------------------------------------
+
+void PacketProber::read(Instant now) {
+  const auto wall = Loop::current().wall_clock();
+  reader_->read([&](const HeardFrame& frame) {
+    // When this host had it, which is before it was read.
+    const Duration age = std::max<Duration>(wall - frame.at, Duration(0));
+    take(frame, now - std::min<Duration>(age, 1s), now);
+  });
+}
+
+void PacketProber::take(const HeardFrame& frame, Instant at, Instant now) {
+  const auto reply = read_neighbour_reply(frame.link.protocol, frame.bytes, frame.link.address);
+  if (reply) return take_neighbour(frame.link.interface, *reply, at, now);
+  if (frame.link.protocol == k_ethertype_arp) return;
+  const PacketAnswer heard = answers_->read(frame.bytes, frame.link.interface, at);
+  if (heard.kind == PacketAnswer::Kind::unrelated) return;
+  const auto port = ports_of_plan_.find(heard.port);
+  if (heard.kind == PacketAnswer::Kind::foreign || !port || !plan_.hosts.contains(heard.target)) {
+    run_.foreign();
+    return;
+  }
+  const auto host = static_cast<std::uint64_t>(plan_.hosts.index_of(heard.target));
+  ScanAnswer answer = heard.answer;
+  if (ports_.attempts == 1) answer.attempt = 0;
+  run_.answered(plan_.target_of(host, *port), answer, now);
+}
+
+void PacketProber::take_neighbour(std::uint32_t interface, const NeighbourReply& reply, Instant at,
+                                  Instant now) {
+  if (const auto id = ways_->heard(interface, reply)) {
+    if (const auto parked = parked_.find(*id); parked != parked_.end()) {
+      due_.insert(due_.end(), parked->second.begin(), parked->second.end());
+      parked_.erase(parked);
+    }
+  }
+  const auto port = ports_of_plan_.find({.protocol = ScanProtocol::neighbour});
+  if (!port || !plan_.hosts.contains(reply.address)) return;
+  const auto host = static_cast<std::uint64_t>(plan_.hosts.index_of(reply.address));
+  const auto asked = asked_who_.find(host);
+  if (asked == asked_who_.end()) return;
+  const auto [since, attempt] = asked->second;
+  run_.answered(plan_.target_of(host, *port),
+                {.state = PortState::open,
+                 .reason = AnswerReason::neighbour_reply,
+                 .attempt = attempt,
+                 .round_trip = std::max(at - since, Duration(0))},
+                now);
+}
+
+void PacketProber::look_for_drops() {
+  const auto counted = reader_->statistics();
+  if (counted && counted->dropped > 0) run_.dropped(counted->dropped);
+}
+
+// --- the scan ------------------------------------------------------------------------------------
+
+Task<Result<>> PacketProber::go() {
+  for (Instant now = engine_time(); !run_.finished(now); now = engine_time()) {
+    const bool busy = fill(now);
+    ask_neighbours(now);
+    for (const auto& link : ways_->links()) {
+      if (link->is_empty()) continue;
+      const auto sent = co_await link->send(Deadline(now + k_most_blocked));
+      if (!sent && sent.error().fault() == Fault::cancelled) co_return sent.error();
+      if (const auto accounted = account(*link, now); !accounted) co_return accounted;
+    }
+    if (!busy) {
+      const Instant soon = std::min({run_.wake_at(now), ways_->neighbours().wake_at(), next_look_});
+      const auto heard = co_await reader_->wait(Deadline(std::max(soon, now + k_least_pause)));
+      if (!heard && heard.error().fault() != Fault::timed_out) co_return heard.error();
+    }
+    now = engine_time();
+    read(now);
+    if (now < next_look_) continue;
+    next_look_ = now + k_look_for_drops;
+    look_for_drops();
+  }
+  look_for_drops();
+  co_return ok();
+}
+
+}  // namespace
+
+Task<Result<>> probe_by_packets(ScanRun& run, PacketProberOptions options) {
+  PacketProber prober(run, std::move(options));
+  if (const auto opened = prober.open(); !opened) co_return opened;
+  co_return co_await prober.go();
+}
+
+}  // namespace patchbay

@@ -1,0 +1,73 @@
+// ProbeLink: one way out of this host for probes, and the batch that leaves by it next.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "patchbay/net/packet.hpp"
+#include "patchbay/net/raw.hpp"
+#include "patchbay/net/rtnetlink.hpp"
+#include "patchbay/tools/scan/run/scan_run.hpp"
+
+namespace patchbay {
+
+// The header of Ethernet, as it is put before packets.
+using FrameHeader = std::array<std::byte, 14>;
+
+class ProbeLink {
+ public:
+  static constexpr std::size_t k_most_packet_bytes = 1280;
+
+  // Frames by the device's own packet socket, or packets by the kernel's IP: where there is no
+  // Ethernet, and to this host itself. `batch` is the packets that leave by one call. Faults:
+  // permission, system.
+  static Result<std::unique_ptr<ProbeLink>> of_frames(const LinkDevice& device, std::size_t batch);
+  static Result<std::unique_ptr<ProbeLink>> of_packets(Family family, const LinkDevice& device,
+                                                       std::size_t batch);
+
+  bool is_full() const { return batch_.full(); }
+  bool is_empty() const { return batch_.empty(); }
+  std::size_t size() const { return batch_.size(); }
+
+  // Room for one more packet of k_most_packet_bytes, until finish(): behind the header of its
+  // frame, or on its way to `to`. Not of a full one.
+  std::span<std::byte> begin(const FrameHeader& header);
+  std::span<std::byte> begin(const IpAddress& to);
+  void finish(std::size_t packet_bytes, const ScanProbe& probe);
+  // A packet of the scan's own that nobody waits for in the plan.
+  void finish(std::size_t packet_bytes) { finish(packet_bytes, {.attempt = 0}); }
+
+  // All of the batch, of which report() then tells. Waits where the link is busy.
+  SendBatchOp send(Deadline deadline) { return socket_.send(batch_, deadline); }
+  // What of it did not leave, by each(const ScanProbe&, errno), where 0 is that there was no time.
+  // The batch is empty afterwards.
+  template <class Each>
+  void report(Each&& each);
+
+ private:
+  ProbeLink(DatagramSocket socket, std::size_t header_bytes, std::size_t batch);
+  std::span<std::byte> room() { return batch_[batch_.size() - 1].room(); }
+
+  DatagramSocket socket_;
+  std::size_t header_bytes_;
+  DatagramBatch batch_;
+  std::vector<ScanProbe> probes_;  // what each packet is; attempt 0: none of the plan
+};
+
+template <class Each>
+void ProbeLink::report(Each&& each) {
+  if (batch_.refused() > 0 || batch_.sent() < batch_.size()) {
+    for (std::size_t i = 0; i < batch_.size(); ++i) {
+      const bool refused = i < batch_.sent() && batch_.was_refused(i);
+      if (!refused && i < batch_.sent()) continue;
+      if (probes_[i].attempt != 0) each(probes_[i], refused ? batch_.refusal_code() : 0);
+    }
+  }
+  batch_.clear();
+}
+
+}  // namespace patchbay

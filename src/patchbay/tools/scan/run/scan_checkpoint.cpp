@@ -1,0 +1,168 @@
+#include "patchbay/tools/scan/run/scan_checkpoint.hpp"
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+
+#include "patchbay/wire/base64.hpp"
+
+namespace patchbay {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int k_schema = 1;
+constexpr const char* k_type = "patchbay-scan-checkpoint";
+
+// Numbers in the order of little-endian machines, which are all that we run on.
+template <class T>
+std::string packed(const std::vector<T>& values) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  std::string bytes(values.size() * sizeof(T), '\0');
+  if (!values.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
+  return encode_base64(bytes);
+}
+
+template <class T>
+std::optional<std::vector<T>> unpacked(const std::string& text) {
+  const auto bytes = decode_base64(text);
+  if (!bytes || bytes->size() % sizeof(T) != 0) return std::nullopt;
+  std::vector<T> values(bytes->size() / sizeof(T));
+  if (!values.empty()) std::memcpy(values.data(), bytes->data(), bytes->size());
+  return values;
+}
+
+Json plan_json(const ScanPlan& plan) {
+  Json hosts = Json::array();
+  for (const IpRange& range : plan.hosts.ranges()) hosts.push_back(range.to_string());
+  Json ports = Json::array();
+  for (const ScanPort& port : plan.ports) {
+    ports.push_back({static_cast<int>(port.protocol), port.number});
+  }
+  return {{"hosts", std::move(hosts)},
+          {"ports", std::move(ports)},
+          {"likely_ports", plan.likely_ports},
+          {"names", plan.names},
+          {"method", static_cast<int>(plan.tcp)},
+          {"one_answer_is_enough", plan.one_answer_is_enough}};
+}
+
+template <class Enum>
+std::optional<Enum> enum_of(const Json& json, Enum last) {
+  const int number = json.get<int>();
+  if (number < 0 || number > static_cast<int>(last)) return std::nullopt;
+  return static_cast<Enum>(number);
+}
+
+std::optional<ScanPlan> plan_of(const Json& json) {
+  std::vector<IpRange> hosts;
+  for (const Json& host : json.at("hosts")) {
+    const auto range = IpRange::parse(host.get<std::string>());
+    if (!range) return std::nullopt;
+    hosts.push_back(*range);
+  }
+  ScanPlan plan{.hosts = IpSet(hosts)};
+  for (const Json& port : json.at("ports")) {
+    const auto protocol = enum_of(port.at(0), ScanProtocol::neighbour);
+    const auto number = port.at(1).get<std::uint32_t>();
+    if (!protocol || number > UINT16_MAX) return std::nullopt;
+    plan.ports.push_back({*protocol, static_cast<std::uint16_t>(number)});
+  }
+  plan.likely_ports = json.at("likely_ports").get<std::size_t>();
+  json.at("names").get_to(plan.names);
+  const auto method = enum_of(json.at("method"), TcpMethod::xmas);
+  if (!method || plan.likely_ports > plan.ports.size()) return std::nullopt;
+  plan.tcp = *method;
+  plan.one_answer_is_enough = json.at("one_answer_is_enough").get<bool>();
+  const bool is_small = plan.hosts.size() <= ScanPlan::k_most_targets &&
+                        plan.hosts.size() * plan.ports.size() <= ScanPlan::k_most_targets;
+  return is_small && !plan.ports.empty() ? std::optional(std::move(plan)) : std::nullopt;
+}
+
+bool fits(const ScanCheckpoint& checkpoint) {
+  const std::uint64_t targets = checkpoint.plan.targets();
+  if (checkpoint.answers.size() != AnswerMap::words_for(targets)) return false;
+  for (const ScanFindings::Detail& detail : checkpoint.details) {
+    if (detail.target >= targets || detail.by > checkpoint.speakers.size()) return false;
+    if (detail.reason > static_cast<std::uint64_t>(AnswerReason::not_permitted)) return false;
+  }
+  return checkpoint.shard.index < checkpoint.shard.count && checkpoint.position.round >= 1;
+}
+
+std::optional<ScanCheckpoint> checkpoint_in(const Json& json) {
+  auto plan = plan_of(json.at("plan"));
+  auto answers = unpacked<std::uint64_t>(json.at("answers").get<std::string>());
+  auto details = unpacked<ScanFindings::Detail>(json.at("details").get<std::string>());
+  if (!plan || !answers || !details) return std::nullopt;
+  ScanCheckpoint checkpoint{
+      .plan = std::move(*plan),
+      .seed = json.at("seed").get<std::uint64_t>(),
+      .shard = {.index = json.at("shard").at(0).get<std::uint32_t>(),
+                .count = json.at("shard").at(1).get<std::uint32_t>()},
+      .position = {.round = json.at("round").get<unsigned>(),
+                   .likely_steps = json.at("steps").at(0).get<std::uint64_t>(),
+                   .other_steps = json.at("steps").at(1).get<std::uint64_t>()},
+      .answers = std::move(*answers),
+      .details = std::move(*details),
+      .speakers = {}};
+  for (const Json& speaker : json.at("speakers")) {
+    const auto address = IpAddress::parse(speaker.get<std::string>());
+    if (!address) return std::nullopt;
+    checkpoint.speakers.push_back(*address);
+  }
+  if (!fits(checkpoint)) return std::nullopt;
+  return checkpoint;
+}
+
+}  // namespace
+
+std::string ScanCheckpoint::to_text() const {
+  Json spoke = Json::array();
+  for (const IpAddress& speaker : speakers) spoke.push_back(speaker.to_string());
+  const Json json = {{"type", k_type},
+                     {"schema", k_schema},
+                     {"plan", plan_json(plan)},
+                     {"seed", seed},
+                     {"shard", {shard.index, shard.count}},
+                     {"round", position.round},
+                     {"steps", {position.likely_steps, position.other_steps}},
+                     {"answers", packed(answers)},
+                     {"details", packed(details)},
+                     {"speakers", std::move(spoke)}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+std::expected<ScanCheckpoint, Failure> ScanCheckpoint::parse(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object() || json.value("type", Json()) != Json(k_type)) {
+    return std::unexpected(Failure({}, "it is no checkpoint of a scan", "scan TARGET anew"));
+  }
+  if (json.value("schema", Json()) != Json(k_schema)) {
+    return std::unexpected(
+        Failure({}, "another version of Patchbay wrote it", "go on with that version"));
+  }
+  std::optional<ScanCheckpoint> checkpoint;
+  try {
+    checkpoint = checkpoint_in(json);
+  } catch (const Json::exception&) {  // a member that is not there, or of another type
+    checkpoint.reset();
+  }
+  if (checkpoint) return std::move(*checkpoint);
+  return std::unexpected(
+      Failure({}, "something in it was changed or is cut off", "scan TARGET anew"));
+}
+
+ScanCheckpoint checkpoint_of(const ScanRun& run, std::uint64_t seed, const ScanShard& shard) {
+  const ScanFindings& findings = run.findings();
+  return {.plan = run.plan(),
+          .seed = seed,
+          .shard = shard,
+          .position = run.position(),
+          .answers = findings.map().words(),
+          .details = {findings.details().begin(), findings.details().end()},
+          .speakers = {findings.speakers().begin(), findings.speakers().end()}};
+}
+
+}  // namespace patchbay

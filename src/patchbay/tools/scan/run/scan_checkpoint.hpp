@@ -1,0 +1,37 @@
+// ScanCheckpoint: a scan that was broken off, in a file, so that another process can go on with it.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "patchbay/tools/outcome.hpp"
+#include "patchbay/tools/scan/run/scan_findings.hpp"
+#include "patchbay/tools/scan/run/scan_run.hpp"
+#include "patchbay/tools/scan/scan_plan.hpp"
+
+namespace patchbay {
+
+// Holds all that decides which probes are still to be sent: the hosts and ports themselves and not
+// the words they were made of, for a name may mean another address tomorrow.
+struct ScanCheckpoint {
+  ScanPlan plan;
+  std::uint64_t seed = 0;
+  ScanShard shard;
+  ScanRun::Position position;
+  std::vector<std::uint64_t> answers;  // AnswerMap::words()
+  std::vector<ScanFindings::Detail> details;
+  std::vector<IpAddress> speakers;
+
+  // A document of JSON. A gibibyte of targets takes a third of one.
+  std::string to_text() const;
+  // Believes nothing that it reads: a file that was changed may give another scan, but never a
+  // broken one. The failure has no `what`.
+  static std::expected<ScanCheckpoint, Failure> parse(std::string_view text);
+};
+
+ScanCheckpoint checkpoint_of(const ScanRun& run, std::uint64_t seed, const ScanShard& shard);
+
+}  // namespace patchbay

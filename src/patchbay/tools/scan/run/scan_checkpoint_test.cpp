@@ -1,0 +1,76 @@
+#include "patchbay/tools/scan/run/scan_checkpoint.hpp"
+
+#include <gtest/gtest.h>
+
+#include "patchbay/tools/scan/run/scan_run_fixture.hpp"
+
+namespace patchbay {
+namespace {
+
+ScanCheckpoint sample() {
+  ScanPlan plan = model_plan(3, 40, 5);
+  plan.names["10.0.0.1"] = "web1.lab";
+  plan.ports.push_back({ScanProtocol::udp, 53});
+  plan.tcp = TcpMethod::ack;
+  CountingListener listener;
+  ScanRun run(plan, {}, listener, 77, {.index = 1, .count = 3});
+  run.next(Instant(1s));
+  run.answered(5, {.state = PortState::open, .reason = AnswerReason::syn_ack, .round_trip = 3ms},
+               Instant(1s));
+  run.answered(6,
+               {.state = PortState::filtered,
+                .reason = AnswerReason::admin_prohibited,
+                .by = IpAddress::parse("2001:db8::1").value()},
+               Instant(1s));
+  return checkpoint_of(run, 77, {.index = 1, .count = 3});
+}
+
+TEST(ScanCheckpoint, IsReadAsItWasWritten) {
+  const ScanCheckpoint before = sample();
+  const auto after = ScanCheckpoint::parse(before.to_text());
+  ASSERT_TRUE(after) << after.error().why;
+  EXPECT_EQ(after->plan.hosts.ranges(), before.plan.hosts.ranges());
+  EXPECT_EQ(after->plan.ports, before.plan.ports);
+  EXPECT_EQ(after->plan.likely_ports, 5U);
+  EXPECT_EQ(after->plan.names, before.plan.names);
+  EXPECT_EQ(after->plan.tcp, TcpMethod::ack);
+  EXPECT_EQ(after->seed, 77U);
+  EXPECT_EQ(after->shard.count, 3U);
+  EXPECT_EQ(after->position.likely_steps, before.position.likely_steps);
+  EXPECT_EQ(after->answers, before.answers);
+  ASSERT_EQ(after->details.size(), 2U);
+  EXPECT_EQ(after->details[0].round_trip_us, 3000U);
+  EXPECT_EQ(after->speakers, before.speakers);
+}
+
+TEST(ScanCheckpoint, AFileThatIsNoneSaysSo) {
+  const auto none = ScanCheckpoint::parse("{\"type\":\"start\"}");
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().why, "it is no checkpoint of a scan");
+  EXPECT_FALSE(ScanCheckpoint::parse(""));
+  EXPECT_FALSE(ScanCheckpoint::parse("[[[["));
+}
+
+// Whatever is cut off or changed: it is refused, or it is a checkpoint that holds together.
+TEST(ScanCheckpoint, BrokenOnesAreRefused) {
+  const std::string whole = sample().to_text();
+  for (std::size_t size = 0; size + 2 < whole.size(); ++size) {
+    EXPECT_FALSE(ScanCheckpoint::parse(whole.substr(0, size))) << size;
+  }
+  const auto replaced = [&](std::string_view from, std::string_view to) {
+    std::string text = whole;
+    const auto at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    text.replace(at, from.size(), to);
+    return ScanCheckpoint::parse(text);
+  };
+  EXPECT_FALSE(replaced("\"schema\":1", "\"schema\":2"));
+  EXPECT_FALSE(replaced("\"shard\":[1,3]", "\"shard\":[3,3]"));
+  EXPECT_FALSE(replaced("\"likely_ports\":5", "\"likely_ports\":500"));
+  EXPECT_FALSE(replaced("\"method\":2", "\"method\":9"));
+  EXPECT_FALSE(replaced("10.0.0.0-10.0.0.2", "10.0.0.0-10.0.200.2"));
+  EXPECT_FALSE(replaced("10.0.0.0-10.0.0.2", "0.0.0.0-255.255.255.255"));
+}
+
+}  // namespace
+}  // namespace patchbay

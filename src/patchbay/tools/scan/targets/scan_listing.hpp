@@ -1,0 +1,34 @@
+// What a scan would do, told instead of done: -sL and --dry-run. Nothing is sent.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "patchbay/tools/output.hpp"
+#include "patchbay/tools/scan/scan_plan.hpp"
+#include "patchbay/tools/scan/targets/scan_forecast.hpp"
+#include "patchbay/tools/scan/targets/scan_targets.hpp"
+
+namespace patchbay {
+
+// -sL: the address of each host, with its name where it has one, in their order; how many they are
+// in a note and in the totals. In JSON {"type":"target","ip":…,"name":…}. Ends early when nobody
+// reads any more.
+void list_targets(const TargetSet& targets, Output& out);
+
+struct DryRunFacts {
+  const ScanPlan& plan;
+  const TargetSet& targets;
+  const ScanPace& pace;
+  ScanForecast forecast;
+  std::string_view engine;  // "packet", "connect"
+  std::string_view why;     // why that one: "CAP_NET_RAW is there"; may be empty
+};
+
+// --dry-run: hosts, ports, probes, bytes, time and engine; in JSON one record, "dry_run".
+void print_dry_run(const DryRunFacts& facts, Output& out);
+
+// "256 addresses are excluded, 16 more by /etc/patchbay/scan-exclude"; empty where nothing is.
+std::string exclusions_to_string(const TargetSet& targets);
+
+}  // namespace patchbay
