@@ -5,7 +5,7 @@
 #include <span>
 
 #include "check.hpp"
-#include "patchbay/tools/scan/neighbour_packet.hpp"
+#include "patchbay/tools/scan/probe/neighbour_packet.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace patchbay;
