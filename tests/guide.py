@@ -23,6 +23,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 import tty
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -31,6 +32,7 @@ SNIPPET = re.compile(r"(<!-- (examples/\w+\.cpp)(?: (\w+))? -->\n```cpp\n)(.*?)(
 BLOCK = re.compile(r"```console(?: (\w+))?\n(.*?)```\n", re.DOTALL)
 CLIENT_PORT = re.compile(r"(?<=127\.0\.0\.1:)\d{5}\b")
 PATIENCE = 20  # seconds; only against a hang
+SILENT = 2  # seconds for a command of which the guide shows no word
 CANNOT_RUN = 77
 
 
@@ -73,6 +75,7 @@ class Terminal:
     def __init__(self, build):
         self.build = build
         self.process = None
+        self.interrupted = False
         self.unread = ""
 
     def type(self, command):
@@ -84,6 +87,7 @@ class Terminal:
                                         stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs)
         os.close(theirs)
         self.screen = ours
+        self.interrupted = False
 
     def read_line(self):
         """The next line that is not blank, or None at the end."""
@@ -112,7 +116,13 @@ class Terminal:
             raise Failure(f"a command said {line!r} where the guide has {wanted!r}")
 
     def interrupt(self):
+        self.interrupted = True
         os.kill(self.process.pid, signal.SIGINT)
+
+    def wait_for_interrupted(self):
+        """Whoever types next does so when what was interrupted here is gone."""
+        if self.process is not None and self.interrupted:
+            self.process.wait(PATIENCE)
 
     def end(self):
         """What ran here must have said all and come to its end."""
@@ -134,17 +144,39 @@ class Terminal:
         self.process = None
 
 
+def listening():
+    """How many TCP sockets of this namespace listen."""
+    tables = (pathlib.Path(f"/proc/net/{name}").read_text().splitlines()[1:]
+              for name in ("tcp", "tcp6"))
+    return sum(line.split()[3] == "0A" for table in tables for line in table)
+
+
+def wait_for_a_server(terminal, before):
+    """Until a command that says nothing listens, or has ended; not for long if it does neither."""
+    give_up = time.monotonic() + SILENT
+    while listening() <= before and terminal.process.poll() is None:
+        if time.monotonic() > give_up:
+            return
+        time.sleep(0.01)
+
+
 def play(chapter, build):
     terminals = {}
     try:
         for name, block in BLOCK.findall(chapter):
             terminal = terminals.setdefault(name, Terminal(build))
-            for line in block.splitlines():
+            lines = [line for line in block.splitlines() if line.strip()]
+            for place, line in enumerate(lines):
                 if line.startswith("$ "):
+                    for other in terminals.values():
+                        other.wait_for_interrupted()
+                    before = listening()
                     terminal.type(line[2:])
+                    if place + 1 == len(lines):
+                        wait_for_a_server(terminal, before)
                 elif line == "^C":
                     terminal.interrupt()
-                elif line.strip():
+                else:
                     terminal.expect(line)
         for terminal in terminals.values():
             terminal.end()
