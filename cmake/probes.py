@@ -226,7 +226,8 @@ def samples(probes):
                          "true" if place == 0 else "false", *texts]
                 entries.append("    {" + ",\n     ".join(parts) + "},\n")
     return ('// Made of data/probes.toml: change that.\n'
-            '#include "patchbay/tools/scan/service/service_samples_fixture.hpp"\n\nnamespace patchbay {\n\n'
+            '#include "patchbay/tools/scan/service/service_samples_fixture.hpp"\n\n'
+            'namespace patchbay {\n\n'
             "namespace {\n\nconstexpr ServiceSample k_samples[] = {\n" + "".join(entries) +
             "};\n\n}  // namespace\n\nstd::span<const ServiceSample> service_samples() "
             "{ return k_samples; }\n\n}  // namespace patchbay\n")

@@ -144,12 +144,19 @@ Task<> too_large(Family family) {
   EXPECT_EQ(batch.refused(), 1U);
   EXPECT_EQ(batch.refusal_code(), EMSGSIZE);
   EXPECT_EQ(batch.first_refused(), 1U);
+  EXPECT_TRUE(!batch.was_refused(0) && batch.was_refused(1) && !batch.was_refused(2));
 
   batch.clear();
   EXPECT_TRUE(batch.add_borrowed(bytes, *server.local()));
   const auto none = co_await client.send(batch, guard());
   EXPECT_FALSE(none);
   EXPECT_NE(none.error().what().find(limit + " fit"), std::string::npos) << none.error().what();
+  EXPECT_TRUE(batch.was_refused(0));
+
+  batch.clear();
+  EXPECT_TRUE(batch.add("fits", *server.local()));
+  EXPECT_TRUE(co_await client.send(batch, guard()));
+  EXPECT_FALSE(batch.was_refused(0));  // what was before is forgotten
 }
 TEST_P(DatagramFaults, TooLargeSaysWhatFitsAndHoldsUpNoOther) { run_on_both_families(too_large); }
 

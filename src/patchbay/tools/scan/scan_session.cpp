@@ -1,6 +1,7 @@
 #include "patchbay/tools/scan/scan_session.hpp"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
 
 #include <algorithm>
 #include <fstream>
@@ -11,7 +12,7 @@
 #include "patchbay/net/event.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
-#include "patchbay/net/packet.hpp"
+#include "patchbay/net/raw.hpp"
 #include "patchbay/tools/replace_file.hpp"
 #include "patchbay/tools/scan/scan_discovery.hpp"
 #include "patchbay/tools/scan/scan_progress.hpp"
@@ -31,7 +32,9 @@ constexpr Duration k_look = 200ms;
 // Where --checkpoint does not say.
 constexpr const char* k_resume_file = "patchbay-scan.resume";
 
-bool may_send_packets() { return PacketSocket::open({.protocol = ETH_P_LOOP}).has_value(); }
+// A raw IP socket takes the same right as a packet socket, and closing it does not wait until every
+// processor has seen it go (packet_release() of Linux: some 15 ms).
+bool may_send_packets() { return RawSocket::open(Family::v4, IPPROTO_RAW).has_value(); }
 
 bool needs_packets(const ScanPlan& plan) {
   if (plan.tcp != TcpMethod::connect) return true;

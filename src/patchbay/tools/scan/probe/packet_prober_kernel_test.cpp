@@ -221,6 +221,30 @@ Task<> source_port() {
 }
 TEST_F(TwoNamespaces, FromAPortThatWasNamed) { run(source_port); }
 
+// A link whose queue is full refuses packets: they are put off, and none of it is a state.
+Task<> full_queue() {
+  if (std::system("tc qdisc add dev s0 root tbf rate 20mbit burst 3000 limit 6000") != 0) {
+    std::fprintf(stderr, "not tested: no queue of that kind (tc, sch_tbf)\n");
+    co_return;
+  }
+  PacketScan scan(plan_of({"10.60.0.2"}, tcp_ports(1, 4'000)));
+  expect(co_await scan.go());
+  expect_true_states(scan, "10.60.0.2", 4'000);
+  const ScanTotals totals = scan.run().totals(Loop::current().engine().now());
+  EXPECT_GT(totals.shortages, 0U);
+  EXPECT_EQ(totals.sent, 4'000U);
+}
+TEST_F(TwoNamespaces, AFullQueueIsAShortage) { run(full_queue); }
+
+// A ring that is far too small loses answers, which are counted and asked for again.
+Task<> small_ring() {
+  PacketScan scan(plan_of({"10.60.0.2"}, tcp_ports(1, 5'000)));
+  expect(co_await scan.go({.batch_packets = 512, .ring = {.block_bytes = 4096, .blocks = 2}}));
+  expect_true_states(scan, "10.60.0.2", 5'000);
+  EXPECT_GT(scan.run().totals(Loop::current().engine().now()).dropped, 0U);
+}
+TEST_F(TwoNamespaces, ASmallRingLosesNoState) { run(small_ring); }
+
 Task<Result<>> scan_all(PacketScan& scan) { co_return co_await scan.go(); }
 Task<Result<>> pull_the_cable() {
   if (const auto slept = co_await sleep_for(100ms); !slept) co_return slept;

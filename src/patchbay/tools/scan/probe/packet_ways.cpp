@@ -144,7 +144,7 @@ PacketWays::Host& PacketWays::host(std::uint64_t number) {
 void PacketWays::fill(Host& host, std::uint64_t number) {
   host = {.number = number, .address = plan_.hosts.at(number)};
   host.way = &way_to(host.address);
-  const Way& way = *host.way;
+  Way& way = *host.way;
   if (way.none) return;
   host.ready = !way.framed;
   const LinkDevice& device = way.device;
@@ -159,9 +159,12 @@ void PacketWays::fill(Host& host, std::uint64_t number) {
   // Where nobody is asked there is but one who hears, and any address will do.
   host.ready = !device.asks;
   if (host.ready) return;
-  const bool behind = way.hop.kind == NextHop::Kind::gateway;
-  const IpAddress taker = behind ? way.hop.gateway : plan_.hosts.at(number);
-  host.neighbour = neighbours_.entry(device.index, taker);
+  if (way.hop.kind != NextHop::Kind::gateway) {
+    host.neighbour = neighbours_.entry(device.index, plan_.hosts.at(number));
+    return;
+  }
+  if (!way.gateway) way.gateway = neighbours_.entry(device.index, way.hop.gateway);
+  host.neighbour = way.gateway;
 }
 
 bool PacketWays::is_ready(Host& host) {

@@ -39,7 +39,8 @@ class PacketWays {
     ProbeLink* link = nullptr;
     bool framed = false;  // by Ethernet: the header of a frame comes before packets
     std::optional<ProbePackets> packets = {};
-    IpAddress asker_v4 = {};  // who asks for hardware addresses there
+    std::optional<NeighbourTable::Id> gateway = {};  // from when a host behind it was first wanted
+    IpAddress asker_v4 = {};                         // who asks for hardware addresses there
     IpAddress asker_v6 = {};
   };
   struct Host {
