@@ -31,9 +31,14 @@ Result<FrameReader> FrameReader::open(const FrameReaderOptions& options) {
   if (!socket) return socket.error();
   // What the socket heard before it had a ring is lost: nobody has asked for anything yet.
   auto ring = PacketRing::make(socket->port(), socket->handle(), options.ring);
-  if (ring) return FrameReader(std::move(*socket), std::move(*ring), nullptr);
-  return FrameReader(std::move(*socket), PacketRing(),
-                     std::make_unique<DatagramBatch>(options.batch));
+  return FrameReader(std::move(*socket), ring ? std::move(*ring) : PacketRing(), options);
+}
+
+FrameReader::FrameReader(PacketSocket socket, PacketRing ring, const FrameReaderOptions& options)
+    : socket_(std::move(socket)),
+      ring_(std::move(ring)),
+      header_bytes_(options.packets.cooked ? 0 : ETH_HLEN) {
+  if (!has_ring()) batch_ = std::make_unique<DatagramBatch>(options.batch);
 }
 
 bool FrameReader::refill() {

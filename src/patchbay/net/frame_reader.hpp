@@ -8,8 +8,10 @@
 //   }
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "patchbay/net/loop.hpp"
 #include "patchbay/net/packet.hpp"
@@ -54,13 +56,13 @@ class FrameReader {
   // Since it was asked last. Frames that the ring or the socket's buffer had no room for are lost.
   Result<PacketSocket::Statistics> statistics() { return socket_.statistics(); }
   bool has_ring() const { return ring_.exists(); }
+  // What is sent by it is not heard, whatever PacketOptions::ignore_outgoing says.
   PacketSocket& socket() { return socket_; }
 
  private:
   friend class WaitFramesOp;
 
-  FrameReader(PacketSocket socket, PacketRing ring, std::unique_ptr<DatagramBatch> batch)
-      : socket_(std::move(socket)), ring_(std::move(ring)), batch_(std::move(batch)) {}
+  FrameReader(PacketSocket socket, PacketRing ring, const FrameReaderOptions& options);
   // Fills the batch again, if there is something.
   bool refill();
   // What the socket's error is, if it has one: a ring does not tell.
@@ -69,7 +71,8 @@ class FrameReader {
   PacketSocket socket_;
   PacketRing ring_;
   std::unique_ptr<DatagramBatch> batch_;
-  bool filled_ = false;  // by a wait
+  std::size_t header_bytes_;  // of Ethernet, in a batch, where the socket is not cooked
+  bool filled_ = false;       // by a wait
 };
 
 template <class Visit>
@@ -80,7 +83,11 @@ std::size_t FrameReader::read(Visit&& each) {
   while (filled_ || refill()) {
     filled_ = false;
     for (const BatchedDatagram frame : *batch_) {
-      each(HeardFrame{.bytes = frame.bytes(), .link = frame.link(), .at = now});
+      const std::span<const std::byte> bytes = frame.bytes();
+      each(HeardFrame{.bytes = bytes,
+                      .packet = bytes.subspan(std::min(header_bytes_, bytes.size())),
+                      .link = frame.link(),
+                      .at = now});
     }
     count += batch_->size();
   }

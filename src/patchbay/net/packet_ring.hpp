@@ -4,6 +4,7 @@
 
 #include <linux/if_packet.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -33,6 +34,7 @@ struct HeardFrame {
   // As far as the filter lets it pass and a block or a batch has room; of a cooked socket without
   // the link's header.
   std::span<const std::byte> bytes;
+  std::span<const std::byte> packet;         // of these, what is behind the link's header
   LinkAddress link;                          // of the sender
   std::chrono::system_clock::time_point at;  // when this host had it
 };
@@ -85,7 +87,10 @@ inline HeardFrame PacketRing::frame_at(const std::byte* at) {
       reinterpret_cast<const sockaddr_ll*>(at + TPACKET_ALIGN(sizeof(tpacket3_hdr)));
   const auto since_1970 =
       std::chrono::seconds(head.tp_sec) + std::chrono::nanoseconds(head.tp_nsec);
-  return {.bytes = {at + head.tp_mac, head.tp_snaplen},
+  const std::span<const std::byte> bytes(at + head.tp_mac, head.tp_snaplen);
+  const auto header_bytes = static_cast<std::size_t>(head.tp_net - head.tp_mac);
+  return {.bytes = bytes,
+          .packet = bytes.subspan(std::min(header_bytes, bytes.size())),
           .link = LinkAddress(*link),
           .at = std::chrono::system_clock::time_point(since_1970)};
 }

@@ -126,12 +126,14 @@ Result<> PacketProber::open() {
   if (!ways) return ways.error();
   ways_ = std::move(*ways);
   if (const auto reserved = reserve_ports(); !reserved) return reserved;
+  if (const auto opened = open_reader(); !opened) return opened;
   cookies_.emplace(random_key(), engine_time());
-  ways_->prepare(*cookies_, ports_);
+  PacketSocket* const shared = ways_->only_interface() ? &reader_->socket() : nullptr;
+  if (const auto opened = ways_->open(*cookies_, ports_, shared); !opened) return opened;
   answers_.emplace(*cookies_, AnswerReaderOptions{
                                   .sources = ways_->sources(), .ports = ports_, .tcp = plan_.tcp});
   next_look_ = engine_time() + k_look_for_drops;
-  return open_reader();
+  return ok();
 }
 
 // A port that the user names is that of every try; then answers do not tell which it was.
@@ -151,6 +153,8 @@ Result<> PacketProber::reserve_ports() {
   return ok();
 }
 
+// It also sends where that is possible: a kernel waits until every processor has seen a packet
+// socket go, some 10 ms for each.
 Result<> PacketProber::open_reader() {
   const std::vector<std::uint32_t> interfaces = ways_->interfaces();
   const bool one = interfaces.size() == 1;
@@ -160,9 +164,10 @@ Result<> PacketProber::open_reader() {
                      .interfaces = one ? std::span<const std::uint32_t>() : interfaces});
   auto reader = FrameReader::open({.packets = {.interface = one ? interfaces.front() : 0,
                                                .protocol = ETH_P_ALL,
-                                               .cooked = true,
+                                               .cooked = !ways_->only_interface(),
                                                .filter = filter,
-                                               .ignore_outgoing = true},
+                                               .ignore_outgoing = true,
+                                               .send_buffer_bytes = ProbeLink::k_send_buffer_bytes},
                                    .ring = options_.ring,
                                    .batch = {.datagram_bytes = k_most_answer_bytes}});
   if (!reader) return reader.error();
@@ -268,10 +273,10 @@ void PacketProber::read(Instant now) {
 }
 
 void PacketProber::take(const HeardFrame& frame, Instant at, Instant now) {
-  const auto reply = read_neighbour_reply(frame.link.protocol, frame.bytes, frame.link.address);
+  const auto reply = read_neighbour_reply(frame.link.protocol, frame.packet, frame.link.address);
   if (reply) return take_neighbour(frame.link.interface, *reply, at, now);
   if (frame.link.protocol == k_ethertype_arp) return;
-  const PacketAnswer heard = answers_->read(frame.bytes, frame.link.interface, at);
+  const PacketAnswer heard = answers_->read(frame.packet, frame.link.interface, at);
   if (heard.kind == PacketAnswer::Kind::unrelated) return;
   const auto port = ports_of_plan_.find(heard.port);
   if (heard.kind == PacketAnswer::Kind::foreign || !port || !plan_.hosts.contains(heard.target)) {

@@ -223,16 +223,16 @@ TEST_F(TwoNamespaces, FromAPortThatWasNamed) { run(source_port); }
 
 // A link whose queue is full refuses packets: they are put off, and none of it is a state.
 Task<> full_queue() {
-  if (std::system("tc qdisc add dev s0 root tbf rate 20mbit burst 3000 limit 6000") != 0) {
+  if (std::system("tc qdisc add dev s0 root tbf rate 2mbit burst 3000 limit 4000") != 0) {
     std::fprintf(stderr, "not tested: no queue of that kind (tc, sch_tbf)\n");
     co_return;
   }
-  PacketScan scan(plan_of({"10.60.0.2"}, tcp_ports(1, 4'000)));
+  PacketScan scan(plan_of({"10.60.0.2"}, tcp_ports(1, 1'000)));
   expect(co_await scan.go());
-  expect_true_states(scan, "10.60.0.2", 4'000);
+  expect_true_states(scan, "10.60.0.2", 1'000);
   const ScanTotals totals = scan.run().totals(Loop::current().engine().now());
   EXPECT_GT(totals.shortages, 0U);
-  EXPECT_EQ(totals.sent, 4'000U);
+  EXPECT_EQ(totals.sent, 1'000U);
 }
 TEST_F(TwoNamespaces, AFullQueueIsAShortage) { run(full_queue); }
 

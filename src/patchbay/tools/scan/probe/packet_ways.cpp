@@ -47,78 +47,70 @@ Result<std::unique_ptr<PacketWays>> PacketWays::make(const ScanPlan& plan, HopFi
   auto map = finder.hops_to(plan.hosts, options.hops);
   if (!map) return map.error();
   std::unique_ptr<PacketWays> ways(new PacketWays(plan, std::move(*map), options));
-  if (const auto opened = ways->open(finder); !opened) return opened.error();
+  if (const auto found = ways->find(finder); !found) return found.error();
   return ways;
 }
 
-Result<> PacketWays::open(HopFinder& finder) {
+Result<> PacketWays::find(HopFinder& finder) {
   const auto devices = finder.devices();
   if (!devices) return devices.error();
   const auto own = Loop::current().engine().interfaces();
   if (!own) return own.error();
+  const auto known = finder.neighbours();
+  if (!known) return known.error();
   const auto loopback = std::ranges::find_if(*devices, &LinkDevice::loopback);
   if (loopback != devices->end()) loopback_ = loopback->index;
   for (std::size_t i = 0; i < ways_.size(); ++i) {
-    Way& way = ways_[i];
     if (map_[i]) {
-      way.hop = *map_[i];
-      if (const auto opened = open(way, *devices, *own); !opened) return opened;
+      ways_[i].hop = *map_[i];
+      find(ways_[i], *devices, *own);
     } else {
-      way.none = map_[i].error();
+      give_up(ways_[i], map_[i].error());
     }
-    if (way.none && options_.notice) options_.notice(*way.none);
   }
-  const auto known = finder.neighbours();
-  if (!known) return known.error();
   for (const KnownNeighbour& each : *known) {
     neighbours_.learn(each.interface, each.address, each.link, each.confirmed);
   }
   return ok();
 }
 
-// A fault is one of this host, such as a missing right; whatever else stands in the way becomes
-// `none`.
-Result<> PacketWays::open(Way& way, std::span<const LinkDevice> devices,
-                          std::span<const Interface> own) {
+void PacketWays::give_up(Way& way, const Error& why) {
+  way.none = why;
+  if (options_.notice) options_.notice(why);
+}
+
+void PacketWays::find(Way& way, std::span<const LinkDevice> devices,
+                      std::span<const Interface> own) {
   const auto device = std::ranges::find(devices, way.hop.interface, &LinkDevice::index);
-  if (device == devices.end() || !device->up) {
-    const std::string name = device == devices.end() ? "the interface" : device->name;
-    way.none = no_way("it is down", name);
-    return ok();
-  }
+  if (device == devices.end()) return give_up(way, no_way("it is gone", "the interface"));
+  if (!device->up) return give_up(way, no_way("it is down", device->name));
   way.device = *device;
   way.framed = device->is_ethernet() && way.hop.kind != NextHop::Kind::here;
   way.asker_v4 = asker_on(own, *device, Family::v4, way.hop.source);
   way.asker_v6 = asker_on(own, *device, Family::v6, way.hop.source);
-  const auto link = link_for(way);
-  if (!link && link.error().fault() == Fault::permission) return link.error();
-  if (!link) {
-    way.none = link.error().about(device->name);
-  } else {
-    way.link = *link;
-  }
-  return ok();
 }
 
-Result<ProbeLink*> PacketWays::link_for(const Way& way) {
-  const LinkKey key{.interface = way.device.index,
-                    .framed = way.framed,
-                    .family = way.framed ? Family::any : way.hop.source.family()};
-  const auto known = std::ranges::find(keys_, key);
-  if (known != keys_.end()) return links_[static_cast<std::size_t>(known - keys_.begin())].get();
-  LinkDevice device = way.device;
-  device.loopback = device.loopback || way.hop.kind == NextHop::Kind::here;
-  auto opened = way.framed ? ProbeLink::of_frames(device, options_.batch_packets)
-                           : ProbeLink::of_packets(key.family, device, options_.batch_packets);
-  if (!opened) return opened.error();
-  keys_.push_back(key);
-  links_.push_back(std::move(*opened));
-  return links_.back().get();
+std::optional<std::uint32_t> PacketWays::only_interface() const {
+  const std::vector<std::uint32_t> all = interfaces();
+  const bool framed =
+      std::ranges::all_of(ways_, [](const Way& way) { return way.none || way.framed; });
+  if (all.size() != 1 || !framed) return std::nullopt;
+  return all.front();
 }
 
-void PacketWays::prepare(const ProbeCookies& cookies, const ProbePorts& ports) {
+// A fault is one of this host, such as a missing right; whatever else stands in the way becomes
+// `none`.
+Result<> PacketWays::open(const ProbeCookies& cookies, const ProbePorts& ports,
+                          PacketSocket* shared) {
   for (Way& way : ways_) {
     if (way.none) continue;
+    const auto link = link_for(way, shared);
+    if (!link && link.error().fault() == Fault::permission) return link.error();
+    if (!link) {
+      give_up(way, link.error().about(way.device.name));
+      continue;
+    }
+    way.link = *link;
     way.packets.emplace(cookies, ProbeSender{.source = way.hop.source,
                                              .ports = ports,
                                              .tcp = plan_.tcp,
@@ -126,6 +118,29 @@ void PacketWays::prepare(const ProbeCookies& cookies, const ProbePorts& ports) {
                                              .link_bytes = static_cast<std::uint16_t>(
                                                  std::clamp(way.device.mtu_bytes, 576, 65'535))});
   }
+  return ok();
+}
+
+Result<ProbeLink*> PacketWays::link_for(const Way& way, PacketSocket* shared) {
+  const LinkKey key{.interface = way.device.index,
+                    .framed = way.framed,
+                    .family = way.framed ? Family::any : way.hop.source.family()};
+  const auto known = std::ranges::find(keys_, key);
+  if (known != keys_.end()) return links_[static_cast<std::size_t>(known - keys_.begin())].get();
+  Result<std::unique_ptr<ProbeLink>> opened;
+  if (shared != nullptr) {
+    opened = ProbeLink::of_frames(*shared, options_.batch_packets);
+  } else if (way.framed) {
+    opened = ProbeLink::of_frames(way.device, options_.batch_packets);
+  } else {
+    LinkDevice device = way.device;
+    device.loopback = device.loopback || way.hop.kind == NextHop::Kind::here;
+    opened = ProbeLink::of_packets(key.family, device, options_.batch_packets);
+  }
+  if (!opened) return opened.error();
+  keys_.push_back(key);
+  links_.push_back(std::move(*opened));
+  return links_.back().get();
 }
 
 PacketWays::Way& PacketWays::way_to(const IpAddress& address) {

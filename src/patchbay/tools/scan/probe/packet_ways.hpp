@@ -53,12 +53,16 @@ class PacketWays {
     FrameHeader header{};
   };
 
-  // `plan` and `cookies` outlive it. Opens the sockets. Faults: permission, system, and what
-  // HopFinder::hops_to() says; a target without a way is no fault.
+  // `plan` outlives it. Faults: system, and what HopFinder::hops_to() says; a target without a way
+  // is no fault.
   static Result<std::unique_ptr<PacketWays>> make(const ScanPlan& plan, HopFinder& finder,
                                                   const PacketWaysOptions& options);
-  // Before any packet; once.
-  void prepare(const ProbeCookies& cookies, const ProbePorts& ports);
+  // The one interface that all ways leave by, as frames: then a socket that is bound to it can send
+  // as well as hear.
+  std::optional<std::uint32_t> only_interface() const;
+  // Before any packet, once: opens the links. What is given outlives it; `shared` is a socket of
+  // only_interface(), or null. Faults: permission, system.
+  Result<> open(const ProbeCookies& cookies, const ProbePorts& ports, PacketSocket* shared);
 
   // It stays where it is until the next call. Nothing kept of a host is lost with it.
   Host& host(std::uint64_t number);
@@ -85,9 +89,10 @@ class PacketWays {
   static constexpr std::size_t k_kept_hosts = 4096;  // a power of two
 
   PacketWays(const ScanPlan& plan, HopMap map, const PacketWaysOptions& options);
-  Result<> open(HopFinder& finder);
-  Result<> open(Way& way, std::span<const LinkDevice> devices, std::span<const Interface> own);
-  Result<ProbeLink*> link_for(const Way& way);
+  Result<> find(HopFinder& finder);
+  void find(Way& way, std::span<const LinkDevice> devices, std::span<const Interface> own);
+  void give_up(Way& way, const Error& why);
+  Result<ProbeLink*> link_for(const Way& way, PacketSocket* shared);
   Way& way_to(const IpAddress& address);
   Way* way_of(std::uint32_t interface);
   void put_question(const Way& way, const IpAddress& target, const ScanProbe& probe);

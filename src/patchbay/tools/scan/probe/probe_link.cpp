@@ -6,16 +6,13 @@
 
 namespace patchbay {
 
-namespace {
+ProbeLink::ProbeLink(DatagramSocket own, std::size_t header_bytes, std::size_t batch)
+    : ProbeLink(nullptr, header_bytes, batch) {
+  socket_ = &own_.emplace(std::move(own));
+}
 
-// A queue of the device's own length would otherwise be longer than the socket's buffer, which then
-// wakes the sender for every packet that has left.
-constexpr std::size_t k_send_buffer_bytes = 4 * 1024 * 1024;
-
-}  // namespace
-
-ProbeLink::ProbeLink(DatagramSocket socket, std::size_t header_bytes, std::size_t batch)
-    : socket_(std::move(socket)),
+ProbeLink::ProbeLink(DatagramSocket* shared, std::size_t header_bytes, std::size_t batch)
+    : socket_(shared),
       header_bytes_(header_bytes),
       batch_({.datagrams = batch, .datagram_bytes = header_bytes + k_most_packet_bytes}),
       probes_(batch_.capacity()) {}
@@ -28,6 +25,10 @@ Result<std::unique_ptr<ProbeLink>> ProbeLink::of_frames(const LinkDevice& device
   if (!socket) return socket.error();
   return std::unique_ptr<ProbeLink>(
       new ProbeLink(std::move(*socket), std::tuple_size_v<FrameHeader>, batch));
+}
+
+std::unique_ptr<ProbeLink> ProbeLink::of_frames(PacketSocket& socket, std::size_t batch) {
+  return std::unique_ptr<ProbeLink>(new ProbeLink(&socket, std::tuple_size_v<FrameHeader>, batch));
 }
 
 Result<std::unique_ptr<ProbeLink>> ProbeLink::of_packets(Family family, const LinkDevice& device,

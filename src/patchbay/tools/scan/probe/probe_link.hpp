@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -21,11 +22,16 @@ using FrameHeader = std::array<std::byte, 14>;
 class ProbeLink {
  public:
   static constexpr std::size_t k_most_packet_bytes = 1280;
+  // A queue of the device's own length would otherwise be longer than the socket's buffer, which
+  // then wakes the sender for every packet that has left.
+  static constexpr std::size_t k_send_buffer_bytes = 4 * 1024 * 1024;
 
-  // Frames by the device's own packet socket, or packets by the kernel's IP: where there is no
+  // Frames by a packet socket of that device, or packets by the kernel's IP: where there is no
   // Ethernet, and to this host itself. `batch` is the packets that leave by one call. Faults:
   // permission, system.
   static Result<std::unique_ptr<ProbeLink>> of_frames(const LinkDevice& device, std::size_t batch);
+  // By one that is bound to the device already, and outlives this.
+  static std::unique_ptr<ProbeLink> of_frames(PacketSocket& socket, std::size_t batch);
   static Result<std::unique_ptr<ProbeLink>> of_packets(Family family, const LinkDevice& device,
                                                        std::size_t batch);
 
@@ -42,17 +48,19 @@ class ProbeLink {
   void finish(std::size_t packet_bytes) { finish(packet_bytes, {.attempt = 0}); }
 
   // All of the batch, of which report() then tells. Waits where the link is busy.
-  SendBatchOp send(Deadline deadline) { return socket_.send(batch_, deadline); }
+  SendBatchOp send(Deadline deadline) { return socket_->send(batch_, deadline); }
   // What of it did not leave, by each(const ScanProbe&, errno), where 0 is that there was no time.
   // The batch is empty afterwards.
   template <class Each>
   void report(Each&& each);
 
  private:
-  ProbeLink(DatagramSocket socket, std::size_t header_bytes, std::size_t batch);
+  ProbeLink(DatagramSocket own, std::size_t header_bytes, std::size_t batch);
+  ProbeLink(DatagramSocket* shared, std::size_t header_bytes, std::size_t batch);
   std::span<std::byte> room() { return batch_[batch_.size() - 1].room(); }
 
-  DatagramSocket socket_;
+  std::optional<DatagramSocket> own_;
+  DatagramSocket* socket_;
   std::size_t header_bytes_;
   DatagramBatch batch_;
   std::vector<ScanProbe> probes_;  // what each packet is; attempt 0: none of the plan
