@@ -15,9 +15,12 @@ ScanProgress ScanGauge::read(Instant now) {
                         .sent = tally.sent,
                         .answered = run_.findings().answered(),
                         .targets = run_.plan().targets()};
-  const double passed = std::chrono::duration<double>(now - read_at_).count();
-  if (read_at_ != Instant() && passed > 0) {
-    progress.per_second = static_cast<double>(tally.sent - sent_) / passed;
+  // The first look has only the whole time to go by.
+  const bool is_first = read_at_ == Instant();
+  const Duration passed = is_first ? tally.elapsed : now - read_at_;
+  if (passed > Duration(0)) {
+    progress.per_second = static_cast<double>(tally.sent - (is_first ? 0 : sent_)) /
+                          std::chrono::duration<double>(passed).count();
   }
   read_at_ = now;
   sent_ = tally.sent;

@@ -257,11 +257,28 @@ void ScanFindings::restore(std::vector<std::uint64_t> words, std::vector<Detail>
   for (ScanTarget target = 0; target < plan_.targets(); ++target) {
     const AnswerKind kind = map_.at(target);
     if (is_told(target)) ++counts_[static_cast<std::size_t>(kind)];
-    const std::uint64_t host = plan_.host_of(target);
-    if (kind == AnswerKind::none || host_answered_[host]) continue;
+    if (kind != AnswerKind::open && kind != AnswerKind::shut) continue;
+    const ScanPort& port = plan_.port_of(target);
+    restore_host(plan_.host_of(target), usual_reason(port, state_of(target)));
+  }
+  for (const Detail& detail : details_) {
+    const ScanTarget target = detail.target;
+    if (map_.at(target) != AnswerKind::filtered) continue;
+    ScanAnswer answer{.state = PortState::filtered,
+                      .reason = static_cast<AnswerReason>(detail.reason)};
+    if (detail.by != 0) answer.by = speakers_[detail.by - 1];
+    if (is_word_of_host(answer)) restore_host(plan_.host_of(target), answer.reason);
+  }
+}
+
+// Which of its answers came first is not known any more, nor to which tries they came.
+void ScanFindings::restore_host(std::uint64_t host, AnswerReason reason) {
+  if (!host_answered_[host]) {
     host_answered_[host] = true;
     ++hosts_up_;
   }
+  if (hosts_.empty()) return;
+  if (++hosts_[host].tally.answers == 1) hosts_[host].first = reason;
 }
 
 }  // namespace patchbay

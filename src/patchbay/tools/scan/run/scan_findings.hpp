@@ -74,6 +74,7 @@ class ScanFindings {
   };
 
   void count_host(std::uint64_t host, const ScanAnswer& answer);
+  void restore_host(std::uint64_t host, AnswerReason reason);
   std::uint32_t speaker(const IpAddress& address);
   std::span<const Detail> details_of(std::uint64_t host) const;
   ScanAnswer answer_of(ScanTarget target, std::span<const Detail> details) const;

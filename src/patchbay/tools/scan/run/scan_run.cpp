@@ -498,7 +498,7 @@ void ScanRun::resume(const Position& position, std::vector<std::uint64_t> answer
 std::optional<Duration> ScanRun::remaining(Instant now) const {
   const double lasted = std::chrono::duration<double>(now - round_began_).count();
   if (!began_ || position_ == 0 || lasted < 0.5) return std::nullopt;
-  const double per_position = lasted / static_cast<double>(position_);
+  const double ceiling = std::min(silence_.rate(), all_.rate());
   const double left_of_round = static_cast<double>(positions_ - std::min(position_, positions_));
   const std::uint64_t silent = findings_.count(AnswerKind::none);
   const double rounds_after = round_ < 3 ? 3 - round_ : 0;
@@ -508,8 +508,12 @@ std::optional<Duration> ScanRun::remaining(Instant now) const {
       std::clamp(1 - static_cast<double>(findings_.answered()) / std::max(asked, 1.0), 0.0, 1.0);
   const double silent_later =
       round_ > 1 ? static_cast<double>(silent) : silent_share * static_cast<double>(positions_);
-  const double seconds = left_of_round * per_position +
-                         rounds_after * silent_later / std::min(silence_.rate(), all_.rate());
+  // A round begins by waiting for the last one's answers, and says nothing of its pace before it has
+  // gone some way.
+  const bool has_pace = 50 * position_ > positions_;
+  const double of_round =
+      has_pace ? left_of_round * lasted / static_cast<double>(position_) : silent_later / ceiling;
+  const double seconds = of_round + rounds_after * silent_later / ceiling;
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds)) +
          usual_patience();
 }

@@ -233,6 +233,8 @@ TEST(ScanRun, StopsAndGoesOnWhereItWas) {
   second.resume(first.position(), first.findings().map().words(),
                 {first.findings().details().begin(), first.findings().details().end()},
                 {first.findings().speakers().begin(), first.findings().speakers().end()});
+  EXPECT_EQ(second.findings().hosts_up(), 4U);
+  EXPECT_NE(second.report(0).reason, AnswerReason::no_response);
   ModelScan rest(second, network, 2);
   ASSERT_TRUE(rest.to_the_end());
   EXPECT_EQ(wrong_states(second, network), 0U);
@@ -240,6 +242,27 @@ TEST(ScanRun, StopsAndGoesOnWhereItWas) {
     if (first.findings().at(target) != AnswerKind::none) {
       EXPECT_EQ(rest.asked()[target], 0U) << target;
     }
+  }
+}
+
+// 10,000 silent ports at 10,000 a second, three times, whenever it is asked.
+TEST(ScanRun, SaysHowLongItMayStillTake) {
+  const ScanPlan plan = model_plan(1, 10'000);
+  CountingListener listener;
+  ScanRun run(plan, {}, listener, 1);
+  Instant now(1s);
+  EXPECT_FALSE(run.remaining(now));
+  for (Instant told = now; !run.finished(now); now = std::max(now + 1ms, run.wake_at(now))) {
+    while (run.next(now)) {
+    }
+    if (now - told < 100ms) continue;
+    told = now;
+    const Duration really = Instant(1s) + 4s - now;
+    if (const auto left = run.remaining(now)) {
+      EXPECT_LT(*left, really + 2s) << (now - Instant(1s)) / 1ms;
+      EXPECT_GT(*left, really - 2s) << (now - Instant(1s)) / 1ms;
+    }
+    ASSERT_LT(now, Instant(1min));
   }
 }
 
