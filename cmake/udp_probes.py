@@ -78,8 +78,8 @@ def entries_of(row):
     data = payload_of(payload)
     at, size, echo = cookie_of(cookie, data)
     elsewhere = "true" if answer == "elsewhere" else "false"
-    return [(port, f'      {{{port}, {{"{service}", bytes("{literal(data)}"), {at}, {size}, {echo}, '
-                   f"{elsewhere}}}}},\n") for port in ports_of(ports)]
+    rest = f'{{"{service}", bytes("{literal(data)}"), {at}, {size}, {echo}, {elsewhere}}}'
+    return [(port, f"      {{{port}, {rest}}},\n") for port in ports_of(ports)]
 
 
 def table(path):

@@ -17,7 +17,8 @@ PATIENCE_S = 60
 QUIET_S = 0.4  # without CPU time used: everything that was to be done is done
 LOADERS = 2  # for idle connections: one process may not have enough descriptors
 
-SLOW_CLIENTS = (  # of slowhttptest: heads a line every five seconds, and readers of 32 bytes a second
+# Of slowhttptest: heads a line every five seconds, and readers of 32 bytes a second.
+SLOW_CLIENTS = (
     (SMALL, ["-H", "-i", "5"]),
     (LARGE, ["-X", "-w", "100", "-y", "200", "-n", "1", "-z", "32"]),
 )

@@ -58,7 +58,7 @@ class Cases:
     # --- all answer -------------------------------------------------------------------------------
 
     def answering(self):
-        place = Place("answering")
+        place = Place("answering", direct=True)
         yield self.case(
             "65,535 ports that answer", place,
             {"patchbay -sS": self.ours("-sS"), "nmap -sS -T5": nmap("-sS", "-T5"),
@@ -72,13 +72,13 @@ class Cases:
             [Claim("seconds", at_most(0.9), against="nmap -sT -T5"),
              Claim("cpu_s", against="nmap -sT -T5"), *always_right()])  # fmt: skip
         yield self.case(
-            "2,097,120 ports of 32 hosts that answer", Place("many_hosts", (5,)),
+            "2,097,120 ports of 32 hosts that answer", Place("many_hosts", (5,), direct=True),
             {"patchbay -sS": self.ours("-sS", *LIFTED),
              "masscan": masscan("--rate", "10000000", "--wait", "1")},
             [Claim("rate", at_least(500_000)), Claim("rate", against="masscan")],
             rounds=FEW, unit="probes/s")  # fmt: skip
         yield self.case(
-            "16 hosts, 65,535 ports each", Place("many_hosts"),
+            "16 hosts, 65,535 ports each", Place("many_hosts", direct=True),
             {"patchbay -sS": self.ours("-sS"),
              "nmap -sS -T5": nmap("-sS", "-T5", "--min-hostgroup", "16"),
              "masscan": masscan("--rate", "300000", "--wait", "1")},
@@ -99,7 +99,7 @@ class Cases:
                          Claim("recall", against="masscan")], rounds=SLOW)
         yield self.case(f"{what}, by connect", place, {"patchbay -sT": self.ours("-sT")},
                         [Claim("seconds"), *always_right()], rounds=USUAL)
-        place = Place("firewall")
+        place = Place("firewall", direct=True)
         what = "a firewall drops all but 3 ports"
         yield self.case(f"{what}, --max-rate 100000", place,
                         {"patchbay -sS": self.ours("-sS", "--max-rate", "100000")},
@@ -108,7 +108,8 @@ class Cases:
                         {"patchbay -sS": self.ours("-sS"), "nmap -sS -T4": nmap("-sS", "-T4")},
                         [Claim("seconds", at_most(22)), Claim("seconds", against="nmap -sS -T4"),
                          *always_right()], rounds=SLOW)
-        yield self.case("a /16, 3 ports: open, closed, silent, rejected", Place("quarters"),
+        yield self.case("a /16, 3 ports: open, closed, silent, rejected",
+                        Place("quarters", direct=True),
                         {"patchbay -sS": self.ours("-sS", *LIFTED),
                          "masscan": masscan("--rate", "300000", "--wait", "1")},
                         [Claim("seconds", at_most(1.5)), Claim("sent_ratio", at_most(1.6)),
@@ -123,11 +124,10 @@ class Cases:
                                      0.999)):
             yield self.case(
                 f"{what}, 20 ms", Place("far", words),
-                {"patchbay -sS": self.ours("-sS"),
-                 "masscan": masscan("--rate", "100000", "--wait", "3")},
+                # masscan cannot send over this link: it has no Ethernet.
+                {"patchbay -sS": self.ours("-sS")},
                 [Claim("recall", at_least(recall), of="mean"), no_false_open(),
-                 Claim("wrong_share", of="mean"), Claim("seconds"),
-                 Claim("recall", against="masscan")], rounds=USUAL)  # fmt: skip
+                 Claim("wrong_share", of="mean"), Claim("seconds")], rounds=USUAL)
         yield self.case("1 % lost each way, 20 ms, beside nmap", Place("far", ("1%",)),
                         {"patchbay -sS": self.ours("-sS"), "nmap -sS -T4": nmap("-sS", "-T4"),
                          "patchbay -sT": self.ours("-sT")},
@@ -163,7 +163,8 @@ class Cases:
                          "nmap -sS -T4": nmap("-sS", "-T4")},
                         [Claim("seconds", at_most(60)), Claim("seconds", against="nmap -sS -T4"),
                          *always_right()], rounds=2)
-        yield self.case("memory: a /16, 1,000 ports", Place("quarters", (16, "80,443,1001-1998")),
+        yield self.case("memory: a /16, 1,000 ports",
+                        Place("quarters", (16, "80,443,1001-1998"), direct=True),
                         {"patchbay -sS": self.ours("-sS", *LIFTED, limit_s=900, judged=False)},
                         [Claim("peak_bytes", at_most(32e6)), Claim("rate")], rounds=1,
                         unit="probes/s")
@@ -196,11 +197,12 @@ BENCHMARK = Benchmark(
     name="scan",
     summary="the port scanner against nmap and masscan, every state compared with the truth",
     cases=cases,
-    remark="Scanner, router and targets are network namespaces joined by veth, or by the lab's link "
-           "where there is a delay. A scanner may use both cores, and the kernel's work for the "
-           "targets is a part of its CPU seconds. Times are those of whole processes. `all_right` "
-           "is 1 for a run in which every port had its true state; `of` a claim that is no median: "
-           "the mean or the worst of all runs, which has no value when one failed.",
+    remark="Scanner and targets are network namespaces joined by veth, with a router between them "
+           "where packets are lost, and by the lab's link where there is a delay. A scanner may "
+           "use both cores, and the kernel's work for the targets is a part of its CPU seconds. "
+           "Times are those of whole processes. `all_right` is 1 for a run in which every port "
+           "had its true state. A mean or the worst of all runs has no value when one failed. "
+           "Rounds: 50 of what has to be right each time, fewer of what takes long.",
     rounds=MANY,
     packages=["nmap", "masscan", "nftables", "iproute2", "util-linux", *scan_services.PACKAGES],
     commands=["nmap", "masscan", "nft", "ip", "nsenter", "prlimit"],

@@ -1,7 +1,7 @@
 """A network to scan, for the cases of bench/lib/scan.py, and one run of each scanner on it.
 
-The network is the lab's (tests/lab/scan_rig): three namespaces, with what is true of each port
-known beforehand. The scanner may use both cores, since the kernel answers for the targets on
+The network is the lab's (tests/lab/scan_rig): namespaces, with what is true of each port known
+beforehand. The scanner may use both cores, since the kernel answers for the targets on
 whichever core asks; what it says is judged after its end.
 """
 
@@ -42,10 +42,12 @@ truth = _lab_module("scan_truth")
 
 @dataclass(frozen=True)
 class Place:
-    """A scene by its name in scan_scenes.py and what it is called with."""
+    """A scene by its name in scan_scenes.py and what it is called with. `direct`: a cable between
+    scanner and targets, without a router."""
 
     name: str
     words: tuple = ()
+    direct: bool = False
 
     @property
     def scene(self):
@@ -60,7 +62,8 @@ class Rig:
         self._services = None
         self._faults = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [LAB / "scan_rig", patchbay, place.name, *map(json.dumps, place.words)],
+            [LAB / "scan_rig", patchbay, place.name, *(["--direct"] if place.direct else []),
+             *map(json.dumps, place.words)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._faults,
             start_new_session=True)  # fmt: skip
         try:
@@ -233,5 +236,5 @@ def names_of_nmap(output):
 
 
 def wait_for_quiet(seconds=0.2):
-    """Lets sockets of the run before go; what a scan leaves at its targets is not the next one's."""
+    """Lets sockets of the run before go: what a scan leaves is not the next one's."""
     select.select([], [], [], seconds)

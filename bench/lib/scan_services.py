@@ -121,8 +121,9 @@ def _dovecot(folder, port, protocol):
     config = _file(folder, "dovecot.conf",
                    f"protocols = {protocol}\nbase_dir = {folder}/run\nlisten = 0.0.0.0\nssl = no\n"
                    f"log_path = {folder}/log\nmail_location = maildir:{folder}/mail\n"
-                   f"service {protocol}-login {{\n  inet_listener {protocol} {{\n    port = {port}\n"
-                   f"  }}\n  inet_listener {protocol}s {{\n    port = 0\n  }}\n}}\n"
+                   f"service {protocol}-login {{\n"
+                   f"  inet_listener {protocol} {{\n    port = {port}\n  }}\n"
+                   f"  inet_listener {protocol}s {{\n    port = 0\n  }}\n}}\n"
                    "passdb {\n  driver = static\n  args = nopassword=y\n}\n")
     return ["dovecot", "-F", "-c", config]
 

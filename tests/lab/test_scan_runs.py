@@ -1,4 +1,4 @@
-"""`patchbay scan` as a run: cut short and taken up again, in parts, by bad words, for a pipeline."""
+"""`patchbay scan` as a run: cut short and taken up again, in parts, by bad words, in pipelines."""
 
 import json
 import re
@@ -74,7 +74,7 @@ def files_are_whole_after_ctrl_c(lab):
     scene = slow_scene()
     net = of_scene(lab, scene)
     program = start_scan(lab, net.scanner, scene.hosts, "-p", scene.ports, "-Pn", "--max-rate",
-                         "1500", "-oA", "out", "-oJ", "out.json", "-oD", "out.ndjson")
+                         "1500", "-oX", "out.xml", "-oJ", "out.json", "-oD", "out.ndjson")
     program.wait_for('"type":"port"', "out")
     equal(program.interrupt(), 130, "the exit code")
     json.loads((lab.folder / "out.json").read_text())
@@ -93,6 +93,7 @@ def shards_are_disjoint_and_together_the_whole(lab):
                     "--seed", "7")
         equal(set(part.states) & set(seen), set(), f"what shard {number} shares with another")
         holds(1000 < len(part.states) < 1700, f"shard {number} has {len(part.states)} ports")
+        holds(part.end["complete"], f"it is not complete: {part.end}")
         seen |= part.states
     equal(len(seen), 4000, "ports of all shards")
     equal({port for (_, _, port), (state, _) in seen.items() if state == "open"},
@@ -124,8 +125,7 @@ def two_scans_are_compared(lab):
         said = lab.patchbay("scan", "diff", f"same.{kind}", f"old.{kind}")
         lacks(said.out, "443", "what two equal scans differ in")
         said = lab.patchbay("scan", "diff", f"old.{kind}", f"new.{kind}", code=5)
-        matches(said.out, r"\b8/tcp\b.*open", "the difference")
-        matches(said.out, r"\b80/tcp\b.*open", "the difference")
+        matches(said.out, r"\b8,80/tcp open", "the difference")
         lacks(said.out, "443", "the difference")
     lab.patchbay("scan", "diff", "old.ndjson", "new.xml", code=5)
     said = lab.patchbay("scan", "diff", "old.ndjson", "nothing.ndjson", code=1)
@@ -139,7 +139,7 @@ def the_words_of_the_command_line_are_checked(lab):
                         ("-p", "1-10,5-65536"), ("--exclude", "10.50.0.300"), ("--shard", "4/3"),
                         ("--shard", "0/3"), ("--engine", "magic"), ("-T", "9")):
         said = lab.patchbay("scan", address(1), flag, value, inside=net.scanner, code=2)
-        contains(said.err, value, "the error")
+        contains(said.err, value.rpartition(",")[2], "the error")
         equal(said.out, "", "stdout")
     for target in ("10.50.0.300", "10.50.0.9-3", "10.50.0.0/33", "fd00::/129", "10.50.0.0/"):
         said = lab.patchbay("scan", target, "-p", "80", "--dry-run", inside=net.scanner, code=None)
@@ -161,8 +161,10 @@ def overlapping_targets_and_ports_are_asked_once(lab):
 @case(needs=["namespaces"], seconds=60)
 def everything_there_is_needs_a_yes(lab):
     alone = lab.namespace("alone")
-    said = lab.patchbay("scan", "0.0.0.0/0", "-p", "80", "-Pn", inside=alone, code=2)
+    said = lab.patchbay("scan", "8.0.0.0/8", "-p", "80", "-Pn", inside=alone, code=2)
     contains(said.err, "--yes", "what to try")
+    lab.patchbay("scan", "0.0.0.0/0", "-p", "80", "-Pn", inside=alone, code=2)
+    lab.patchbay("scan", "::/0", "-p", "80", "-Pn", inside=alone, code=2)
     said = lab.patchbay("scan", "8.0.0.0/8", "-p", "80", "--dry-run", inside=alone)
     contains(said.out.replace(",", ""), str(1 << 24), "the number of probes")
 
@@ -187,7 +189,7 @@ def a_million_targets_from_a_file(lab):
 def a_list_of_targets_says_which_line_is_none(lab):
     net = ScanNet(lab)
     net.serve([80])
-    lab.file("targets", f"# two hosts\n{address(1)}\n\n  {address(2)}  # the second\n10.50.0.3/33\n")
+    lab.file("targets", f"# hosts\n{address(1)}\n\n  {address(2)}  # the second\n10.50.0.3/33\n")
     program = start_scan(lab, net.scanner, "-iL", "targets", "-p", "80", "-Pn")
     holds(program.wait() in (2, 3), f"it ended with {program.wait()}")
     matches(program.err, r"targets:5\b|line 5\b", "which line")
@@ -224,8 +226,14 @@ def the_same_seed_asks_in_the_same_order(lab):
                      "--max-rate", "500", "--seed", seed)
         orders.append([record["port"] for record in found.records if record["type"] == "port"])
     equal([sorted(order) for order in orders], 3 * [list(range(1000, 1100))], "the ports")
-    equal(orders[0], orders[1], "the order by the same seed")
-    holds(orders[0] != orders[2], "another seed made the same order")
+    # Answers may overtake each other, but not by far.
+    alike, unlike = (moved(orders[0], other) for other in orders[1:])
+    holds(alike < 15 < unlike, f"moved by {alike} with the same seed, {unlike} with another")
+
+
+def moved(one, other):
+    """By how many places, on average."""
+    return sum(abs(at - other.index(port)) for at, port in enumerate(one)) / len(one)
 
 
 @case(needs=["namespaces"], seconds=60)

@@ -1,4 +1,4 @@
-"""The scenes that scanners are judged by, and the judge: what is true, what was said, what differs."""
+"""The scenes that scanners are judged by, and the judge: what is true, and what was said."""
 
 import json
 import unittest

@@ -129,7 +129,7 @@ void declare_help(Command& root, const Surroundings& about) {
   words.choices = helpful_names(root);
   help.argument("[TOPIC]…", std::move(words),
                 "a command, or config, environment, exit-codes, formats");
-  help.example("patchbay help exit-codes", "what the exit codes mean");
+  help.example("patchbay help config", "where settings come from");
   help.example("patchbay help doctor", "all about a command");
   help.plain_text();
 }

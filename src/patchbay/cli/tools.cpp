@@ -11,8 +11,9 @@ namespace patchbay {
 
 std::span<const Declare> all_tools() {
   // declare_bench_http adds to the group that declare_bench makes.
-  static constexpr Declare tools[] = {declare_tcp,        declare_udp, declare_http, declare_bench,
-                                      declare_bench_http, declare_lab, declare_scan, declare_subnet};
+  static constexpr Declare tools[] = {declare_tcp,   declare_udp,        declare_http,
+                                      declare_bench, declare_bench_http, declare_lab,
+                                      declare_scan,  declare_subnet};
   return tools;
 }
 

@@ -46,8 +46,8 @@ class PacedFile : public PacedWrite {
 };
 
 // How much the kernel is given ahead for a client that has not shown that it reads
-// (TcpOptions::unsent_bytes of a listener). Without a limit it takes megabytes for each slow reader,
-// which cost time to write and more to free when it is cut off.
+// (TcpOptions::unsent_bytes of a listener). Without a limit it takes megabytes for each slow
+// reader, which cost time to write and more to free when it is cut off.
 inline constexpr std::size_t k_http_unsent_bytes = std::size_t{128} * 1024;
 
 // The kernel takes what it has room for, and has room anew only when a third of its buffer, which

@@ -49,7 +49,8 @@ Task<> readers_who_are_quick() {
 }
 TEST_P(HttpPaceTest, WhoReadsQuicklyMayHaveMoreAhead) { run(readers_who_are_quick()); }
 
-// A quick client stops reading: it is not waited for, and until it is cut off it gets no more ahead.
+// A quick client stops reading: it is not waited for, and until it is cut off it gets no more
+// ahead.
 Task<> readers_who_stop() {
   auto pair = co_await connect_pair({.stream = {.unsent_bytes = k_http_unsent_bytes}});
   CO_ASSERT(pair);

@@ -86,7 +86,7 @@ TEST(HopMap, JoinsPiecesThatGoTheSameWay) {
   EXPECT_FALSE(map.find(ip("fd00::100")));
 }
 
-// --- the kernel's ---------------------------------------------------------------------------------
+// --- the kernel's --------------------------------------------------------------------------------
 
 class KernelHops : public InNamespace {};
 

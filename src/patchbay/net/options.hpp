@@ -51,7 +51,7 @@ struct TcpSettings {
   std::size_t receive_buffer_bytes = 0;
   std::size_t send_buffer_bytes = 0;
   std::size_t unsent_bytes = 0;  // zero: the system's limit, net.ipv4.tcp_notsent_lowat
-  Duration user_timeout{};  // zero: the kernel's own limit
+  Duration user_timeout{};       // zero: the kernel's own limit
   std::string congestion;
 };
 

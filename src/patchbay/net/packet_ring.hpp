@@ -1,5 +1,5 @@
-// PacketRing: what a packet socket hears, written by the kernel straight into memory of this process
-// (TPACKET_V3, packet_mmap). No call and no copy per frame.
+// PacketRing: what a packet socket hears, written by the kernel straight into memory of this
+// process (TPACKET_V3, packet_mmap). No call and no copy per frame.
 #pragma once
 
 #include <linux/if_packet.h>
@@ -41,8 +41,8 @@ struct HeardFrame {
 class PacketRing {
  public:
   PacketRing() = default;  // none
-  // Of a packet socket, which receives in no other way from then on. Faults: system (ENOMEM; EINVAL:
-  // sizes out of range; EOPNOTSUPP: an engine without rings).
+  // Of a packet socket, which receives in no other way from then on. Faults: system (ENOMEM;
+  // EINVAL: sizes out of range; EOPNOTSUPP: an engine without rings).
   static Result<PacketRing> make(Port& port, int handle, const PacketRingOptions& options = {});
   PacketRing(PacketRing&& other) noexcept
       : memory_(std::exchange(other.memory_, {})),

@@ -219,6 +219,7 @@ bool Output::gone() const {
 }
 
 void Output::start(std::string_view tool, std::string_view version, int schema) {
+  version_ = version;
   if (!options_.json) return;
   started_ = true;
   emit(Record("start")

@@ -103,6 +103,8 @@ class Output {
   // disk is exit_failed and says so.
   void start(std::string_view tool, std::string_view version, int schema);
   int finish(int code);
+  // As start() was told; empty before.
+  const std::string& version() const { return version_; }
 
  private:
   bool write_out(std::string_view bytes);
@@ -121,6 +123,7 @@ class Output {
   int broken_ = 0;  // the errno that ended stdout; ECANCELED when it was given up
   bool err_given_up_ = false;
   bool started_ = false;
+  std::string version_;
   bool progress_shown_ = false;
   Instant progress_at_ = Instant::min();
   int complete_ = -1;

@@ -10,9 +10,9 @@
 namespace patchbay {
 namespace {
 
-std::vector<std::byte> some_bytes(std::mt19937& random, std::size_t count) {
+std::vector<std::byte> some_bytes(std::mt19937& chance, std::size_t count) {
   std::vector<std::byte> bytes(count);
-  for (std::byte& byte : bytes) byte = static_cast<std::byte>(random());
+  for (std::byte& byte : bytes) byte = static_cast<std::byte>(chance());
   return bytes;
 }
 
@@ -35,9 +35,9 @@ TEST(InternetChecksum, CarriesComeRound) {
 }
 
 TEST(InternetSum, GoesOnFromAnyEvenPlace) {
-  std::mt19937 random(1);
+  std::mt19937 chance(1);
   for (std::size_t size = 0; size <= 67; ++size) {
-    const auto bytes = some_bytes(random, size);
+    const auto bytes = some_bytes(chance, size);
     for (std::size_t cut = 0; cut <= size; cut += 2) {
       InternetSum sum;
       sum.add(std::span(bytes).first(cut));
@@ -61,14 +61,14 @@ TEST(UpdatedChecksum, IsThatOfTheExampleOfRfc1624) {
 }
 
 TEST(UpdatedChecksum, IsThatOfTheChangedBytes) {
-  std::mt19937 random(2);
+  std::mt19937 chance(2);
   for (int round = 0; round < 1000; ++round) {
-    auto bytes = some_bytes(random, 20);
+    auto bytes = some_bytes(chance, 20);
     set16(bytes, 0, 0x4500);  // with something in it, ones' complement has one zero only
-    const std::size_t at = 2 + random() % 9 * 2;
+    const std::size_t at = 2 + chance() % 9 * 2;
     const std::uint16_t checksum = internet_checksum(bytes);
     const std::uint16_t before = get16(bytes, at);
-    const auto after = static_cast<std::uint16_t>(random());
+    const auto after = static_cast<std::uint16_t>(chance());
     set16(bytes, at, after);
     ASSERT_EQ(updated_checksum(checksum, before, after), internet_checksum(bytes)) << round;
   }

@@ -15,15 +15,16 @@ bool is(std::span<const std::byte> bytes, std::string_view hex) {
   return std::ranges::equal(bytes, from_hex(hex));
 }
 
-constexpr TcpHeader k_syn{.source_port = 40'000,
-                          .destination_port = 443,
-                          .sequence = 0x01020304,
-                          .flags = k_tcp_syn,
-                          .window = 64'240,
-                          .options = {.most_segment_bytes = 1460,
-                                      .selective_acknowledgement = true,
-                                      .timestamps = TcpHeaderOptions::Timestamps{.value = 0xa1b2c3d4},
-                                      .window_scale = 7}};
+constexpr TcpHeader k_syn{
+    .source_port = 40'000,
+    .destination_port = 443,
+    .sequence = 0x01020304,
+    .flags = k_tcp_syn,
+    .window = 64'240,
+    .options = {.most_segment_bytes = 1460,
+                .selective_acknowledgement = true,
+                .timestamps = TcpHeaderOptions::Timestamps{.value = 0xa1b2c3d4},
+                .window_scale = 7}};
 
 TEST(TcpHeader, OfASynIsAsLinuxWritesIt) {
   std::array<std::byte, 40> bytes;

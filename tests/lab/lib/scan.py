@@ -1,4 +1,4 @@
-"""`patchbay scan` as a case runs it: started in a namespace, its records read, its states judged."""
+"""`patchbay scan` as a case runs it: started in a namespace, its records read and judged."""
 
 import collections
 

@@ -1,7 +1,7 @@
 """The network of a scene: scanner, router and targets, three namespaces in a row.
 
-    scanner 10.49.1.2 ── 10.49.1.1 router 10.49.2.1 ── 10.49.2.2 targets
-                                                       10.50.0.0/16 and fd00:50::/112, all of them
+    scanner 10.49.1.2 ── 10.49.1.1 router 10.49.2.1 ── 10.49.2.2 targets, which are
+                                                       all of 10.50.0.0/16 and fd00:50::/112
 
 Between scanner and router is a cable, or the link of `patchbay lab link` with its own addresses.
 Everything goes with the case that made it.
@@ -16,7 +16,6 @@ from lib.scan_scenes import NETWORK, NETWORK6
 from lib.wan import RIGHT, RIGHT6, Wan
 
 LISTENERS = pathlib.Path(__file__).parent.parent / "peers" / "listeners.py"
-SCANNER, SCANNER6 = "10.49.1.2", "fd00:49:1::2"
 ROUTER, ROUTER6 = "10.49.1.1", "fd00:49:1::1"  # as the scanner sees it
 _BACKLOG = 65_535
 _READY_WITHIN = 30
@@ -37,38 +36,37 @@ table inet scene {{
 
 
 class ScanNet:
-    """`scanner`, `router` and `targets` are namespaces; `link` is the WAN link or None."""
+    """`scanner`, `router` and `targets` are namespaces; `link` is the WAN link or None. A `direct`
+    one has no router: a cable from the scanner to the targets, where nothing can be lost."""
 
-    def __init__(self, lab, link=()):
+    def __init__(self, lab, link=(), direct=False):
         self._lab = lab
         self._programs = []
-        self.scanner, self.router, self.targets = (
-            lab.namespace(label) for label in ("scanner", "router", "targets"))
-        self.router.forward()
-        self.link = self._far(link) if link else self._near()
-        namespace.join(self.router, "targets", self.targets, "router")
-        _addresses(self.router, "targets", "10.49.2.1/24", "fd00:49:2::1/64")
-        _addresses(self.targets, "router", "10.49.2.2/24", "fd00:49:2::2/64")
-        for net, via in ((NETWORK, "10.49.2.2"), (NETWORK6, "fd00:49:2::2")):
-            self.router.route(net, "via", via)
+        self.scanner, self.targets = lab.namespace("scanner"), lab.namespace("targets")
+        self.router = None if direct else lab.namespace("router")
+        self.link = None
+        if direct:
+            _cable(self.scanner, "targets", self.targets, "scanner", 1)
+            _default_route(self.scanner, "10.49.1.2", "fd00:49:1::2")
+        else:
+            self._put_router_between(link)
+        for net in (NETWORK, NETWORK6):
             self.targets.ip("route", "add", "local", net, "dev", "lo")
-        self.targets.route("default", "via", "10.49.2.1")
-        self.targets.ip("-6", "route", "add", "default", "via", "fd00:49:2::1")
         for option in ("core/somaxconn", "ipv4/tcp_max_syn_backlog"):
             self.targets.set_option(f"net/{option}", _BACKLOG)
 
-    def _near(self):
-        namespace.join(self.scanner, "router", self.router, "scanner")
-        _addresses(self.scanner, "router", f"{SCANNER}/24", f"{SCANNER6}/64")
-        _addresses(self.router, "scanner", f"{ROUTER}/24", f"{ROUTER6}/64")
-        self.scanner.route("default", "via", ROUTER)
-        self.scanner.ip("-6", "route", "add", "default", "via", ROUTER6)
-
-    def _far(self, flags):
-        link = Wan(self._lab, self.scanner, self.router, *flags)
-        self.scanner.route("default", "via", RIGHT)
-        self.scanner.ip("-6", "route", "add", "default", "via", RIGHT6)
-        return link
+    def _put_router_between(self, link):
+        self.router.forward()
+        if link:
+            self.link = Wan(self._lab, self.scanner, self.router, *link)
+            _default_route(self.scanner, RIGHT, RIGHT6)
+        else:
+            _cable(self.router, "scanner", self.scanner, "router", 1)
+            _default_route(self.scanner, ROUTER, ROUTER6)
+        _cable(self.router, "targets", self.targets, "router", 2)
+        self.router.route(NETWORK, "via", "10.49.2.2")
+        self.router.route(NETWORK6, "via", "fd00:49:2::2")
+        _default_route(self.targets, "10.49.2.1", "fd00:49:2::1")
 
     def serve(self, ports, *words):
         """Listeners on all addresses of the targets (peers/listeners.py): TCP ports that accept and
@@ -95,7 +93,7 @@ class ScanNet:
 
     def lift_icmp_limits(self):
         """The targets and the router send as many ICMP errors as there is reason to."""
-        for end in (self.router, self.targets):
+        for end in filter(None, (self.router, self.targets)):
             end.set_option("net/ipv4/icmp_ratelimit", 0)
             end.set_option("net/ipv6/icmp/ratelimit", 0)
             # Of each namespace since Linux 6.12; before that it is the machine's, and not ours.
@@ -109,13 +107,13 @@ class ScanNet:
             self.link.close()
         for program in self._programs:
             program.close()
-        for end in (self.scanner, self.router, self.targets):
+        for end in filter(None, (self.scanner, self.router, self.targets)):
             end.close()
 
 
-def of_scene(lab, scene):
+def of_scene(lab, scene, direct=False):
     """The network of a scene, ready to be scanned."""
-    net = ScanNet(lab, scene.link)
+    net = ScanNet(lab, scene.link, direct)
     if scene.open:
         net.serve(scene.open)
     if scene.rules or scene.answers:
@@ -135,6 +133,14 @@ def load(inside, rules):
         raise RuntimeError(f"nft: {done.stderr.strip()} for\n{rules}")
 
 
-def _addresses(end, device, *addresses):
-    for address in addresses:
-        end.address(device, address)
+def _cable(left, left_device, right, right_device, number):
+    """With addresses of its own: 10.49.NUMBER.1 is the left one."""
+    namespace.join(left, left_device, right, right_device)
+    for end, device, last in ((left, left_device, 1), (right, right_device, 2)):
+        end.address(device, f"10.49.{number}.{last}/24")
+        end.address(device, f"fd00:49:{number}::{last}/64")
+
+
+def _default_route(end, via, via6):
+    end.route("default", "via", via)
+    end.ip("-6", "route", "add", "default", "via", via6)

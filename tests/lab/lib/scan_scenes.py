@@ -91,8 +91,8 @@ def one_host(open_ports, ports=EVERY_PORT, dropped=(), rejected=(), **how):
 def in_ipv6(scene):
     """The same network by its other addresses."""
     first = address(scene.first_host, 6)
-    hosts = f"{first}/{128 - (scene.host_count - 1).bit_length()}" if scene.host_count > 1 else first
-    return replace(scene, hosts=hosts, family=6)
+    length = 128 - (scene.host_count - 1).bit_length()
+    return replace(scene, hosts=first if length == 128 else f"{first}/{length}", family=6)
 
 
 def bare(ports=EVERY_PORT):
@@ -130,21 +130,23 @@ def many_hosts(bits=4, open_count=12):
 
 
 QUARTERS = ("open", "closed", "filtered", "filtered")
-_QUARTER_RULES = (
-    "ip daddr & 0.0.0.3 == 0.0.0.2 drop\n"
-    "ip6 daddr & ::3 == ::2 drop\n"
-    "ip daddr & 0.0.0.3 == 0.0.0.3 reject with icmpx admin-prohibited\n"
-    "ip6 daddr & ::3 == ::3 reject with icmpx admin-prohibited\n"
-    # What is open at a host of the first quarter is closed at one of the second.
-    "ip daddr & 0.0.0.3 == 0.0.0.1 meta l4proto tcp reject with tcp reset\n"
-    "ip6 daddr & ::3 == ::1 meta l4proto tcp reject with tcp reset\n")
+
+
+def quarter(number, what):
+    """nft rules for one of each four hosts in a row. Only for hosts of the network: what comes for
+    the targets' own addresses finds the way to them."""
+    return (f"ip daddr {NETWORK} ip daddr & 0.0.0.3 == 0.0.0.{number} {what}\n"
+            f"ip6 daddr {NETWORK6} ip6 daddr & ::3 == ::{number} {what}\n")
 
 
 def quarters(bits=16, ports="80,443,8080", **how):
     """2^bits hosts: of each four in a row one is open, one closed, one drops, one rejects."""
     return Scene(hosts=f"{address(0)}/{32 - bits}", host_count=1 << bits, ports=ports,
                  open=tuple(numbers_of(ports)), truth=lambda host, _port: QUARTERS[host & 3],
-                 rules=_QUARTER_RULES, **({"icmp_limits": False} | how))
+                 # What is open at a host of the first quarter is closed at one of the second.
+                 rules=(quarter(1, "meta l4proto tcp reject with tcp reset") + quarter(2, "drop")
+                        + quarter(3, "reject with icmpx admin-prohibited")),
+                 **({"icmp_limits": False} | how))
 
 
 def far(loss, *more, ports=EVERY_PORT, open_count=2000, delay="10ms", seed=1):
@@ -160,9 +162,9 @@ def losing(one_in, open_count):
 
 
 def limited(ports="1-1000", open_count=10, rate=200):
-    """A host that sends so many resets a second and no more, as FreeBSD does by default."""
+    """A host that sends so many resets in a second and no more, as FreeBSD does by default."""
     return answering(open_count, ports, answers=(
-        f"tcp flags & rst == rst limit rate over {rate}/second drop\n"))
+        f"tcp flags & rst == rst limit rate over {rate}/second burst {rate} packets drop\n"))
 
 
 def throttled(ports="1-500", open_count=5, rate=50):

@@ -112,7 +112,7 @@ def quoted(packet):
     return packet.data[:28 if packet.family == 4 else 48]
 
 
-# --- the lies: each takes a SYN and yields (seconds to wait, packet) -------------------------------
+# --- the lies: each takes a SYN and yields (seconds to wait, packet) ------------------------------
 
 def syn_ack_for_all(packet):
     yield 0, tcp(packet, _SYN | _ACK)

@@ -9,6 +9,7 @@ import select
 import socket
 import sys
 
+_IPV6_FREEBIND = 78
 _SPARE = 100  # descriptors beside those of the ports
 _AT_ONCE = 64  # connections taken from one port before the next has its turn
 
@@ -33,7 +34,8 @@ def tcp(port, greeting):
 def udp(port):
     into = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     into.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-    # All addresses are its own: the answer has to come from the one that was asked.
+    # The answer has to come from the address that was asked, and none of them is an interface's.
+    into.setsockopt(socket.IPPROTO_IPV6, _IPV6_FREEBIND, 1)
     into.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
     into.bind(("::", port))
     into.setblocking(False)

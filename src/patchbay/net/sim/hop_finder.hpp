@@ -7,8 +7,8 @@ namespace patchbay::sim {
 
 class Host;
 
-// Every way is one link long, as all are in a World. Hosts answer ARP; to solicitations of IPv6 they
-// do not, so neighbours() knows all of those.
+// Every way is one link long, as all are in a World. Hosts answer ARP; to solicitations of IPv6
+// they do not, so neighbours() knows all of those.
 class HopFinder final : public patchbay::HopFinder {
  public:
   // `host` outlives it.

@@ -67,6 +67,12 @@ bool cannot_be_used_again(const ConnectEnd& end) {
          end.code == ECONNABORTED;
 }
 
+// Said by this host's kernel without a packet.
+bool is_known_here(AnswerReason reason) {
+  return reason == AnswerReason::net_unreachable || reason == AnswerReason::host_unreachable ||
+         reason == AnswerReason::not_permitted;
+}
+
 class Prober {
  public:
   Prober(ScanRun& run, ConnectProberOptions options, Loop& loop, std::size_t room)
@@ -224,6 +230,7 @@ void Prober::tell(const ScanProbe& probe, const ConnectVerdict& verdict,
                           .reason = verdict.reason,
                           .attempt = probe.attempt,
                           .round_trip = took};
+  if (is_known_here(verdict.reason) && !took) return run_.settle(probe, answer, now_);
   run_.answered(probe.target, answer, now_);
 }
 

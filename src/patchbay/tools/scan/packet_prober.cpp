@@ -66,7 +66,7 @@ class PacketProber {
   Task<Result<>> go();
 
  private:
-  Instant clock() { return Loop::current().engine().now(); }
+  Instant engine_time() { return Loop::current().engine().now(); }
   bool needs(ScanProtocol protocol) const;
   Result<> reserve_ports();
   Result<> open_reader();
@@ -111,7 +111,7 @@ bool PacketProber::needs(ScanProtocol protocol) const {
                              [&](const ScanPort& port) { return port.protocol == protocol; });
 }
 
-// --- opening --------------------------------------------------------------------------------------
+// --- opening -------------------------------------------------------------------------------------
 
 Result<> PacketProber::open() {
   HopFinder& finder = options_.hops != nullptr ? *options_.hops : kernel_;
@@ -126,11 +126,11 @@ Result<> PacketProber::open() {
   if (!ways) return ways.error();
   ways_ = std::move(*ways);
   if (const auto reserved = reserve_ports(); !reserved) return reserved;
-  cookies_.emplace(random_key(), clock());
+  cookies_.emplace(random_key(), engine_time());
   ways_->prepare(*cookies_, ports_);
   answers_.emplace(*cookies_, AnswerReaderOptions{
                                   .sources = ways_->sources(), .ports = ports_, .tcp = plan_.tcp});
-  next_look_ = clock() + k_look_for_drops;
+  next_look_ = engine_time() + k_look_for_drops;
   return open_reader();
 }
 
@@ -170,7 +170,7 @@ Result<> PacketProber::open_reader() {
   return ok();
 }
 
-// --- sending --------------------------------------------------------------------------------------
+// --- sending -------------------------------------------------------------------------------------
 
 // Into the links' batches, as much as one of them holds; what needs no packet is answered here.
 // False: there is nothing to send now.
@@ -201,14 +201,14 @@ void PacketProber::place(const ScanProbe& probe, Instant now) {
   PacketWays::Host& host = ways_->host(plan_.host_of(probe.target));
   PacketWays::Way& way = *host.way;
   if (way.none) {
-    run_.answered(probe.target, answer_for(way.none->code()), now);
+    run_.settle(probe, answer_for(way.none->code()), now);
     return;
   }
   const ScanPort& port = plan_.port_of(probe.target);
   if (port.protocol == ScanProtocol::neighbour) return ask_as_neighbour(host, probe, now);
   if (!ways_->is_ready(host)) {
     if (ways_->is_absent(host)) {
-      run_.answered(probe.target, answer_for(EHOSTUNREACH), now);
+      run_.settle(probe, answer_for(EHOSTUNREACH), now);
     } else {
       parked_[*host.neighbour].push_back(probe);
     }
@@ -223,7 +223,7 @@ void PacketProber::place(const ScanProbe& probe, Instant now) {
 void PacketProber::ask_as_neighbour(PacketWays::Host& host, const ScanProbe& probe, Instant now) {
   const PacketWays::Way& way = *host.way;
   if (!way.framed || way.hop.kind != NextHop::Kind::link || !way.device.asks) {
-    run_.answered(probe.target, answer_for(EHOSTUNREACH), now);
+    run_.settle(probe, answer_for(EHOSTUNREACH), now);
     return;
   }
   asked_who_[host.number] = {now, probe.attempt};
@@ -234,7 +234,7 @@ void PacketProber::give_up(NeighbourTable::Id neighbour, Instant now) {
   const auto parked = parked_.find(neighbour);
   if (parked == parked_.end()) return;
   for (const ScanProbe& probe : parked->second) {
-    run_.answered(probe.target, answer_for(EHOSTUNREACH), now);
+    run_.settle(probe, answer_for(EHOSTUNREACH), now);
   }
   parked_.erase(parked);
 }
@@ -244,7 +244,7 @@ Result<> PacketProber::account(ProbeLink& link, Instant now) {
   Result<> ended;
   link.report([&](const ScanProbe& probe, int code) {
     if (is_about_one(code)) {
-      run_.answered(probe.target, answer_for(code), now);
+      run_.settle(probe, answer_for(code), now);
       return;
     }
     run_.unsent(probe, now);
@@ -253,7 +253,7 @@ Result<> PacketProber::account(ProbeLink& link, Instant now) {
   return ended;
 }
 
-// --- answers --------------------------------------------------------------------------------------
+// --- answers -------------------------------------------------------------------------------------
 
 void PacketProber::read(Instant now) {
   const auto wall = Loop::current().wall_clock();
@@ -308,10 +308,10 @@ void PacketProber::look_for_drops() {
   if (counted && counted->dropped > 0) run_.dropped(counted->dropped);
 }
 
-// --- the scan -------------------------------------------------------------------------------------
+// --- the scan ------------------------------------------------------------------------------------
 
 Task<Result<>> PacketProber::go() {
-  for (Instant now = clock(); !run_.finished(now); now = clock()) {
+  for (Instant now = engine_time(); !run_.finished(now); now = engine_time()) {
     const bool busy = fill(now);
     ask_neighbours(now);
     for (const auto& link : ways_->links()) {
@@ -325,7 +325,7 @@ Task<Result<>> PacketProber::go() {
       const auto heard = co_await reader_->wait(Deadline(std::max(soon, now + k_least_pause)));
       if (!heard && heard.error().fault() != Fault::timed_out) co_return heard.error();
     }
-    now = clock();
+    now = engine_time();
     read(now);
     if (now < next_look_) continue;
     next_look_ = now + k_look_for_drops;

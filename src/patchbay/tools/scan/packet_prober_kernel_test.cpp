@@ -235,7 +235,7 @@ Task<> interface_down() {
 }
 TEST_F(TwoNamespaces, AnInterfaceThatGoesDownEndsIt) { run(interface_down); }
 
-// --- no Ethernet ----------------------------------------------------------------------------------
+// --- no Ethernet ---------------------------------------------------------------------------------
 
 // The other end of a TUN device: 22 is open there, the rest is closed.
 std::size_t answer_packet(std::span<const std::byte> asked, std::span<std::byte> into) {

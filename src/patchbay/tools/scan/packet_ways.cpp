@@ -133,7 +133,7 @@ PacketWays::Way& PacketWays::way_to(const IpAddress& address) {
   return number ? ways_[*number] : nowhere_;
 }
 
-// --- hosts ----------------------------------------------------------------------------------------
+// --- hosts ---------------------------------------------------------------------------------------
 
 PacketWays::Host& PacketWays::host(std::uint64_t number) {
   Host& host = hosts_[number % k_kept_hosts];
@@ -174,7 +174,7 @@ bool PacketWays::is_ready(Host& host) {
   return true;
 }
 
-// --- neighbours -----------------------------------------------------------------------------------
+// --- neighbours ----------------------------------------------------------------------------------
 
 PacketWays::Way* PacketWays::way_of(std::uint32_t interface) {
   const auto found = std::ranges::find_if(ways_, [&](const Way& way) {
@@ -211,7 +211,7 @@ std::optional<NeighbourTable::Id> PacketWays::heard(std::uint32_t interface,
   return id;
 }
 
-// --- what else there is to know -------------------------------------------------------------------
+// --- what else there is to know ------------------------------------------------------------------
 
 std::vector<std::uint32_t> PacketWays::interfaces() const {
   std::vector<std::uint32_t> all;

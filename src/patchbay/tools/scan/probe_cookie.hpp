@@ -31,10 +31,10 @@ struct ProbeCookie {
 };
 
 // Time is counted in ticks of 2^21 ns, about 2.1 ms, and 256 of them (537 ms) are a lap. The tick
-// within its lap stands in the word; the whole tick goes into the hash, so that a word with one more
-// or less in it is nobody's. Whoever reads a word tries the lap of the clock and those before it, as
-// far back as an answer may be late: a near answer costs one hash, and a late one is neither lost
-// nor taken for a near one.
+// within its lap stands in the word; the whole tick goes into the hash, so that a word with one
+// more or less in it is nobody's. Whoever reads a word tries the lap of the clock and those before
+// it, as far back as an answer may be late: a near answer costs one hash, and a late one is neither
+// lost nor taken for a near one.
 //
 // What that means for a stranger who guesses words: one in 2^24 is right for each lap that is
 // tried, which makes one in 2^19.6 with 10 s, and one in 2^23 in the first half second of a scan.

@@ -126,10 +126,10 @@ TEST(ProbeCookies, OfSixteenBitsTellTheTimeForTwoLaps) {
 
 TEST(ProbeCookies, AreGuessedAsSeldomAsTheHeaderSays) {
   const ProbeCookies cookies(k_key, k_start, 10s);
-  std::mt19937 random(1);
+  std::mt19937 chance(1);
   int right = 0;
   for (int i = 0; i < 1 << 18; ++i) {
-    if (cookies.find(ends(), static_cast<std::uint32_t>(random()), 32, k_start + 60s)) ++right;
+    if (cookies.find(ends(), static_cast<std::uint32_t>(chance()), 32, k_start + 60s)) ++right;
   }
   EXPECT_LE(right, 4);  // 2^18 / 2^19.6 are expected
 }

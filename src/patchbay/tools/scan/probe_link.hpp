@@ -33,8 +33,8 @@ class ProbeLink {
   bool is_empty() const { return batch_.empty(); }
   std::size_t size() const { return batch_.size(); }
 
-  // Room for one more packet of k_most_packet_bytes, until finish(): behind the header of its frame,
-  // or on its way to `to`. Not of a full one.
+  // Room for one more packet of k_most_packet_bytes, until finish(): behind the header of its
+  // frame, or on its way to `to`. Not of a full one.
   std::span<std::byte> begin(const FrameHeader& header);
   std::span<std::byte> begin(const IpAddress& to);
   void finish(std::size_t packet_bytes, const ScanProbe& probe);

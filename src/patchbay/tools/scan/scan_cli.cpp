@@ -18,13 +18,13 @@ int run_scan(const ScanFlags& flags, Output& out) { return run_tool(scan(flags, 
 }  // namespace
 
 void declare_scan(Command& patchbay) {
-  auto [scan, o] = patchbay.add("scan", "find hosts, open ports and what they serve", run_scan);
+  auto [scan, o] = patchbay.add("scan", "find open ports and what serves there", run_scan);
   declare_scan_flags(scan, o);
-  scan.example("patchbay scan 192.168.1.7", "the usual ports of a host");
-  scan.example("patchbay scan -p- 192.168.1.7", "all 65,535 of them");
-  scan.example("patchbay scan -sn 192.168.1.0/24", "who is there");
+  scan.example("patchbay scan 10.0.0.7", "the usual ports of a host");
+  scan.example("patchbay scan -p- 10.0.0.7", "all 65,535 of them");
+  scan.example("patchbay scan -sn 10.0.0.0/24", "who is there");
   scan.example("patchbay scan -sV -p 22,80,443 web1.lab db1.lab", "what is served there");
-  scan.example("patchbay scan web1.lab --expect 'tcp/443 open; rest not open'",
+  scan.example("patchbay scan web1.lab --expect 'tcp/443 open'",
                "in a pipeline: exit 5 unless it is so");
   scan.exit_code(exit_partly,
                  "names that have no address, hosts without a route, answers that may "

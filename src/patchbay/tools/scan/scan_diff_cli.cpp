@@ -158,7 +158,6 @@ void declare_scan_diff(Command& scan) {
   diff.example("patchbay scan diff monday.ndjson tuesday.ndjson", "what changed over night");
   diff.example("patchbay scan diff --open old.xml new.ndjson", "nmap's XML before, ours after");
   diff.exit_code(exit_condition, "something changed");
-  diff.exit_code(exit_usage, "a file is no scan's");
   diff.describe(
       "Reads what two scans wrote and tells which hosts are new or gone, which ports opened, "
       "closed "

@@ -43,12 +43,24 @@ AnswerKind kind_of(PortState state) {
 }
 
 ScanFindings::ScanFindings(const ScanPlan& plan)
-    : plan_(plan), map_(plan.targets()), host_answered_(plan.host_count()) {
+    : plan_(plan),
+      targets_(plan.targets()),
+      map_(plan.targets()),
+      host_answered_(plan.host_count()) {
   if (plan.host_count() <= k_most_counted_hosts) hosts_.resize(plan.host_count());
   counts_[static_cast<std::size_t>(AnswerKind::none)] = plan.targets();
   by_number_.resize(plan.ports.size());
   std::iota(by_number_.begin(), by_number_.end(), std::size_t{0});
   std::ranges::sort(by_number_, {}, [&plan](std::size_t place) { return plan.ports[place]; });
+}
+
+void ScanFindings::restrict_to(std::vector<bool> targets) {
+  told_ = std::move(targets);
+  counts_ = {};
+  for (ScanTarget target = 0; target < told_.size(); ++target) {
+    if (told_[target]) ++counts_[static_cast<std::size_t>(map_.at(target))];
+  }
+  targets_ = std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0});
 }
 
 void ScanFindings::record(ScanTarget target, const ScanAnswer& answer) {
@@ -102,7 +114,7 @@ std::uint32_t ScanFindings::speaker(const IpAddress& address) {
 
 bool ScanFindings::has_answered(std::uint64_t host) const { return host_answered_[host]; }
 
-std::uint64_t ScanFindings::answered() const { return plan_.targets() - count(AnswerKind::none); }
+std::uint64_t ScanFindings::answered() const { return targets_ - count(AnswerKind::none); }
 
 ScanFindings::HostTally ScanFindings::tally(std::uint64_t host) const {
   return hosts_.empty() ? HostTally() : hosts_[host].tally;
@@ -203,6 +215,7 @@ HostReport ScanFindings::report(std::uint64_t host) const {
   const auto details = details_of(host);
   std::map<std::tuple<ScanProtocol, PortState, AnswerReason>, std::vector<std::size_t>> groups;
   for (const std::size_t port : by_number_) {
+    if (!is_told(plan_.target_of(host, port))) continue;
     const ScanAnswer answer = answer_of(plan_.target_of(host, port), details);
     groups[{plan_.ports[port].protocol, answer.state, answer.reason}].push_back(port);
   }
@@ -227,6 +240,7 @@ void ScanFindings::count_states(ScanTotals& totals) const {
   for (std::size_t index = 0; index < plan_.ports.size(); ++index) {
     for (std::uint64_t host = 0; host < plan_.host_count(); ++host) {
       const ScanTarget target = plan_.target_of(host, index);
+      if (!is_told(target)) continue;
       const AnswerKind kind = map_.at(target);
       if (kind == AnswerKind::none || kind == AnswerKind::shut) ++totals.of(state_of(target));
     }
@@ -242,7 +256,7 @@ void ScanFindings::restore(std::vector<std::uint64_t> words, std::vector<Detail>
   counts_ = {};
   for (ScanTarget target = 0; target < plan_.targets(); ++target) {
     const AnswerKind kind = map_.at(target);
-    ++counts_[static_cast<std::size_t>(kind)];
+    if (is_told(target)) ++counts_[static_cast<std::size_t>(kind)];
     const std::uint64_t host = plan_.host_of(target);
     if (kind == AnswerKind::none || host_answered_[host]) continue;
     host_answered_[host] = true;

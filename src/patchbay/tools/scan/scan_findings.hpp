@@ -25,6 +25,9 @@ class ScanFindings {
   explicit ScanFindings(const ScanPlan& plan);
 
   AnswerKind at(ScanTarget target) const { return map_.at(target); }
+  // From now on only these targets are told of: the others were not asked, or are not to be.
+  void restrict_to(std::vector<bool> targets);
+  std::uint64_t targets() const { return targets_; }
   // In place of what was known of the target.
   void record(ScanTarget target, const ScanAnswer& answer);
   bool has_answered(std::uint64_t host) const;
@@ -78,7 +81,11 @@ class ScanFindings {
   AnswerReason usual_reason(const ScanPort& port, PortState state) const;
   PortGroup group_of(const ScanAnswer& alike, const std::vector<std::size_t>& members) const;
 
+  bool is_told(ScanTarget target) const { return told_.empty() || told_[target]; }
+
   const ScanPlan& plan_;
+  std::uint64_t targets_;               // that are told of
+  std::vector<bool> told_;              // empty: all of them
   std::vector<std::size_t> by_number_;  // places in ScanPlan::ports, in the order of their ports
   AnswerMap map_;
   std::array<std::uint64_t, 4> counts_ = {};

@@ -13,20 +13,20 @@ void declare_targets(Command& scan, ScanFlags& o) {
   scan.flag("--top-ports N", count(o.top_ports, 1, 65'535), "so many of the usual ports")
       .excludes("ports")
       .excludes("fast");
-  scan.flag("--services", toggle(o.services), "ask open ports what they serve").alias("-sV");
-  scan.flag("--hosts-only", toggle(o.hosts_only), "who is there, and no ports")
+  scan.flag("--services", toggle(o.services), "ask open ports what they serve (-sV)").alias("-sV");
+  scan.flag("--hosts-only", toggle(o.hosts_only), "who is there, and no ports (-sn)")
       .alias("-sn")
       .excludes("ports");
   scan.flag("--dry-run", toggle(o.dry_run), "tell what would be sent, and send nothing")
       .not_a_setting();
-  scan.flag("--list", toggle(o.list), "list the targets, and send nothing")
+  scan.flag("--list", toggle(o.list), "list the targets, and send nothing (-sL)")
       .alias("-sL")
       .not_a_setting();
 }
 
 void declare_choice_of_targets(Command& scan, ScanFlags& o) {
   scan.section("Targets");
-  scan.flag("--input-list FILE", file(o.input_list), "targets from a file, - for stdin")
+  scan.flag("--input-list FILE", file(o.input_list), "targets from a file, - for stdin (-iL)")
       .alias("-iL")
       .not_a_setting();
   scan.flag("--exclude TARGET", text(o.exclude), "not these; may be given again");
@@ -42,26 +42,30 @@ void declare_choice_of_targets(Command& scan, ScanFlags& o) {
 
 void declare_methods(Command& scan, ScanFlags& o) {
   scan.section("Method");
-  scan.flag("--syn", toggle(o.syn), "TCP by SYN packets; needs CAP_NET_RAW")
+  scan.flag("--syn", toggle(o.syn), "TCP by SYN packets (-sS); needs CAP_NET_RAW")
       .alias("-sS")
       .excludes("connect");
-  scan.flag("--connect", toggle(o.connect), "TCP by connections; needs no right").alias("-sT");
-  scan.flag("--ack", toggle(o.ack), "is there a firewall that keeps state")
+  scan.flag("--connect", toggle(o.connect), "TCP by connections (-sT); needs no right")
+      .alias("-sT");
+  scan.flag("--ack", toggle(o.ack), "is there a firewall that keeps state (-sA)")
       .alias("-sA")
       .excludes("connect")
       .excludes("syn");
-  scan.flag("--fin", toggle(o.fin), "by FIN").alias("-sF").excludes("connect").excludes("syn");
-  scan.flag("--null", toggle(o.null), "by no flag at all")
+  scan.flag("--fin", toggle(o.fin), "by FIN (-sF)")
+      .alias("-sF")
+      .excludes("connect")
+      .excludes("syn");
+  scan.flag("--null", toggle(o.null), "by no flag at all (-sN)")
       .alias("-sN")
       .excludes("connect")
       .excludes("syn");
-  scan.flag("--xmas", toggle(o.xmas), "by FIN, PSH and URG")
+  scan.flag("--xmas", toggle(o.xmas), "by FIN, PSH and URG (-sX)")
       .alias("-sX")
       .excludes("connect")
       .excludes("syn");
-  scan.flag("--udp", toggle(o.udp), "UDP, alone or beside one of these").alias("-sU");
+  scan.flag("--udp", toggle(o.udp), "UDP (-sU), alone or beside one of these").alias("-sU");
   scan.flag("--no-discovery", toggle(o.no_discovery),
-            "ask ports of hosts that seem not to be there")
+            "ask hosts that seem not to be there, too (-Pn)")
       .alias("-Pn");
   scan.flag("-n, --numeric", toggle(o.numeric), "look up no names of addresses, as is the default");
   scan.flag("--allow-ot", toggle(o.allow_ot),
@@ -93,7 +97,7 @@ void declare_pace(Command& scan, ScanFlags& o) {
             "two tries are never closer");
   scan.flag("--wait TIME", duration(timing.wait, Duration(0), 1min),
             "for late answers, at the end, at most");
-  scan.flag("--accuracy PERCENT", number(timing.accuracy, 50, 100),
+  scan.flag("--accuracy PERCENT", text(timing.accuracy),
             "go on until so many of the answering ports are found, also of hosts that hold back");
 }
 

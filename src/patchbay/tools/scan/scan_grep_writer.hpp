@@ -11,9 +11,9 @@ namespace patchbay {
 //   Host: 10.0.0.7 (web1.lab)<tab>Ports: 22/open/tcp//ssh//OpenSSH 9.2p1/, 443/…<tab>
 //     Ignored State: closed (65530)
 //
-// Seven fields a port, each with a slash behind it: number, state, protocol, owner (empty), service,
-// RPC program (empty), version. A peer's words hold no slash, comma or tab there, so that they
-// cannot forge a port. "Ignored State" is there once a state, the most frequent first.
+// Seven fields a port, each with a slash behind it: number, state, protocol, owner (empty),
+// service, RPC program (empty), version. A peer's words hold no slash, comma or tab there, so that
+// they cannot forge a port. "Ignored State" is there once a state, the most frequent first.
 class ScanGrepWriter final : public ScanListener {
  public:
   // What is given outlives it.

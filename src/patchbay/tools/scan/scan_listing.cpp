@@ -8,6 +8,7 @@
 #include "patchbay/base/text.hpp"
 #include "patchbay/base/units.hpp"
 #include "patchbay/tools/scan/count_text.hpp"
+#include "patchbay/tools/scan/port_ranges.hpp"
 #include "patchbay/tools/scan/scan_report.hpp"
 
 namespace patchbay {
@@ -39,28 +40,15 @@ std::uint64_t bounded(IpNumber number) {
   return static_cast<std::uint64_t>(std::min<IpNumber>(number, UINT64_MAX));
 }
 
-// "22,80,443"; where that is too long, how many they are.
+// "3 ports tcp (22,80,443)"; without the list where that is too long.
 std::string ports_to_string(const ScanPlan& plan, ScanProtocol protocol) {
-  std::vector<std::uint16_t> numbers;
-  for (const ScanPort& port : plan.ports) {
-    if (port.protocol == protocol) numbers.push_back(port.number);
-  }
-  if (numbers.empty()) return {};
+  if (std::ranges::find(plan.ports, protocol, &ScanPort::protocol) == plan.ports.end()) return {};
   if (protocol != ScanProtocol::tcp && protocol != ScanProtocol::udp) {
     return std::string(name_of(protocol));
   }
-  std::ranges::sort(numbers);
-  std::vector<std::pair<std::uint16_t, std::uint16_t>> ranges;
-  for (const std::uint16_t number : numbers) {
-    const bool joins = !ranges.empty() && ranges.back().second + 1 == number;
-    if (joins) {
-      ranges.back().second = number;
-    } else {
-      ranges.emplace_back(number, number);
-    }
-  }
+  const PortRanges ranges = ports_of(plan, protocol);
   const std::string list = ranges_to_string(ranges);
-  const std::string count = counted(numbers.size(), "port");
+  const std::string count = counted(port_count(ranges), "port");
   if (list.size() > k_longest_ports) return fmt::format("{} {}", count, name_of(protocol));
   return fmt::format("{} {} ({})", count, name_of(protocol), list);
 }

@@ -9,8 +9,8 @@
 
 namespace patchbay {
 
-// Lines, one record each; a last one that is cut off is not read. Of scans that were appended to one
-// file the last one counts. Unknown records and members are passed over. The error is the reason.
+// Lines, one record each; a last one that is cut off is not read. Of scans that were appended to
+// one file the last counts. Unknown records and members are passed over. The error is the reason.
 std::expected<ScanResults, std::string> read_json_lines(std::string_view text);
 
 // An array of the same records.

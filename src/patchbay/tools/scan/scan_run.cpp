@@ -54,7 +54,9 @@ ScanRun::ScanRun(const ScanPlan& plan, const ScanPace& pace, ScanListener& liste
       silence_(pace.silent_per_second, room_for_silence(pace, pace.silent_per_second)),
       all_(everything_per_second(pace, plan.host_count()),
            burst_of(everything_per_second(pace, plan.host_count()))),
-      window_(pace.waiting) {}
+      window_(pace.waiting) {
+  if (shard.count > 1) findings_.restrict_to(targets_up_to(positions_));
+}
 
 bool ScanRun::is_done(ScanTarget target) const {
   if (findings_.at(target) != AnswerKind::none) return true;
@@ -185,7 +187,7 @@ Instant ScanRun::waited_until() const {
 }
 
 bool ScanRun::is_enough() const {
-  if (findings_.answered() == plan_.targets()) return true;
+  if (findings_.answered() == findings_.targets()) return true;
   if (round_ >= pace_.most_tries) return !(pace_.follow_limits && is_held_back_);
   if (round_ < pace_.least_tries || asked_all_since_ == round_) return false;
   if (is_held_back_) return !pace_.follow_limits;
@@ -252,7 +254,7 @@ void ScanRun::end_samples() {
 
 bool ScanRun::finished(Instant now) {
   if (stopped_) return flight_.waiting() == 0 || now >= held_until_;
-  if (findings_.answered() == plan_.targets()) phase_ = Phase::ended;
+  if (findings_.answered() == findings_.targets()) phase_ = Phase::ended;
   return phase_ == Phase::ended;
 }
 
@@ -306,6 +308,13 @@ void ScanRun::count_answer(ScanTarget target, const ScanAnswer& answer, Instant 
   if (answer.state == PortState::open) open_loss_.answered(answer.attempt);
 }
 
+void ScanRun::settle(const ScanProbe& probe, const ScanAnswer& answer, Instant now) {
+  --sent_;
+  flight_.take_back(now);
+  silence_.add(1);
+  findings_.record(probe.target, answer);
+}
+
 void ScanRun::unsent(const ScanProbe& probe, Instant now) {
   ++shortages_;
   --sent_;
@@ -320,6 +329,29 @@ void ScanRun::dropped(std::uint64_t count) {
   dropped_ += count;
   asked_all_since_ = round_;
   window_ = std::max(k_least_window, window_ / 2);
+}
+
+std::vector<bool> ScanRun::targets_up_to(std::uint64_t positions) const {
+  ScanOrder likely = likely_;
+  ScanOrder others = others_;
+  likely.rewind();
+  others.rewind();
+  std::vector<bool> targets(plan_.targets());
+  for (; positions > 0; --positions) {
+    if (const auto number = likely.next()) {
+      targets[*number] = true;
+    } else if (const auto other = others.next()) {
+      targets[*other + likely_targets(plan_)] = true;
+    } else {
+      break;
+    }
+  }
+  return targets;
+}
+
+void ScanRun::forget_unasked() {
+  if (round_ > 1 || phase_ != Phase::asking) return;
+  findings_.restrict_to(targets_up_to(position_ - (due_ ? 1 : 0)));
 }
 
 void ScanRun::skip_host(std::uint64_t host) {
@@ -359,8 +391,8 @@ Duration ScanRun::patience(ScanTarget target) const {
 
 // --- results -------------------------------------------------------------------------------------
 
-// A host that holds answers back gives as many to the third round as to the second, and is silent to
-// most. Loss leaves fewer to each round.
+// A host that holds answers back gives as many to the third round as to the second, and is silent
+// to most. Loss leaves fewer to each round.
 bool ScanRun::is_limited(std::uint64_t host) const {
   if (round_ < 4) return false;
   const ScanFindings::HostTally tally = findings_.tally(host);
@@ -401,7 +433,7 @@ ScanTally ScanRun::tally(Instant now) const {
 ScanTotals ScanRun::totals(Instant now) const {
   ScanTotals totals{.hosts = plan_.host_count(),
                     .hosts_up = findings_.hosts_up(),
-                    .targets = plan_.targets(),
+                    .targets = findings_.targets(),
                     .sent = sent_,
                     .matched = findings_.answered(),
                     .duplicates = duplicates_,

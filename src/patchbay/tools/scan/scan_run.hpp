@@ -75,12 +75,17 @@ class ScanRun {
   // The probe could not be sent for want of something in this host: it is due again, no state comes
   // of it, and fewer are on their way for a while.
   void unsent(const ScanProbe& probe, Instant now);
+  // The probe needs none: what it asks is known in this host already, as that there is no way to
+  // the target. It does not count as sent.
+  void settle(const ScanProbe& probe, const ScanAnswer& answer, Instant now);
   // Something that looked like an answer and was none.
   void foreign() { ++foreign_; }
   // So many answers were lost in this host, most likely: whoever is silent is asked once more.
   void dropped(std::uint64_t count);
   // No more probes. Answers that are on their way are waited for, for a third of a second at most.
   void stop(Instant now);
+  // After it was broken off: what was never asked is not told of.
+  void forget_unasked();
   // The host is not asked any more.
   void skip_host(std::uint64_t host);
   // Of those that are still asked; nothing when there is none, or too many to look at.
@@ -117,6 +122,7 @@ class ScanRun {
   std::optional<ScanProbe> next_of_round(Instant now);
   std::optional<ScanProbe> next_sample();
   std::optional<ScanTarget> advance();
+  std::vector<bool> targets_up_to(std::uint64_t positions) const;
   void begin_round(Instant now);
   void end_round(Instant now);
   void end_samples();

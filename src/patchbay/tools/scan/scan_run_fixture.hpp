@@ -33,7 +33,7 @@ struct CountingListener : ScanListener {
 class ModelScan {
  public:
   ModelScan(ScanRun& run, const ModelNetwork& network, std::uint64_t seed)
-      : run_(run), network_(network), chance_(seed) {}
+      : run_(run), network_(network), seed_(seed) {}
 
   // False when it does not end within `most` of the model's time.
   bool to_the_end(Duration most = 1h) {
@@ -114,7 +114,8 @@ class ModelScan {
 
   ScanRun& run_;
   const ModelNetwork& network_;
-  std::mt19937_64 chance_;
+  std::uint64_t seed_;
+  std::mt19937_64 chance_{seed_};
   Instant now_{1s};
   std::multimap<Instant, Reply> on_the_way_;
   std::vector<std::uint32_t> asked_;

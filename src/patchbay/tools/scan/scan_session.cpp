@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "patchbay/base/text.hpp"
@@ -37,6 +39,38 @@ bool needs_packets(const ScanPlan& plan) {
       plan.ports, [](const ScanPort& port) { return port.protocol != ScanProtocol::tcp; });
 }
 
+// Its open ports are told together: they say nothing of what is there.
+HostReport as_answer_machine(HostReport report) {
+  report.answers_everything = true;
+  std::map<std::pair<ScanProtocol, AnswerReason>, PortGroup> groups;
+  std::erase_if(report.ports, [&](const PortFinding& finding) {
+    if (finding.answer.state != PortState::open) return false;
+    const std::uint16_t number = finding.port.number;
+    PortGroup& group = groups[{finding.port.protocol, finding.answer.reason}];
+    group.protocol = finding.port.protocol;
+    group.state = PortState::open;
+    group.reason = finding.answer.reason;
+    ++group.count;
+    if (!group.ports.empty() && group.ports.back().second + 1 == number) {
+      group.ports.back().second = number;
+    } else {
+      group.ports.emplace_back(number, number);
+    }
+    return true;
+  });
+  for (auto& [key, group] : groups) report.rest.push_back(std::move(group));
+  return report;
+}
+
+// As this process was started. There are no secrets in it: no flag takes one.
+std::string typed_words() {
+  std::ifstream file("/proc/self/cmdline");
+  std::string words{std::istreambuf_iterator<char>(file), {}};
+  while (!words.empty() && words.back() == '\0') words.pop_back();
+  std::ranges::replace(words, '\0', ' ');
+  return words;
+}
+
 }  // namespace
 
 // --- what is asked -------------------------------------------------------------------------------
@@ -51,6 +85,9 @@ Task<int> ScanSession::run() {
   cancelled_ = !probed && probed.error().fault() == Fault::cancelled;
   if (!cancelled_) co_await ask_services();
   if (cancelled_ || flags_.checkpoint) save_checkpoint(flags_.checkpoint.value_or(k_resume_file));
+  if (cancelled_) {
+    for (ScanPart& part : parts_) part.run().forget_unasked();
+  }
   tell_hosts();
   const ScanTotals all = totals();
   outputs_->ended(all);
@@ -78,10 +115,11 @@ Task<std::optional<int>> ScanSession::prepare() {
   if (const auto safe = check_scan(plan_, flags_.yes); !safe) {
     co_return out_.fail(safe.error(), exit_usage);
   }
-  ScanHeading heading{.command_line = {}, .service_of = [](const ScanPort& port) {
-                        return std::string(service_name(port));
-                      }};
-  heading.probes_services = flags_.services;
+  ScanHeading heading{
+      .version = out_.version(),
+      .command_line = typed_words(),
+      .service_of = [](const ScanPort& port) { return std::string(service_name(port)); },
+      .probes_services = flags_.services};
   auto outputs = ScanOutputs::open(flags_.output, std::move(heading), out_);
   if (!outputs) co_return outputs.error();
   outputs_ = std::move(*outputs);
@@ -172,6 +210,9 @@ std::optional<int> ScanSession::choose_engines() {
   }
   ScanPlan elsewhere = plan_;
   elsewhere.hosts = split.elsewhere;
+  if (packets_for_others && !may_send) {
+    out_.note("[*] TCP is asked by connections: packets take the capability CAP_NET_RAW");
+  }
   out_.detail(1, fmt::format("TCP is asked by {}{}", name_of(plan_.tcp),
                              split.here.empty() ? "" : "; this host by connect"));
   add_part(std::move(here));
@@ -206,16 +247,33 @@ Task<Result<>> ScanSession::discover() {
 Task<Result<>> ScanSession::probe() {
   for (ScanPart& part : parts_) {
     auto probed = co_await probe_part(part);
+    if (part.plan().tcp == TcpMethod::connect) look_for_ways(part);
     if (!probed) co_return probed.error();
   }
   co_return ok();
 }
 
+// connect(2) says "unreachable" for this host and for routers alike. So the kernel is asked which
+// of the targets it has no way to, now that all of them were asked.
+void ScanSession::look_for_ways(const ScanPart& part) {
+  if (!Loop::current().engine().capabilities().foreign_descriptors) return;
+  const auto ways =
+      KernelHopFinder().hops_to(part.plan().hosts, {.interface = wish_->way.interface_index});
+  if (!ways) return;
+  for (std::size_t i = 0; i < ways->size(); ++i) {
+    if (!(*ways)[i]) tell_no_way((*ways)[i].error());
+  }
+}
+
+// The address of everybody on a link is no host, so nobody misses its answer.
+void ScanSession::tell_no_way(const Error& error) {
+  if (error.code() == 0) return out_.detail(1, error.describe());
+  unreachable_ = true;
+  outputs_->warn(fmt::format("{}: {}", error.what(), error.why()));
+}
+
 Task<Result<>> ScanSession::probe_part(ScanPart& part) {
-  const auto notice = [this](const Error& error) {
-    unreachable_ = true;
-    outputs_->warn(fmt::format("{}: {}", error.what(), error.why()));
-  };
+  const auto notice = [this](const Error& error) { tell_no_way(error); };
   auto keys = out_.err_is_terminal() && !out_.quiet() ? ScanKeys::open() : std::nullopt;
   if (!keys) co_return co_await either(part.probe(wish_->way, notice), watch(part));
   co_return co_await either(either(part.probe(wish_->way, notice), watch(part)),
@@ -307,7 +365,8 @@ Task<> ScanSession::ask_services() {
   std::vector<ServiceAnswer> answers;
   co_await find_services(targets, options, answers);
   for (std::size_t i = 0; i < targets.size() && i < answers.size(); ++i) {
-    services_.push_back({targets[i].address, targets[i].port, std::move(answers[i])});
+    if (!answers[i].finding) continue;
+    services_[{targets[i].address, targets[i].port}] = std::move(*answers[i].finding);
   }
 }
 
@@ -324,17 +383,17 @@ void ScanSession::tell_hosts() {
 
 void ScanSession::tell_host(const ScanPart& part, std::uint64_t host) {
   HostReport report = part.run().report(host);
+  if (flags_.hosts_only && !report.answered) return;
   if (flags_.hosts_only) {
     report.ports.clear();
     report.rest.clear();
   }
-  report.answers_everything =
-      std::ranges::find(answer_machines_, report.address) != answer_machines_.end();
+  if (std::ranges::find(answer_machines_, report.address) != answer_machines_.end()) {
+    report = as_answer_machine(std::move(report));
+  }
   for (PortFinding& port : report.ports) {
-    const auto found = std::ranges::find_if(services_, [&](const AskedPort& asked) {
-      return asked.address == report.address && asked.port == port.port;
-    });
-    if (found != services_.end()) port.service = found->answer.finding;
+    const auto found = services_.find({report.address, port.port});
+    if (found != services_.end()) port.service = found->second;
   }
   outputs_->host(report);
 }
@@ -352,7 +411,7 @@ void ScanSession::save_checkpoint(const std::string& path) {
 }
 
 ScanTotals ScanSession::totals() const {
-  ScanTotals all{.complete = !cancelled_};
+  ScanTotals all{.complete = !cancelled_ && !unreachable_ && targets_.failures.empty()};
   for (const ScanPart& part : parts_) {
     const ScanTotals of_part = part.run().totals(Loop::current().now());
     all.hosts += of_part.hosts;
@@ -379,7 +438,9 @@ ScanTotals ScanSession::totals() const {
 int ScanSession::exit_code(const Result<>& probed, const ScanTotals& totals) {
   if (!probed) return out_.fail(probed.error());
   if (const int code = outputs_->exit_code(); code != exit_ok) return code;
-  if (!targets_.failures.empty() || unreachable_ || !totals.complete) return exit_partly;
+  // Whoever says how often to ask at the most has said that some may be missed.
+  const bool is_enough = totals.complete || flags_.timing.max_retries;
+  if (!targets_.failures.empty() || unreachable_ || !is_enough) return exit_partly;
   return exit_ok;
 }
 

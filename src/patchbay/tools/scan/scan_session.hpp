@@ -1,9 +1,11 @@
 // ScanSession: one run of `patchbay scan`, from its flags to its exit code.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "patchbay/net/task.hpp"
@@ -44,6 +46,8 @@ class ScanSession {
   void change_pace(ScanRun& run, double factor);
   Task<> ask_services();
   void add_part(ScanPlan plan);
+  void look_for_ways(const ScanPart& part);
+  void tell_no_way(const Error& error);
   void tell_hosts();
   void tell_host(const ScanPart& part, std::uint64_t host);
   void save_checkpoint(const std::string& path);
@@ -64,12 +68,7 @@ class ScanSession {
   bool cancelled_ = false;
   bool unreachable_ = false;  // some of the targets, for this host
 
-  struct AskedPort {
-    IpAddress address;
-    ScanPort port;
-    ServiceAnswer answer;
-  };
-  std::vector<AskedPort> services_;         // by address and port
+  std::map<std::pair<IpAddress, ScanPort>, ServiceFinding> services_;
   std::vector<IpAddress> answer_machines_;  // hosts that answer everything
 };
 

@@ -1,7 +1,12 @@
 #include "patchbay/tools/scan/scan_timing.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+
+#include "patchbay/base/number.hpp"
+#include "patchbay/base/text.hpp"
 
 namespace patchbay {
 
@@ -25,6 +30,22 @@ constexpr std::array<Level, 6> k_levels = {Level{1.0 / 300, 1.0 / 300, 10s, 10},
                                            Level{10'000, std::nullopt, 1s, 10},
                                            Level{20'000, std::nullopt, 1s, 8},
                                            Level{50'000, std::nullopt, 500ms, 5}};
+
+// "99.9%", "99.9".
+std::expected<double, Failure> share_of(std::string_view text) {
+  std::string_view rest = text;
+  if (rest.ends_with('%')) rest.remove_suffix(1);
+  const auto number = decimal::take_number(rest);
+  if (number && rest.empty()) {
+    const double per_cent =
+        static_cast<double>(number->whole) +
+        static_cast<double>(number->fraction) / static_cast<double>(number->fraction_unit);
+    if (per_cent >= 50 && per_cent <= 100) return per_cent / 100;
+  }
+  return std::unexpected(Failure(
+      fmt::format("--accuracy cannot be '{}'", escape_terminal(text)),
+      "it is the share of answering ports that are to be found, 50% to 100%", "--accuracy 99.9%"));
+}
 
 }  // namespace
 
@@ -57,8 +78,10 @@ std::expected<ScanPace, Failure> scan_pace_of(const ScanTimingFlags& flags, bool
   if (flags.max_retries) pace.most_tries = *flags.max_retries + 1;
   pace.least_tries = std::min(pace.least_tries, pace.most_tries);
   if (flags.accuracy) {
+    const auto share = share_of(*flags.accuracy);
+    if (!share) return std::unexpected(share.error());
     pace.follow_limits = true;
-    pace.residual_share = 1 - *flags.accuracy / 100;
+    pace.residual_share = 1 - *share;
   }
   return pace;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <string>
 
 #include "patchbay/tools/outcome.hpp"
 #include "patchbay/tools/scan/scan_pace.hpp"
@@ -21,7 +22,7 @@ struct ScanTimingFlags {
   std::optional<Duration> least_timeout;  // --min-rtt-timeout
   std::optional<Duration> wait;
   std::optional<std::uint32_t> max_retries;
-  std::optional<double> accuracy;  // per cent
+  std::optional<std::string> accuracy;  // per cent: "99.9%"
 };
 
 // `public_hosts`: some of the targets can be reached by everybody, and get a ceiling of their own.

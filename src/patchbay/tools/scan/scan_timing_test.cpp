@@ -45,10 +45,13 @@ TEST(ScanTiming, ATryIsNotWaitedForLongerThanItsLimit) {
 }
 
 TEST(ScanTiming, AccuracyAlsoFollowsWhoHoldsBack) {
-  const auto pace = scan_pace_of({.accuracy = 99.9}, false);
+  const auto pace = scan_pace_of({.accuracy = "99.9%"}, false);
   ASSERT_TRUE(pace);
   EXPECT_TRUE(pace->follow_limits);
   EXPECT_NEAR(pace->residual_share, 0.001, 1e-9);
+  for (const char* wrong : {"", "%", "49", "101%", "99.9%%", "-1", "x"}) {
+    EXPECT_FALSE(scan_pace_of({.accuracy = wrong}, false)) << wrong;
+  }
 }
 
 }  // namespace

@@ -150,7 +150,7 @@ Read read_octets(std::string_view word, IpSpans& spans, std::size_t most_spans) 
   return TargetKind::v4;
 }
 
-// --- one address, networks, ranges of whole addresses ----------------------------------------------
+// --- one address, networks, ranges of whole addresses --------------------------------------------
 
 // Millions of lines are no more than that.
 std::optional<std::uint32_t> read_plain_v4(std::string_view word) {
@@ -194,7 +194,7 @@ Read read_v4(std::string_view word, IpSpans& spans, std::size_t most_spans) {
   return read_octets(word, spans, most_spans);
 }
 
-// --- mistakes --------------------------------------------------------------------------------------
+// --- mistakes ------------------------------------------------------------------------------------
 
 std::unexpected<Failure> refuse_scope(std::string_view word) {
   const std::size_t percent = word.find('%');

@@ -13,7 +13,7 @@ namespace patchbay {
 class ToldPorts {
  public:
   // Further ones of a host wait for its report: most likely it answers everything.
-  static constexpr std::size_t k_most_per_host = 256;
+  static constexpr std::size_t k_most_per_host = 64;
 
   // Whether the port is to be told now, since it was not yet.
   bool tell(const IpAddress& host, const ScanPort& port);
