@@ -508,8 +508,8 @@ std::optional<Duration> ScanRun::remaining(Instant now) const {
       std::clamp(1 - static_cast<double>(findings_.answered()) / std::max(asked, 1.0), 0.0, 1.0);
   const double silent_later =
       round_ > 1 ? static_cast<double>(silent) : silent_share * static_cast<double>(positions_);
-  // A round begins by waiting for the last one's answers, and says nothing of its pace before it has
-  // gone some way.
+  // A round begins by waiting for the last one's answers, and says nothing of its pace before it
+  // has gone some way.
   const bool has_pace = 50 * position_ > positions_;
   const double of_round =
       has_pace ? left_of_round * lasted / static_cast<double>(position_) : silent_later / ceiling;

@@ -17,6 +17,10 @@
 
 namespace patchbay {
 
+inline constexpr const char* k_fake_page =
+    "HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nConnection: close\r\n\r\n"
+    "<html><title>Lab &amp; Portal</title></html>";
+
 // What a server does with each connection.
 struct ServiceFake {
   std::string greeting = {};

@@ -4,21 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdio>
-#include <filesystem>
 
-#include "patchbay/net/conformance/tls_fixture.hpp"
 #include "patchbay/net/udp.hpp"
-#include "patchbay/tools/scan/service/answers_everything.hpp"
 #include "patchbay/tools/scan/service/service_fakes_fixture.hpp"
 #include "patchbay/tools/scan/service/service_samples_fixture.hpp"
 
 namespace patchbay {
 namespace {
-
-constexpr const char* k_page =
-    "HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nConnection: close\r\n\r\n"
-    "<html><title>Lab &amp; Portal</title></html>";
 
 // --- who greets ----------------------------------------------------------------------------------
 
@@ -87,7 +79,7 @@ TEST(ServiceProber, TellsTheFirstLineOfAStranger) {
 TEST(ServiceProber, KnowsTheWeb) {
   FakeHost host;
   host.name = "web1.lab";
-  const ServiceFake& fake = host.serve(1234, {.answers = {{"GET / ", k_page}}});
+  const ServiceFake& fake = host.serve(1234, {.answers = {{"GET / ", k_fake_page}}});
   const ServiceFinding found = host.find_one(1234);
   EXPECT_EQ(found.service, "http");
   EXPECT_EQ(found.product, "nginx");
@@ -100,14 +92,14 @@ TEST(ServiceProber, KnowsTheWeb) {
 
 TEST(ServiceProber, WaitsForASlowPage) {
   FakeHost host;
-  host.serve(1234, {.answers = {{"GET / ", k_page}}, .thinks = 3s});
+  host.serve(1234, {.answers = {{"GET / ", k_fake_page}}, .thinks = 3s});
   EXPECT_EQ(host.find_one(1234).product, "nginx");
 }
 
 TEST(ServiceProber, AsksForThePageOfAnErrorToo) {
   FakeHost host;
   const std::string bad = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
-  host.serve(6379, {.answers = {{"GET / ", k_page}, {"*1\r\n", bad}, {"*2\r\n", bad}}});
+  host.serve(6379, {.answers = {{"GET / ", k_fake_page}, {"*1\r\n", bad}, {"*2\r\n", bad}}});
   EXPECT_EQ(host.find_one(6379).info, "Lab & Portal");
 }
 
@@ -228,7 +220,7 @@ TEST(ServiceProber, AsksManyAtATimeAndNotMore) {
   FakeHost host;
   std::vector<std::uint16_t> ports;
   for (std::uint16_t port = 1000; port < 1020; ++port) {
-    host.serve(port, {.answers = {{"GET / ", k_page}}, .thinks = 1s});
+    host.serve(port, {.answers = {{"GET / ", k_fake_page}}, .thinks = 1s});
     ports.push_back(port);
   }
   const auto answers = host.find(ports, {.intensity = 1, .at_once = 5});
@@ -304,152 +296,6 @@ TEST(ServiceProber, AsksUdpPortsThatItHasAPayloadFor) {
   }
   EXPECT_TRUE(answers.back().asked);
   EXPECT_FALSE(answers.back().finding);
-}
-
-// --- TLS -----------------------------------------------------------------------------------------
-
-class Papers {
- public:
-  Papers() {
-    std::string name = testing::TempDir() + "patchbay-scan-tls-XXXXXX";
-    EXPECT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    const Identity made = make_identity({.common_name = "web1.lab",
-                                         .alternatives = "DNS:web1.lab,IP:10.0.0.1",
-                                         .first_day = -8000,
-                                         .last_day = 8000});
-    FILE* const file = std::fopen(path().c_str(), "w");
-    PEM_write_X509(file, made.certificate.get());
-    PEM_write_PrivateKey(file, made.key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-    std::fclose(file);
-  }
-  ~Papers() { std::filesystem::remove_all(folder_); }
-  Papers(const Papers&) = delete;
-  Papers& operator=(const Papers&) = delete;
-
-  TlsContext context(std::vector<std::string> alpn = {}) const {
-    auto made = TlsContext::server({.certificate_file = path(), .key_file = path(), .alpn = alpn});
-    if (!made) ADD_FAILURE() << made.error().describe();
-    return std::move(*made);
-  }
-
- private:
-  std::string path() const { return folder_ / "server.pem"; }
-  std::filesystem::path folder_;
-};
-
-const Papers& papers() {
-  static const Papers made;
-  return made;
-}
-
-TEST(ServiceProberTls, FindsWhatIsInside) {
-  const TlsContext tls = papers().context();
-  FakeHost host;
-  host.serve(1234,
-             {.greeting = "* OK [CAPABILITY IMAP4rev1] Dovecot (Debian) ready.\r\n", .tls = &tls});
-  const ServiceFinding found = host.find_one(1234);
-  EXPECT_EQ(found.service, "imap");
-  EXPECT_EQ(found.product, "Dovecot");
-  EXPECT_TRUE(found.tls);
-  ASSERT_TRUE(found.certificate);
-  EXPECT_EQ(found.certificate->subject, "CN=web1.lab");
-  EXPECT_EQ(found.certificate->issuer, "CN=web1.lab");
-  EXPECT_EQ(found.certificate->names, (std::vector<std::string>{"web1.lab", "10.0.0.1"}));
-  EXPECT_EQ(found.certificate->tls_version, "TLSv1.3");
-  EXPECT_EQ(found.certificate->alpn, "");
-  EXPECT_GT(found.certificate->not_after.time_since_epoch().count(), 0);
-}
-
-TEST(ServiceProberTls, SpeaksToTheWebInWordsItHas) {
-  const TlsContext tls = papers().context({"h2", "http/1.1"});
-  FakeHost host;
-  host.name = "web1.lab";
-  const ServiceFake& fake = host.serve(1234, {.answers = {{"GET / ", k_page}}, .tls = &tls});
-  const ServiceFinding found = host.find_one(1234);
-  EXPECT_EQ(found.service, "http");
-  EXPECT_EQ(found.product, "nginx");
-  EXPECT_EQ(found.info, "Lab & Portal");
-  EXPECT_EQ(found.certificate->alpn, "h2");
-  EXPECT_NE(fake.heard.find("Host: web1.lab:1234\r\n"), std::string::npos);
-}
-
-TEST(ServiceProberTls, OffersNothingToWhomTheOfferIsWrong) {
-  const TlsContext tls = papers().context({"something-else"});
-  FakeHost host;
-  host.serve(1234, {.greeting = "+OK ready\r\n", .tls = &tls});
-  EXPECT_EQ(host.find_one(1234).service, "pop3");
-}
-
-TEST(ServiceProberTls, SaysSoWhereNobodyIsKnownInside) {
-  const TlsContext tls = papers().context();
-  FakeHost host;
-  host.serve(1234, {.leaves_others = true, .tls = &tls});
-  const ServiceFinding found = host.find_one(1234);
-  EXPECT_EQ(found.service, "tls");
-  EXPECT_TRUE(found.tls);
-  EXPECT_TRUE(found.certificate);
-}
-
-TEST(ServiceProberTls, SaysWhyItCannotGetInside) {
-  FakeHost host;
-  host.serve(1234, {.answers = {{"\x16\x03", std::string("\x15\x03\x01\x00\x02\x02\x46", 7)}},
-                    .leaves_others = true});
-  const ServiceFinding found = host.find_one(1234);
-  EXPECT_EQ(found.service, "tls");
-  EXPECT_TRUE(found.tls);
-  EXPECT_NE(found.info.find("no version of TLS in common"), std::string::npos) << found.info;
-  EXPECT_FALSE(found.certificate);
-}
-
-// --- who answers everything ----------------------------------------------------------------------
-
-Task<> inquire(IpAddress address, std::vector<std::uint16_t> open, bool& verdict) {
-  verdict = co_await answers_everything(address, std::move(open), {});
-}
-
-bool answers_everything_of(FakeHost& host, std::vector<std::uint16_t> open) {
-  bool verdict = false;
-  host.pair.client.run(inquire(host.pair.server.address(), std::move(open), verdict));
-  host.took = sim::run(host.world);
-  return verdict;
-}
-
-std::vector<std::uint16_t> range(std::uint16_t first, std::uint16_t last) {
-  std::vector<std::uint16_t> ports;
-  for (std::uint16_t port = first; port <= last; ++port) ports.push_back(port);
-  return ports;
-}
-
-TEST(AnswersEverything, IsSaidOfWhoeverAcceptsAndIsSilent) {
-  FakeHost host;
-  const auto open = range(1000, 1099);
-  for (const std::uint16_t port : open) host.serve(port, {});
-  EXPECT_TRUE(answers_everything_of(host, open));
-  EXPECT_LT(host.took, 5s);
-}
-
-TEST(AnswersEverything, IsNotSaidOfAHostWithServices) {
-  FakeHost host;
-  const auto open = range(1000, 1099);
-  for (const std::uint16_t port : open) host.serve(port, {.answers = {{"GET / ", k_page}}});
-  EXPECT_FALSE(answers_everything_of(host, open));
-}
-
-TEST(AnswersEverything, IsNotSaidOfFewSilentPorts) {
-  FakeHost host;
-  const auto open = range(1000, 1009);
-  for (const std::uint16_t port : open) host.serve(port, {});
-  EXPECT_FALSE(answers_everything_of(host, open));
-  EXPECT_LT(host.took, 1s);  // the canary is refused
-}
-
-TEST(AnswersEverything, IsSaidWhereTheCanarySings) {
-  FakeHost host;
-  const auto few = range(1000, 1001);
-  for (const std::uint16_t port : few) host.serve(port, {});
-  for (const std::uint16_t port : range(50'000, 59'999)) host.serve(port, {});
-  EXPECT_TRUE(answers_everything_of(host, few));
 }
 
 }  // namespace
