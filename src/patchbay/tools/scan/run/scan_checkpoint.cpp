@@ -1,6 +1,7 @@
 #include "patchbay/tools/scan/run/scan_checkpoint.hpp"
 
 #include <cstring>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
@@ -49,10 +50,20 @@ Json plan_json(const ScanPlan& plan) {
           {"one_answer_is_enough", plan.one_answer_is_enough}};
 }
 
+// The library would cast whatever number stands there, be it too large or a fraction.
+template <class Number>
+Number whole(const Json& json) {
+  const auto* const number = json.get_ptr<const Json::number_unsigned_t*>();
+  if (number == nullptr || *number > std::numeric_limits<Number>::max()) {
+    throw Json::type_error::create(302, "it is no whole number of that size", &json);
+  }
+  return static_cast<Number>(*number);
+}
+
 template <class Enum>
 std::optional<Enum> enum_of(const Json& json, Enum last) {
-  const int number = json.get<int>();
-  if (number < 0 || number > static_cast<int>(last)) return std::nullopt;
+  const auto number = whole<unsigned>(json);
+  if (number > static_cast<unsigned>(last)) return std::nullopt;
   return static_cast<Enum>(number);
 }
 
@@ -66,11 +77,11 @@ std::optional<ScanPlan> plan_of(const Json& json) {
   ScanPlan plan{.hosts = IpSet(hosts)};
   for (const Json& port : json.at("ports")) {
     const auto protocol = enum_of(port.at(0), ScanProtocol::neighbour);
-    const auto number = port.at(1).get<std::uint32_t>();
+    const auto number = whole<std::uint32_t>(port.at(1));
     if (!protocol || number > UINT16_MAX) return std::nullopt;
     plan.ports.push_back({*protocol, static_cast<std::uint16_t>(number)});
   }
-  plan.likely_ports = json.at("likely_ports").get<std::size_t>();
+  plan.likely_ports = whole<std::size_t>(json.at("likely_ports"));
   json.at("names").get_to(plan.names);
   const auto method = enum_of(json.at("method"), TcpMethod::xmas);
   if (!method || plan.likely_ports > plan.ports.size()) return std::nullopt;
@@ -98,12 +109,12 @@ std::optional<ScanCheckpoint> checkpoint_in(const Json& json) {
   if (!plan || !answers || !details) return std::nullopt;
   ScanCheckpoint checkpoint{
       .plan = std::move(*plan),
-      .seed = json.at("seed").get<std::uint64_t>(),
-      .shard = {.index = json.at("shard").at(0).get<std::uint32_t>(),
-                .count = json.at("shard").at(1).get<std::uint32_t>()},
-      .position = {.round = json.at("round").get<unsigned>(),
-                   .likely_steps = json.at("steps").at(0).get<std::uint64_t>(),
-                   .other_steps = json.at("steps").at(1).get<std::uint64_t>()},
+      .seed = whole<std::uint64_t>(json.at("seed")),
+      .shard = {.index = whole<std::uint32_t>(json.at("shard").at(0)),
+                .count = whole<std::uint32_t>(json.at("shard").at(1))},
+      .position = {.round = whole<unsigned>(json.at("round")),
+                   .likely_steps = whole<std::uint64_t>(json.at("steps").at(0)),
+                   .other_steps = whole<std::uint64_t>(json.at("steps").at(1))},
       .answers = std::move(*answers),
       .details = std::move(*details),
       .speakers = {}};

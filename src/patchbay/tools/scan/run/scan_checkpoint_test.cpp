@@ -68,6 +68,9 @@ TEST(ScanCheckpoint, BrokenOnesAreRefused) {
   EXPECT_FALSE(replaced("\"shard\":[1,3]", "\"shard\":[3,3]"));
   EXPECT_FALSE(replaced("\"likely_ports\":5", "\"likely_ports\":500"));
   EXPECT_FALSE(replaced("\"method\":2", "\"method\":9"));
+  EXPECT_FALSE(replaced("\"method\":2", "\"method\":-1"));
+  EXPECT_FALSE(replaced("\"seed\":77", "\"seed\":106685822346546052436"));
+  EXPECT_FALSE(replaced("\"seed\":77", "\"seed\":7.5"));
   EXPECT_FALSE(replaced("10.0.0.0-10.0.0.2", "10.0.0.0-10.0.200.2"));
   EXPECT_FALSE(replaced("10.0.0.0-10.0.0.2", "0.0.0.0-255.255.255.255"));
 }
