@@ -6,6 +6,7 @@ usage: cases.py BUILD_FOLDER
 Reads results/ctest.xml and, for the tests labelled `gtest`, the program's own results/NAME.xml.
 A program that crashed, ran out of time, left no results or holds no case counts as one failure.
 Prints "failed: CASE: WHY" and "skipped: CASE: WHY" lines, then "N passed, N failed, N skipped".
+WHY is all that a case said of its failure, in one line: a log that is cut still tells it.
 """
 
 import json
@@ -23,7 +24,7 @@ class Counts:
 
     def fail(self, name, why):
         self.failed += 1
-        print(f"failed: {name}: {first_line(why)}")
+        print(f"failed: {name}: {one_line(why)}")
 
     def skip(self, name, why):
         self.skipped += 1
@@ -36,6 +37,11 @@ def first_line(text):
     if len(lines) > 1 and ".cpp:" in lines[0]:
         return lines[1]
     return lines[0] if lines else "no reason given"
+
+
+def one_line(text, most_characters=600):
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " | ".join(lines)[:most_characters] or "no reason given"
 
 
 def labels_of(build):
@@ -66,9 +72,9 @@ def count_program(counts, name, ended_well, results):
 def count_case(counts, program, case):
     """Whether the case was to run: a case taken out of the run by a filter is none."""
     name = f"{program}: {case.get('classname')}.{case.get('name')}"
-    failure, skipped = case.find("failure"), case.find("skipped")
-    if failure is not None:
-        counts.fail(name, failure.get("message", ""))
+    failures, skipped = case.findall("failure"), case.find("skipped")
+    if failures:
+        counts.fail(name, "\n".join(failure.get("message", "") for failure in failures))
     elif skipped is not None:
         counts.skip(name, skipped.get("message", ""))
     elif case.get("status") == "notrun":

@@ -6,7 +6,8 @@ usage: summary.py RESULTS_FOLDER
 A suite NAME has left NAME.log and NAME.status, its exit status. Its log ends with the line
 "N passed, N failed, N skipped", after lines "skipped: CASE: WHY" for what it could not run. A suite
 without that last line, with no case at all, or with an exit status that its counts do not explain
-counts as one failure more. Prints a table, each skipped case, then the sum as the last line.
+counts as one failure more. Prints a table, each skipped case, each failed one, then the sum as the
+last line: what failed stands where a reader of the end alone sees it.
 """
 
 import pathlib
@@ -14,14 +15,14 @@ import re
 import sys
 
 COUNTS = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$")
-NOTABLE = ("skipped: ", "failed: ")
+SKIPPED, FAILED = "skipped: ", "failed: "
 
 
 class Suite:
     def __init__(self, log):
         self.name = log.stem
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-        self.notes = [line for line in lines if line.startswith(NOTABLE)]
+        self.lines = lines
         written = [line for line in lines if line.strip()]
         match = COUNTS.match(written[-1]) if written else None
         self.passed, self.failed, self.skipped = map(int, match.groups()) if match else (0, 0, 0)
@@ -54,10 +55,11 @@ def main():
         print(f"{suite.name:<12}{suite.passed:>7}{suite.failed:>8}{suite.skipped:>9}"
               f"{'  ' + suite.trouble if suite.trouble else ''}")
     print()
-    for suite in suites:
-        for note in suite.notes:
-            kind, rest = note.split(" ", 1)
-            print(f"{kind} {suite.name}: {rest}")
+    for kind in (SKIPPED, FAILED):
+        for suite in suites:
+            for line in suite.lines:
+                if line.startswith(kind):
+                    print(f"{kind}{suite.name}: {line.removeprefix(kind)}")
     passed, failed, skipped = (sum(getattr(suite, kind) for suite in suites)
                                for kind in ("passed", "failed", "skipped"))
     print(f"{passed} passed, {failed} failed, {skipped} skipped")

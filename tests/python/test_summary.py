@@ -54,6 +54,12 @@ class Summary(InFolder):
         self.assertIn("failed: lab: tcp.x: no answer", lines)
         self.assertEqual((lines[-1], code), ("3 passed, 1 failed, 0 skipped", 1))
 
+    def test_what_failed_stands_last(self):
+        self.suite("lab", "failed: tcp.x: no answer", "3 passed, 1 failed, 0 skipped", status=1)
+        self.suite("asan", "skipped: net: A.b: no right", "3 passed, 0 failed, 1 skipped")
+        self.assertEqual(self.said()[0][-3:-1], ["skipped: asan: net: A.b: no right",
+                                                 "failed: lab: tcp.x: no answer"])
+
     def test_a_suite_without_its_counts_is_a_failure(self):
         self.suite("style", "5 passed, 0 failed, 0 skipped")
         self.suite("lab", "5 passed, 0 failed, 0 skipped", "Terminated", status=124)
@@ -116,7 +122,17 @@ class Cases(InFolder):
         self.program('<testcase classname="A" name="Fails" status="run">'
                      '<failure message="x_test.cpp:12&#10;Expected: 1"/></testcase>')
         lines, code = self.said()
-        self.assertEqual(lines[0], "failed: net: A.Fails: Expected: 1")
+        self.assertEqual(lines[0], "failed: net: A.Fails: x_test.cpp:12 | Expected: 1")
+        self.assertEqual((lines[-1], code), ("0 passed, 1 failed, 0 skipped", 1))
+
+    def test_all_that_a_case_says_of_its_failure_is_told(self):
+        self.ctest('<testcase name="net" status="fail"/>')
+        self.program('<testcase classname="A" name="Fails" status="run">'
+                     '<failure message="x_test.cpp:12&#10;Expected: 1"/>'
+                     '<failure message="x_test.cpp:13&#10;Expected: 2"/></testcase>')
+        lines, code = self.said()
+        self.assertEqual(lines[0], "failed: net: A.Fails: "
+                                   "x_test.cpp:12 | Expected: 1 | x_test.cpp:13 | Expected: 2")
         self.assertEqual((lines[-1], code), ("0 passed, 1 failed, 0 skipped", 1))
 
     def test_a_program_that_crashed_is_a_failure(self):

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "patchbay/net/conformance/engine_test.hpp"
+#include "patchbay/net/conformance/full_listener_fixture.hpp"
 #include "patchbay/net/denied_call_fixture.hpp"
 
 namespace patchbay {
@@ -169,25 +170,13 @@ Task<Result<>> expect_to_be_refused(Endpoint to) {
   if (!refused) EXPECT_EQ(refused.error().fault(), Fault::refused);
   co_return ok();
 }
-Task<Result<>> close_soon(TcpListener& listener) {
-  const auto slept = co_await sleep_for(10ms);
-  listener.close();
-  co_return slept;
-}
 Task<> connects_without_a_watch(bool& may_filter) {
-  auto listener = TcpListener::bind(loopback(), {.backlog = 0});
-  CO_ASSERT(listener);
-  const Endpoint full = listener->local();
-  std::vector<TcpStream> queue;
-  for (int i = 0; i < 4; ++i) {
-    auto client = co_await TcpStream::connect(full, Deadline::after(20ms));
-    if (!client) break;
-    queue.push_back(std::move(*client));
-  }
+  auto full = co_await fill_a_listener();
+  CO_ASSERT(full);
   may_filter = deny_call(SYS_epoll_ctl, ENOSPC);
   if (!may_filter) co_return;
   const std::uint64_t before = Loop::current().counters().wakeups;
-  EXPECT_TRUE(co_await both(expect_to_be_refused(full), close_soon(*listener)));
+  EXPECT_TRUE(co_await both(expect_to_be_refused(full->local()), close_soon(full->listener)));
   EXPECT_LT(Loop::current().counters().wakeups - before, 40U);
 }
 TEST_P(Epoll, AConnectWithoutAWatchIsAskedNowAndThen) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "patchbay/net/conformance/engine_test.hpp"
+#include "patchbay/net/conformance/full_listener_fixture.hpp"
 
 namespace patchbay {
 namespace {
@@ -335,13 +336,8 @@ Task<> refused_socket_tries_again(Family family) {
 }
 TEST_P(Streams, ARefusedSocketTriesAgain) { run_on_both_families(refused_socket_tries_again); }
 
-// The same after a wait, whose events are of the connection that was not to be. Nobody accepts, and
-// the queue is full: who knocks hears nothing until the door is gone.
-Task<Result<>> close_soon(TcpListener& listener) {
-  const auto slept = co_await sleep_for(10ms);
-  listener.close();
-  co_return slept;
-}
+// The same after a wait, whose events are of the connection that was not to be: who knocks hears
+// nothing until the door is gone.
 Task<Result<>> expect_refusal(Engine& engine, int handle, Endpoint to) {
   EXPECT_EQ(co_await ConnectAgain(engine, handle, to), ECONNREFUSED);
   co_return ok();
@@ -350,19 +346,14 @@ Task<> socket_that_waited_tries_again() {
   auto listener = TcpListener::bind(loopback());
   CO_ASSERT(listener);
   Endpoint somebody = listener->local();
-  auto full = TcpListener::bind(loopback(), {.backlog = 0});
+  auto full = co_await fill_a_listener();
   CO_ASSERT(full);
-  std::vector<TcpStream> queue;
-  for (int i = 0; i < 4; ++i) {
-    auto client = co_await TcpStream::connect(full->local(), Deadline::after(20ms));
-    if (!client) break;
-    queue.push_back(std::move(*client));
-  }
   Engine& engine = Loop::current().engine();
   const auto handle = engine.open({AF_INET, SOCK_STREAM, 0});
   CO_ASSERT(handle);
   Stream client(engine, *handle);
-  EXPECT_TRUE(co_await both(expect_refusal(engine, *handle, full->local()), close_soon(*full)));
+  EXPECT_TRUE(
+      co_await both(expect_refusal(engine, *handle, full->local()), close_soon(full->listener)));
   EXPECT_EQ(co_await ConnectAgain(engine, *handle, somebody), 0);
   co_await expect_to_talk(client, *listener);
 }
