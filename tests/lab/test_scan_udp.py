@@ -186,8 +186,8 @@ def no_port_of_the_scan_itself_is_told(lab):
     alone = lab.namespace("alone")
     serve(lab, alone, 22, "udp", 53, 40_000)
     true = {53: ("open", "udp-response"), 40_000: ("open", "udp-response")}
-    for words in (["-sU"], ["-sU", "-sA"]):
-        for target in ("127.0.0.1", "::1"):
+    for words, targets in ((["-sU"], ("127.0.0.1", "::1")), (["-sU", "-sA"], ("127.0.0.1",))):
+        for target in targets:
             found = scan(lab, alone, target, *words, "-p-")
             states = found.of(target, "udp")
             equal(len(states), 65_535, f"ports that have a state by {words}")
@@ -266,6 +266,11 @@ def without_a_route_nothing_of_udp_is_sent(lab):
     matches("\n".join(told), r"198\.51\.100\.1.*route", "what it warns of")
     equal((found.end["complete"], found.end["sent"]), (False, 0), "complete, and what was sent")
     equal(set(found.states.values()), {("filtered", "net-unreach")}, "the states")
+    found = scan(lab, alone, "127.0.0.1", "198.51.100.1", "-p", "80", "-Pn", "-sS", code=3)
+    equal({ip: said for (ip, _, _), said in found.states.items()},
+          {"127.0.0.1": ("closed", "conn-refused"), "198.51.100.1": ("filtered", "net-unreach")},
+          "the states of both")
+    holds(found.end["elapsed_us"] > 0, f"it took {found.end['elapsed_us']} us")
 
 
 @case(needs=["namespaces", "nft"], seconds=60)

@@ -440,8 +440,10 @@ void ScanSession::save_checkpoint(const std::string& path) {
 
 ScanTotals ScanSession::totals() const {
   ScanTotals all{.complete = !cancelled_ && !unreachable_ && targets_.failures.empty()};
+  // The loop's own time is that of its turn, which is before that of a part that never waited.
+  const Instant now = Loop::current().engine().now();
   for (const ScanPart& part : parts_) {
-    const ScanTotals of_part = part.run().totals(Loop::current().now());
+    const ScanTotals of_part = part.run().totals(now);
     all.hosts += of_part.hosts;
     all.hosts_up += of_part.hosts_up;
     all.targets += of_part.targets;
@@ -456,7 +458,7 @@ ScanTotals ScanSession::totals() const {
     all.dropped += of_part.dropped;
     all.shortages += of_part.shortages;
     all.residual += of_part.residual;
-    all.elapsed += of_part.elapsed;
+    all.elapsed = std::max(all.elapsed, of_part.elapsed);  // since the first one began
     all.complete = all.complete && of_part.complete;
     for (const PortState state : k_port_states) all.of(state) += of_part.of(state);
   }

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "patchbay/net/loop.hpp"
+#include "patchbay/net/options.hpp"
 #include "patchbay/net/udp.hpp"
 #include "patchbay/tools/scan/probe/connect_verdict.hpp"
 #include "patchbay/tools/scan/probe/icmp_reason.hpp"
@@ -55,6 +56,13 @@ bool same_address(const IpAddress& one, const IpAddress& other) {
 
 bool keeps_errors() { return Loop::current().engine().capabilities().error_queue; }
 
+// The address of all on a link is no host. Of it the kernel says what it says of a route that
+// forbids; for TCP it is unreachable.
+bool is_everybodys(UdpSocket& socket, const Endpoint& address) {
+  return set_option(socket.port(), socket.handle(), SOL_SOCKET, SO_BROADCAST, 1).has_value() &&
+         socket.connect(address).has_value();
+}
+
 Result<UdpSocket> open_to(const Endpoint& to, const ConnectSource& source, bool any_port) {
   const bool has_address = source.address && source.address->family() == to.family();
   const IpAddress from = has_address ? *source.address : IpAddress::any(to.family());
@@ -64,8 +72,10 @@ Result<UdpSocket> open_to(const Endpoint& to, const ConnectSource& source, bool 
   if (source.hop_limit != 0) options.ip.hop_limit = source.hop_limit;
   auto socket = UdpSocket::bind(Endpoint(from, port), options);
   if (!socket) return socket;
-  if (const auto connected = socket->connect(to); !connected) return connected.error();
-  return socket;
+  const auto connected = socket->connect(to);
+  if (connected) return socket;
+  const bool everybody = connected.error().code() == EACCES && is_everybodys(*socket, to);
+  return everybody ? Error::from_errno(ENETUNREACH, "probe") : connected.error();
 }
 
 // --- errors --------------------------------------------------------------------------------------

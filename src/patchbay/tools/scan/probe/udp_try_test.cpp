@@ -127,6 +127,15 @@ TEST(UdpTry, ComesFromWhereItIsTold) {
   EXPECT_EQ(heard, (std::vector{Endpoint(*source.address, from)}));
 }
 
+TEST(UdpTry, TheAddressOfEverybodyOnALinkIsAskedNothing) {
+  const std::uint16_t nobody = Taken().port();
+  ConnectScan scan(plan_of("127.255.255.255", {nobody}, ScanProtocol::udp));
+  ASSERT_TRUE(scan.run());
+  EXPECT_EQ(scan.states().at(nobody),
+            (PortVerdict{PortState::filtered, AnswerReason::net_unreachable}));
+  EXPECT_EQ(scan.totals().sent, 0U);
+}
+
 TEST(UdpTry, BothProtocolsAreAskedInOneRun) {
   const Taken mute;
   const std::uint16_t nobody = Taken().port();
