@@ -1,7 +1,10 @@
-"""Open ports on all addresses: listeners.py [PORT…] [udp PORT…] [greet WORDS PORT…]
+"""Open ports on all addresses.
+
+usage: listeners.py [PORT…] [udp PORT…] [mute PORT…] [greet WORDS PORT…]
 
 TCP ports accept and close at once, after the words for those behind `greet`; UDP ports send back
-what they get, and one byte for nothing. It says "ready" when it listens on all of them.
+what they get, and one byte for nothing; those behind `mute` take it and say nothing. It says
+"ready" when it listens on all of them.
 """
 
 import resource
@@ -31,7 +34,7 @@ def tcp(port, greeting):
     return listener, serve
 
 
-def udp(port):
+def udp(port, answers):
     into = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     into.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     # The answer has to come from the address that was asked, and none of them is an interface's.
@@ -44,6 +47,8 @@ def udp(port):
         for _ in range(_AT_ONCE):
             try:
                 data, control, _, peer = into.recvmsg(2048, 256)
+                if not answers:
+                    continue
                 into.sendmsg([data or b"!"], [one for one in control
                                               if one[1] == socket.IPV6_PKTINFO], 0, peer)
             except OSError:
@@ -56,12 +61,14 @@ def all_of(words):
     kind, greeting = "tcp", b""
     words = iter(words)
     for word in words:
-        if word in ("tcp", "udp"):
+        if word in ("tcp", "udp", "mute"):
             kind = word
         elif word == "greet":
             greeting = next(words).encode()
+        elif kind == "tcp":
+            yield tcp(int(word), greeting)
         else:
-            yield udp(int(word)) if kind == "udp" else tcp(int(word), greeting)
+            yield udp(int(word), kind == "udp")
 
 
 def main(words):

@@ -40,9 +40,8 @@ void declare_scan(Command& patchbay) {
       "have been missed are fewer than one in a thousand scans; the last line says how many that "
       "are.\n\n"
       "Where this process may send packets (CAP_NET_RAW), TCP is asked by SYN packets; otherwise, "
-      "and "
-      "of this host itself, by connections. Several hosts are first asked whether they are "
-      "there.\n\n"
+      "and of this host itself, by connections, and UDP by connected sockets. Several hosts are "
+      "first asked whether they are there.\n\n"
       "A target named 'diff' is written 'diff.', since scan diff is a command.");
   declare_scan_diff(scan);
 }

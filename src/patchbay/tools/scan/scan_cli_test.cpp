@@ -88,6 +88,36 @@ TEST(ScanCommand, EveryLineOfJsonIsARecord) {
   EXPECT_EQ(end[0].at("sent"), 2);
 }
 
+// Whoever is given a port of TCP finds that of UDP free, most likely.
+TEST(ScanCommand, UdpOfThisHostTakesNoRight) {
+  const LocalPort closed(false);
+  const auto ran =
+      scan({{"", "127.0.0.1"}, {"udp", "true"}, {"ports", std::to_string(closed.number())}}, true);
+  EXPECT_EQ(ran.code, exit_ok) << ran.err;
+  const auto plan = records_of(ran.out, "plan");
+  ASSERT_EQ(plan.size(), 1U) << ran.out;
+  EXPECT_EQ(plan[0].at("engine"), "connect");
+  const auto ports = records_of(ran.out, "port");
+  ASSERT_EQ(ports.size(), 1U) << ran.out;
+  EXPECT_EQ(ports[0].at("proto"), "udp");
+  EXPECT_EQ(ports[0].at("state"), "closed");
+  EXPECT_EQ(ports[0].at("reason"), "port-unreach");
+  EXPECT_EQ(ports[0].at("method"), "connect");
+}
+
+TEST(ScanCommand, WhatOnlyPacketsCanAskTakesTheRight) {
+  const LocalPort closed(false);
+  const auto ran =
+      scan({{"", "127.0.0.1"}, {"fin", "true"}, {"ports", std::to_string(closed.number())}});
+  if (ran.code == exit_ok) {
+    EXPECT_NE(ran.out.find("closed"), std::string::npos) << ran.out;
+    return;
+  }
+  EXPECT_EQ(ran.code, exit_permission) << ran.err;
+  EXPECT_NE(ran.err.find("CAP_NET_RAW"), std::string::npos) << ran.err;
+  EXPECT_EQ(ran.out, "");
+}
+
 TEST(ScanCommand, WhatIsExpectedDecidesTheExitCode) {
   const LocalPort open(true);
   const CommandWords asked = {{"", "127.0.0.1"}, {"ports", std::to_string(open.number())}};
@@ -119,7 +149,6 @@ TEST(ScanCommand, BadInputIsRefusedBeforeAnythingIsSent) {
       {{{"", "127.0.0.1"}, {"interface", "no-such-link"}}, exit_usage, "no-such-link"},
       {{{"", "127.0.0.1"}, {"resume", "/nowhere"}}, exit_usage, "--resume"},
       {{{"resume", "/dev/null"}}, exit_usage, "/dev/null"},
-      {{{"", "127.0.0.1"}, {"fin", "true"}}, exit_usage, "by packets"},
   };
   for (const Refused& refused : cases) {
     const auto ran = scan(refused.words);

@@ -78,7 +78,7 @@ void declare_methods(Command& scan, ScanFlags& o) {
             choice(o.engine, {{"auto", ScanEngine::automatic},
                               {"connect", ScanEngine::connect},
                               {"packet", ScanEngine::packet}}),
-            "how TCP is asked");
+            "who asks: sockets of the kernel (connect), or packets of our own");
 }
 
 void declare_pace(Command& scan, ScanFlags& o) {

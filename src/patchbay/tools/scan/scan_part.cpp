@@ -19,9 +19,13 @@ ScanPart::ScanPart(ScanCheckpoint checkpoint, const ScanPace& pace, ScanListener
 
 Task<Result<>> ScanPart::probe(const ScanWayOut& out, std::function<void(const Error&)> notice) {
   if (plan_->tcp == TcpMethod::connect) {
+    // The usual one is the kernel's too, which saves a call for each socket.
+    const bool is_usual = out.hop_limit == ScanWayOut().hop_limit;
     co_return co_await probe_by_connect(
-        *run_,
-        {.source = {.address = out.source, .port = out.source_port, .interface = out.interface}});
+        *run_, {.source = {.address = out.source,
+                           .port = out.source_port,
+                           .interface = out.interface,
+                           .hop_limit = is_usual ? std::uint8_t{0} : out.hop_limit}});
   }
   PacketProberOptions options{.interface = out.interface_index,
                               .source_port = out.source_port,

@@ -14,4 +14,8 @@ std::string_view name_of(TcpMethod method) {
   return "";
 }
 
+std::string_view engine_name(TcpMethod method) {
+  return method == TcpMethod::connect ? "connect" : "packet";
+}
+
 }  // namespace patchbay

@@ -11,10 +11,12 @@
 
 namespace patchbay {
 
-// How a TCP port is asked.
+// How a TCP port is asked. `connect` is by the kernel's sockets, and then UDP is asked by them too;
+// the others are by packets of our own.
 enum class TcpMethod : std::uint8_t { connect, syn, ack, fin, null, xmas };
 
-std::string_view name_of(TcpMethod method);  // "syn"
+std::string_view name_of(TcpMethod method);      // "syn"
+std::string_view engine_name(TcpMethod method);  // whose packets: "connect", "packet"
 
 // A host and a port of it, as one number: below ScanPlan::targets(). Ports of all hosts stand side
 // by side, so the likely ones of all hosts come first.
@@ -30,7 +32,13 @@ struct ScanPlan {
   // What the user called an address, where that was no address.
   std::unordered_map<std::string, std::string> names = {};  // by IpAddress::to_string()
   TcpMethod tcp = TcpMethod::syn;
+  // Of a whole scan, whose hosts may be asked in two ways: who is asked by `connect` all the same.
+  IpSet by_sockets = {};
   bool one_answer_is_enough = false;  // who is there is the question (-sn), not what is open
+
+  TcpMethod method_for(const IpAddress& address) const {
+    return by_sockets.contains(address) ? TcpMethod::connect : tcp;
+  }
 
   std::uint64_t host_count() const { return static_cast<std::uint64_t>(hosts.size()); }
   std::uint64_t targets() const { return host_count() * ports.size(); }

@@ -15,10 +15,10 @@
 #include "patchbay/net/raw.hpp"
 #include "patchbay/tools/replace_file.hpp"
 #include "patchbay/tools/scan/scan_discovery.hpp"
+#include "patchbay/tools/scan/scan_engine.hpp"
 #include "patchbay/tools/scan/scan_progress.hpp"
 #include "patchbay/tools/scan/service/answers_everything.hpp"
 #include "patchbay/tools/scan/service/service_prober.hpp"
-#include "patchbay/tools/scan/targets/host_split.hpp"
 #include "patchbay/tools/scan/targets/port_names.hpp"
 #include "patchbay/tools/scan/targets/scan_forecast.hpp"
 #include "patchbay/tools/scan/targets/scan_listing.hpp"
@@ -36,10 +36,10 @@ constexpr const char* k_resume_file = "patchbay-scan.resume";
 // processor has seen it go (packet_release() of Linux: some 15 ms).
 bool may_send_packets() { return RawSocket::open(Family::v4, IPPROTO_RAW).has_value(); }
 
-bool needs_packets(const ScanPlan& plan) {
-  if (plan.tcp != TcpMethod::connect) return true;
-  return std::ranges::any_of(
-      plan.ports, [](const ScanPort& port) { return port.protocol != ScanProtocol::tcp; });
+Failure lacks_right(TcpMethod method) {
+  return Failure(fmt::format("ports cannot be asked by {}", name_of(method)),
+                 "packets of one's own take the capability CAP_NET_RAW",
+                 "sudo patchbay scan …; or -sT and -sU, which need no right");
 }
 
 // Its open ports are told together: they say nothing of what is there.
@@ -63,6 +63,20 @@ HostReport as_answer_machine(HostReport report) {
   });
   for (auto& [key, group] : groups) report.rest.push_back(std::move(group));
   return report;
+}
+
+// What an earlier scan was for: its parts differ in whom they ask, and how.
+ScanPlan plan_of_all(const std::vector<ScanCheckpoint>& parts) {
+  ScanPlan plan = parts.back().plan;
+  std::vector<IpRange> hosts;
+  for (const ScanCheckpoint& part : parts) {
+    const std::vector<IpRange> more = part.plan.hosts.ranges();
+    hosts.insert(hosts.end(), more.begin(), more.end());
+    plan.names.insert(part.plan.names.begin(), part.plan.names.end());
+    if (part.plan.tcp != plan.tcp) plan.by_sockets = part.plan.hosts;
+  }
+  plan.hosts = IpSet(hosts);
+  return plan;
 }
 
 // As this process was started. There are no secrets in it: no flag takes one.
@@ -108,7 +122,7 @@ Task<std::optional<int>> ScanSession::prepare() {
   if (wish_->resumed.empty()) {
     if (const auto code = co_await find_targets()) co_return code;
   } else {
-    plan_ = wish_->resumed.front().plan;
+    plan_ = plan_of_all(wish_->resumed);
   }
   const bool is_public = PublicHosts(plan_.hosts).count() > 0;
   auto pace = scan_pace_of(flags_.timing, is_public);
@@ -167,14 +181,17 @@ std::optional<int> ScanSession::only_tell() {
     return exit_ok;
   }
   if (!flags_.dry_run) return std::nullopt;
-  const bool by_packets = wish_->method ? *wish_->method != TcpMethod::connect : may_send_packets();
-  plan_.tcp = wish_->method.value_or(by_packets ? TcpMethod::syn : TcpMethod::connect);
+  const HostSplit hosts = split_hosts(plan_.hosts, interfaces_);
+  const bool may_send = may_send_packets();
+  const EngineChoice choice = engines_for(wish_->method, hosts, may_send);
+  note_engines(choice, hosts, plan_);
+  const bool lacks = choice.takes_right && !may_send;
   print_dry_run({.plan = plan_,
                  .targets = targets_,
                  .pace = pace_,
                  .forecast = forecast_scan(plan_, pace_),
-                 .engine = by_packets ? "packet" : "connect",
-                 .why = {}},
+                 .engine = engine_name(plan_.tcp),
+                 .why = lacks ? "that takes CAP_NET_RAW, which is not there" : ""},
                 out_);
   return exit_ok;
 }
@@ -184,7 +201,7 @@ void ScanSession::add_part(ScanPlan plan) {
   parts_.emplace_back(std::move(plan), pace_, *outputs_, seed_ + parts_.size(), wish_->shard);
 }
 
-// This host is asked by connections, whatever others are asked by: our packets do not come back.
+// One part where all are asked alike, so that they are told in their order.
 std::optional<int> ScanSession::choose_engines() {
   if (!wish_->resumed.empty()) {
     for (ScanCheckpoint& checkpoint : wish_->resumed) {
@@ -192,35 +209,41 @@ std::optional<int> ScanSession::choose_engines() {
     }
     return std::nullopt;
   }
-  const HostSplit split = split_hosts(plan_.hosts, interfaces_);
-  const bool packets_for_others = !split.elsewhere.empty() && wish_->method != TcpMethod::connect;
-  const bool may_send = packets_for_others && may_send_packets();
-  plan_.tcp = wish_->method.value_or(may_send ? TcpMethod::syn : TcpMethod::connect);
-  if (packets_for_others && !may_send && needs_packets(plan_)) {
-    return out_.fail(Failure("packets cannot be sent", "that takes the capability CAP_NET_RAW",
-                             "sudo patchbay scan …, or without it -sT (TCP by connections)"),
-                     exit_permission);
+  const HostSplit hosts = split_hosts(plan_.hosts, interfaces_);
+  const bool may_send = may_send_packets();
+  const EngineChoice choice = engines_for(wish_->method, hosts, may_send);
+  note_engines(choice, hosts, plan_);
+  if (choice.takes_right && !may_send) {
+    return out_.fail(lacks_right(plan_.tcp), exit_permission);
+  }
+  tell_engines(hosts);
+  if (plan_.by_sockets.empty()) {
+    add_part(plan_);
+    return std::nullopt;
   }
   ScanPlan here = plan_;
-  here.hosts = split.here;
-  here.tcp = TcpMethod::connect;
-  const bool asks_here_by_packets = plan_.tcp != TcpMethod::connect && plan_.tcp != TcpMethod::syn;
-  if (!here.hosts.empty() && (asks_here_by_packets || needs_packets(here))) {
-    return out_.fail(
-        Failure("this host cannot be asked by packets", "what it sends to itself never leaves it",
-                "-sT for its TCP ports, or --exclude its addresses"),
-        exit_usage);
-  }
+  here.hosts = hosts.here;
+  here.tcp = choice.here;
+  here.by_sockets = {};
   ScanPlan elsewhere = plan_;
-  elsewhere.hosts = split.elsewhere;
-  if (packets_for_others && !may_send) {
-    out_.note("[*] TCP is asked by connections: packets take the capability CAP_NET_RAW");
-  }
-  out_.detail(1, fmt::format("TCP is asked by {}{}", name_of(plan_.tcp),
-                             split.here.empty() ? "" : "; this host by connect"));
+  elsewhere.hosts = hosts.elsewhere;
+  elsewhere.by_sockets = {};
   add_part(std::move(here));
   add_part(std::move(elsewhere));
   return std::nullopt;
+}
+
+void ScanSession::tell_engines(const HostSplit& hosts) {
+  const bool falls_back = !wish_->method && plan_.tcp == TcpMethod::connect;
+  if (falls_back && !hosts.elsewhere.empty()) {
+    out_.note(
+        "[*] Ports are asked by connections, those of UDP by connected sockets: packets take the "
+        "capability CAP_NET_RAW");
+  } else if (!plan_.by_sockets.empty() || (wish_->method && *wish_->method != plan_.tcp)) {
+    out_.note(fmt::format("[*] Asked by {}", engines_to_string(plan_)));
+  } else {
+    out_.detail(1, fmt::format("asked by {}", engines_to_string(plan_)));
+  }
 }
 
 // --- the work ------------------------------------------------------------------------------------
@@ -417,8 +440,10 @@ void ScanSession::save_checkpoint(const std::string& path) {
 
 ScanTotals ScanSession::totals() const {
   ScanTotals all{.complete = !cancelled_ && !unreachable_ && targets_.failures.empty()};
+  // The loop's own time is that of its turn, which is before that of a part that never waited.
+  const Instant now = Loop::current().engine().now();
   for (const ScanPart& part : parts_) {
-    const ScanTotals of_part = part.run().totals(Loop::current().now());
+    const ScanTotals of_part = part.run().totals(now);
     all.hosts += of_part.hosts;
     all.hosts_up += of_part.hosts_up;
     all.targets += of_part.targets;
@@ -433,7 +458,7 @@ ScanTotals ScanSession::totals() const {
     all.dropped += of_part.dropped;
     all.shortages += of_part.shortages;
     all.residual += of_part.residual;
-    all.elapsed += of_part.elapsed;
+    all.elapsed = std::max(all.elapsed, of_part.elapsed);  // since the first one began
     all.complete = all.complete && of_part.complete;
     for (const PortState state : k_port_states) all.of(state) += of_part.of(state);
   }

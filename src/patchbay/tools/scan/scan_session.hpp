@@ -16,6 +16,7 @@
 #include "patchbay/tools/scan/scan_part.hpp"
 #include "patchbay/tools/scan/scan_wish.hpp"
 #include "patchbay/tools/scan/service/service_options.hpp"
+#include "patchbay/tools/scan/targets/host_split.hpp"
 #include "patchbay/tools/scan/targets/scan_targets.hpp"
 
 namespace patchbay {
@@ -37,6 +38,7 @@ class ScanSession {
   Task<std::optional<int>> find_targets();
   std::optional<int> choose_engines();
   std::optional<int> only_tell();
+  void tell_engines(const HostSplit& hosts);
   Task<Result<>> discover();
   Task<Result<>> probe();
   Task<Result<>> probe_part(ScanPart& part);
@@ -62,7 +64,6 @@ class ScanSession {
   ScanPlan plan_;  // all of it, as the outputs know it
   ScanPace pace_;
   std::uint64_t seed_ = 0;
-  std::string engine_why_;
   std::unique_ptr<ScanOutputs> outputs_;
   std::vector<ScanPart> parts_;
   bool cancelled_ = false;

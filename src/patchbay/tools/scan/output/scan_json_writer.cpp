@@ -39,7 +39,7 @@ void ScanJsonWriter::found(const IpAddress& address, const PortFinding& finding)
     const auto known = plan_->names.find(address.to_string());
     if (known != plan_->names.end()) name = known->second;
   }
-  put(port_record(address, name, finding, plan_->tcp, heading_));
+  put(port_record(address, name, finding, plan_->method_for(address), heading_));
   flush();
 }
 
@@ -47,7 +47,8 @@ void ScanJsonWriter::host(const HostReport& report) {
   put(host_record(report));
   for (const PortFinding& finding : report.ports) {
     if (told_.told(report.address, finding.port)) continue;
-    put(port_record(report.address, report.name, finding, plan_->tcp, heading_));
+    put(port_record(report.address, report.name, finding, plan_->method_for(report.address),
+                    heading_));
   }
   for (const PortFinding& finding : report.ports) {
     if (finding.service) put(service_record(report.address, finding.port, *finding.service));

@@ -17,14 +17,6 @@ std::string ports_json(const ScanPlan& plan) {
   return text + '}';
 }
 
-// The connect engine knows what connect(2) says and no more.
-std::string_view method_of(const PortFinding& finding, TcpMethod method) {
-  const AnswerReason reason = finding.answer.reason;
-  if (reason == AnswerReason::connected || reason == AnswerReason::refused) return "connect";
-  const bool connects = method == TcpMethod::connect && finding.port.protocol == ScanProtocol::tcp;
-  return connects ? "connect" : "packet";
-}
-
 void add_flags(Record& record, const std::vector<std::string>& flags) {
   if (!flags.empty()) record.list("flags", flags);
 }
@@ -57,7 +49,11 @@ Record plan_record(const ScanPlan& plan, const ScanHeading& heading) {
       .count("hosts", plan.host_count())
       .count("probes", plan.targets())
       .text("method", name_of(plan.tcp))
+      .text("engine", engine_name(plan.tcp))
       .flag("services", heading.probes_services);
+  if (!plan.by_sockets.empty()) {
+    if (const auto here = target_texts(plan.by_sockets)) record.list("connects_to", *here);
+  }
   if (!heading.command_line.empty()) record.text("command", heading.command_line);
   return record;
 }
@@ -79,7 +75,7 @@ Record port_record(const IpAddress& address, std::string_view name, const PortFi
   }
   if (answer.round_trip) record.time_us("rtt_us", *answer.round_trip);
   if (answer.attempt != 0) record.count("tries", answer.attempt);
-  record.text("method", method_of(finding, method));
+  record.text("method", engine_name(method));
   if (answer.hop_limit != 0) record.count("ttl", answer.hop_limit);
   if (answer.by) record.text("reason_ip", answer.by->to_string());
   if (answer.zero_window) add_flags(record, {"zero-window"});

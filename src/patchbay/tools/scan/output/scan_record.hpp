@@ -1,6 +1,6 @@
 // What a scan finds, as JSON records: the same on stdout, in a file of lines and in a document.
 //
-//   plan      what is asked: targets, ports, method
+//   plan      what is asked: targets, ports, method, and by which engine
 //   port      one port; open ones as soon as they are found, the others after their host
 //   host      a host that is done; its other records follow
 //   group     ports of it that are told together: in one state, for one reason
@@ -44,12 +44,13 @@ std::optional<std::vector<std::string>> target_texts(const IpSet& hosts);
 inline constexpr std::size_t k_most_target_ranges = 10'000;
 
 // {"type":"plan","targets":["10.0.0.0/24"],"ports":{"tcp":"1-1000"},"hosts":256,…}. "targets" is
-// null where target_texts() has none.
+// null where target_texts() has none. "engine" is packet or connect; "connects_to" has those that
+// are asked by connect where the others are asked by packets.
 Record plan_record(const ScanPlan& plan, const ScanHeading& heading);
 
 // {"type":"port","ip":"10.0.0.7","port":22,"proto":"tcp","state":"open","reason":"syn-ack",
 //  "service":"ssh","rtt_us":210,"tries":1,"method":"packet",…}. What is not known is left out.
-// `method` is how the plan asks TCP.
+// `method` is how its host is asked (ScanPlan::method_for).
 Record port_record(const IpAddress& address, std::string_view name, const PortFinding& finding,
                    TcpMethod method, const ScanHeading& heading);
 Record host_record(const HostReport& report);

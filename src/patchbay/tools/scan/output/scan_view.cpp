@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "patchbay/base/text.hpp"
+#include "patchbay/tools/scan/scan_engine.hpp"
 
 namespace patchbay {
 
@@ -33,6 +34,9 @@ void ScanView::ended(const ScanTotals& totals) { out_.print(table_.totals(totals
 void ScanTextWriter::started(const ScanPlan& plan) {
   ports_ = numbered_ports(plan);
   sink_.write(scan_comment(heading_));
+  if (!plan.by_sockets.empty()) {
+    sink_.write(fmt::format("# asked by {}\n", engines_to_string(plan)));
+  }
   sink_.flush();
 }
 

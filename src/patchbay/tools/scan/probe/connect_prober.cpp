@@ -12,6 +12,9 @@
 #include "patchbay/tools/scan/probe/connect_try.hpp"
 #include "patchbay/tools/scan/probe/connect_verdict.hpp"
 #include "patchbay/tools/scan/probe/connect_window.hpp"
+#include "patchbay/tools/scan/probe/nap.hpp"
+#include "patchbay/tools/scan/probe/udp_payloads.hpp"
+#include "patchbay/tools/scan/probe/udp_try.hpp"
 
 namespace patchbay {
 
@@ -20,6 +23,10 @@ namespace {
 // Over the loopback and a pair of veth a try ends before it waits. So many are made, then others
 // have their turn. It is less than the loop lets a task complete in a row, so that none is put off.
 constexpr unsigned k_batch = 24;
+
+// It is programs that answer datagrams, and they take longer than the kernels that round trips are
+// known of. The next try does not wait for this one.
+constexpr Duration k_service_time = 500ms;
 
 // Whoever stops the run or skips a host tells nobody, so it is looked at this often.
 constexpr Duration k_longest_nap = 100ms;
@@ -38,28 +45,6 @@ std::size_t room_for_tries(const Engine& engine) {
   return most > open ? static_cast<std::size_t>(most - open) : 1;
 }
 
-// Until a time, which is no fault here, or until somebody ends it.
-class Nap : public Op {
- public:
-  Nap(Op*& place, Instant until)
-      : Op(OpKind::sleep, nullptr, -1, Deadline(until)), place_(place), until_(until) {
-    place_ = this;
-  }
-  ~Nap() { place_ = nullptr; }
-  Nap(const Nap&) = delete;
-  Nap& operator=(const Nap&) = delete;
-
-  Result<> await_resume() const {
-    const bool slept = outcome == Outcome::timed_out && !cut_short(until_);
-    if (!slept && !succeeded()) return failure();
-    return ok();
-  }
-
- private:
-  Op*& place_;
-  Deadline until_;
-};
-
 // Not every system lets a socket whose connection was refused try again.
 bool cannot_be_used_again(const ConnectEnd& end) {
   if (end.outcome != Outcome::failed || end.sent) return false;
@@ -73,14 +58,20 @@ bool is_known_here(AnswerReason reason) {
          reason == AnswerReason::not_permitted;
 }
 
+ScanAnswer answer_of(const ConnectVerdict& verdict) {
+  return {.state = verdict.state, .reason = verdict.reason};
+}
+
 class Prober {
  public:
   Prober(ScanRun& run, ConnectProberOptions options, Loop& loop, std::size_t room)
       : run_(run),
         loop_(loop),
         engine_(loop.engine()),
-        sockets_(engine_, std::move(options.source), room),
-        window_(std::min(room, options.most_waiting)) {}
+        source_(std::move(options.source)),
+        sockets_(engine_, source_, room),
+        window_(std::min(room, options.most_waiting)),
+        room_(room) {}
 
   Result<> check() { return sockets_.check(); }
   Task<Result<>> dispatch(TaskGroup& group);
@@ -90,11 +81,16 @@ class Prober {
 
   bool start_some(TaskGroup& group);
   Instant next_look() const;
+  Endpoint endpoint_of(const ScanProbe& probe) const {
+    const ScanPlan& plan = run_.plan();
+    return Endpoint(plan.address_of(probe.target), plan.port_of(probe.target).number);
+  }
   Task<> ask(ScanProbe probe);
+  Task<> ask_udp(ScanProbe probe);
   ConnectSockets::Taken take_for(const ScanProbe& probe, const Endpoint& to, bool any_port);
   void put_back(Family family, int handle, const ConnectEnd& end);
   void take_end(const ScanProbe& probe, const Endpoint& to, const ConnectEnd& end, Instant sent);
-  void tell(const ScanProbe& probe, const ConnectVerdict& verdict, std::optional<Duration> took);
+  void tell(const ScanProbe& probe, ScanAnswer answer);
   void put_off(const ScanProbe& probe, int code);
   bool is_self(int handle, const Endpoint& to) const;
   bool has_source_for(const Endpoint& to) const;
@@ -106,9 +102,11 @@ class Prober {
   ScanRun& run_;
   Loop& loop_;
   Engine& engine_;
+  const ConnectSource source_;
   ConnectSockets sockets_;
   ConnectWindow window_;
-  Instant now_{};  // as read after the latest end: a turn of the loop may hold many tries
+  const std::size_t room_;  // of descriptors
+  Instant now_{};           // as read after the latest end: a turn of the loop may hold many tries
   Op* nap_ = nullptr;
   bool has_ended_ = false;  // a try has, since the run was last asked
   bool told_of_shortage_ = false;
@@ -123,7 +121,7 @@ Task<Result<>> Prober::dispatch(TaskGroup& group) {
     if (run_.finished(now_)) break;
     if (window_.hopeless(now_)) {
       group.cancel();
-      co_return Error::from_errno(last_shortage_, "open another connection");
+      co_return Error::from_errno(last_shortage_, "open another socket");
     }
     const bool may_go_on = start_some(group);
     if (std::exchange(has_ended_, false) || may_go_on) {
@@ -143,7 +141,8 @@ bool Prober::start_some(TaskGroup& group) {
     const auto probe = run_.next(now_);
     if (!probe) return false;
     window_.start();
-    group.spawn(&Prober::ask, this, *probe);
+    const bool udp = run_.plan().port_of(probe->target).protocol == ScanProtocol::udp;
+    group.spawn(udp ? &Prober::ask_udp : &Prober::ask, this, *probe);
   }
   return true;
 }
@@ -155,9 +154,23 @@ Instant Prober::next_look() const {
 
 // --- one try -------------------------------------------------------------------------------------
 
+Task<> Prober::ask_udp(ScanProbe probe) {
+  if (window_.waiting() + sockets_.kept() > room_) sockets_.drop_one_kept();
+  const Endpoint to = endpoint_of(probe);
+  const Duration patience = std::max(run_.patience(probe.target), k_service_time);
+  UdpEnd end = co_await try_udp(source_, to, udp_payload(to.port(), probe.attempt).bytes,
+                                std::min(patience, run_.pace().timeout));
+  now_ = engine_.now();
+  if (end.outcome == Outcome::ok) {
+    tell(probe, std::move(end.answer));
+  } else {
+    take_end(probe, to, {.outcome = end.outcome, .code = end.code}, now_);
+  }
+  wake();
+}
+
 Task<> Prober::ask(ScanProbe probe) {
-  const ScanPlan& plan = run_.plan();
-  Endpoint to(plan.address_of(probe.target), plan.port_of(probe.target).number);
+  Endpoint to = endpoint_of(probe);
   int own = -1;  // a socket that connected to itself keeps its port for as long as others try
   int selves = 0;
   for (Step step = Step::again; step == Step::again;) {
@@ -191,7 +204,7 @@ ConnectSockets::Taken Prober::take_for(const ScanProbe& probe, const Endpoint& t
   if (taken) return *taken;
   const int code = taken.error().code();
   if (code == EAFNOSUPPORT) {
-    tell(probe, judge_connect(code, false), {});
+    tell(probe, answer_of(judge_connect(code, false)));
   } else {
     put_off(probe, code);
   }
@@ -219,18 +232,16 @@ void Prober::take_end(const ScanProbe& probe, const Endpoint& to, const ConnectE
     case Meaning::shortage: return put_off(probe, end.code);
     case Meaning::answer: break;
   }
+  ScanAnswer answer = answer_of(verdict);
   const bool came_from_outside = end.outcome == Outcome::ok || end.sent;
-  tell(probe, verdict, came_from_outside ? std::optional(now_ - sent) : std::nullopt);
+  if (came_from_outside) answer.round_trip = now_ - sent;
+  tell(probe, std::move(answer));
 }
 
-void Prober::tell(const ScanProbe& probe, const ConnectVerdict& verdict,
-                  std::optional<Duration> took) {
+void Prober::tell(const ScanProbe& probe, ScanAnswer answer) {
   window_.end();
-  const ScanAnswer answer{.state = verdict.state,
-                          .reason = verdict.reason,
-                          .attempt = probe.attempt,
-                          .round_trip = took};
-  if (is_known_here(verdict.reason) && !took) return run_.settle(probe, answer, now_);
+  answer.attempt = probe.attempt;
+  if (is_known_here(answer.reason) && !answer.round_trip) return run_.settle(probe, answer, now_);
   run_.answered(probe.target, answer, now_);
 }
 
@@ -241,7 +252,7 @@ void Prober::put_off(const ScanProbe& probe, int code) {
   run_.unsent(probe, now_);
   last_shortage_ = code;
   if (std::exchange(told_of_shortage_, true)) return;
-  const Error error = Error::from_errno(code, "open another connection");
+  const Error error = Error::from_errno(code, "open another socket");
   loop_.notice(error.what() + ": " + error.why() + "; fewer are open at a time from now on");
 }
 

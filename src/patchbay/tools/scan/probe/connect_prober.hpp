@@ -1,4 +1,5 @@
-// The engine of a scan that needs no privileges: each probe is a connect(2).
+// The engine of a scan that needs no privileges: each probe is a socket of the kernel's, for TCP a
+// connect(2), for UDP a datagram to whom the socket is connected (udp_try.hpp).
 #pragma once
 
 #include <cstddef>
@@ -16,9 +17,9 @@ struct ConnectProberOptions {
   std::size_t most_waiting = 100'000;
 };
 
-// Asks `run` what to ask next until it has finished, and tells it what became of each try. Only TCP
-// targets: `run`'s plan has no others. Raises the limit of descriptors, and uses nine tenths of it,
-// less what is open.
+// Asks `run` what to ask next until it has finished, and tells it what became of each try. `run`'s
+// plan has ports of TCP and UDP, nothing else. Raises the limit of descriptors, and uses nine
+// tenths of it, less what is open.
 //
 // What this host lacks for a moment is never a port's state: the target is asked again, fewer are
 // asked at a time, and the loop's notice says so once. Faults: what makes every try impossible,

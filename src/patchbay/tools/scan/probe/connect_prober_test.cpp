@@ -8,58 +8,12 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
-#include <string>
 #include <vector>
 
-#include "patchbay/tools/loopback_fixture.hpp"
-#include "patchbay/tools/scan/probe/connect_sockets.hpp"
-#include "patchbay/tools/scan/probe/scan_states_fixture.hpp"
+#include "patchbay/tools/scan/probe/connect_scan_fixture.hpp"
 
 namespace patchbay {
 namespace {
-
-// `hosts` as IpRange::parse() reads them.
-ScanPlan plan_of(std::string_view hosts, const std::vector<std::uint16_t>& ports) {
-  const std::vector<IpRange> ranges = {*IpRange::parse(hosts)};
-  ScanPlan plan{.hosts = IpSet(ranges), .ports = {}, .tcp = TcpMethod::connect};
-  for (const std::uint16_t port : ports) plan.ports.push_back({ScanProtocol::tcp, port});
-  return plan;
-}
-
-// A scan with its loop, and what it told.
-class ConnectScan {
- public:
-  explicit ConnectScan(ScanPlan plan, const ScanPace& pace = {})
-      : plan_(std::move(plan)), run_(plan_, pace, listener_, 1) {
-    auto made =
-        Loop::make({.notice = [this](std::string_view text) { notices_.emplace_back(text); }});
-    if (made) loop_ = std::move(*made);
-  }
-
-  Result<> run(ConnectProberOptions options = {}) {
-    return loop_->run(probe_by_connect(run_, std::move(options)));
-  }
-  // While `beside` runs.
-  Result<> run_with(Task<Result<>> beside) {
-    const LoopGuard guard(*loop_);
-    return loop_->run(both(probe_by_connect(run_), std::move(beside)));
-  }
-  HostReport host(std::uint64_t index = 0) const { return run_.report(index); }
-  std::map<std::uint16_t, PortVerdict> states(std::uint64_t index = 0) const {
-    return states_of(run_.report(index));
-  }
-  ScanTotals totals() { return run_.totals(loop_->now()); }
-  Loop& loop() { return *loop_; }
-  const std::vector<std::string>& notices() const { return notices_; }
-
- private:
-  ScanPlan plan_;
-  ScanListener listener_;
-  ScanRun run_;
-  std::vector<std::string> notices_;
-  std::unique_ptr<Loop> loop_;
-};
 
 // A port with nobody behind it for as long as this stands: bound and not listening.
 class Closed {
@@ -175,17 +129,6 @@ TEST(ConnectProber, AnInterfaceThatIsNotThereIsAnError) {
 }
 
 // --- shortages -----------------------------------------------------------------------------------
-
-// No further descriptor for so long.
-Task<Result<>> take_descriptors_away(Duration time) {
-  rlimit before{};
-  ::getrlimit(RLIMIT_NOFILE, &before);
-  const rlimit none{.rlim_cur = 3, .rlim_max = before.rlim_max};
-  ::setrlimit(RLIMIT_NOFILE, &none);
-  const auto slept = co_await sleep_for(time);
-  ::setrlimit(RLIMIT_NOFILE, &before);
-  co_return slept;
-}
 
 TEST(ConnectProber, WithoutDescriptorsItWaitsAndSaysSoOnce) {
   const Listening open("0.0.0.0");

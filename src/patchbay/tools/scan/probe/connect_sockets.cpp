@@ -60,6 +60,12 @@ Result<> ConnectSockets::prepare(int handle, Family family, bool any_port) {
                            static_cast<unsigned>(source_.interface.size()));
     if (!bound) return bound.error().about(source_.interface);
   }
+  if (source_.hop_limit != 0) {
+    const bool v6 = family == Family::v6;
+    const auto limited = set_option(engine_, handle, v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+                                    v6 ? IPV6_UNICAST_HOPS : IP_TTL, source_.hop_limit);
+    if (!limited) return limited;
+  }
   if (!is_bound(family)) return ok();
   const bool has_address = source_.address && source_.address->family() == family;
   const IpAddress address = has_address ? *source_.address : IpAddress::any(family);

@@ -13,11 +13,12 @@
 
 namespace patchbay {
 
-// Where connections come from.
+// Where connections and datagrams come from.
 struct ConnectSource {
   std::optional<IpAddress> address = {};  // for targets of its family only
   std::uint16_t port = 0;                 // 0: the kernel chooses
   std::string interface = {};             // leave by this one only (SO_BINDTODEVICE)
+  std::uint8_t hop_limit = 0;             // or TTL; 0: this host's own
 };
 
 class ConnectSockets {
@@ -43,6 +44,8 @@ class ConnectSockets {
   void close(int handle);
   // One that is connected: the peer sees a reset, and no end of a conversation that never was.
   void reset(int handle);
+  // One of those that are kept, if there is any, makes room.
+  void drop_one_kept();
   // This kernel does not let a refused one try again.
   void keep_none();
 
@@ -52,7 +55,6 @@ class ConnectSockets {
   std::vector<int>& kept_of(Family family) { return kept_[family == Family::v6 ? 1 : 0]; }
   bool is_bound(Family family) const;
   Result<> prepare(int handle, Family family, bool any_port);
-  void drop_one_kept();
 
   Engine& engine_;
   const ConnectSource source_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "patchbay/tools/scan/probe/icmp_reason.hpp"
 #include "patchbay/tools/scan/probe/udp_payloads.hpp"
 #include "patchbay/wire/big_endian.hpp"
 #include "patchbay/wire/udp_datagram.hpp"
@@ -33,49 +34,6 @@ IpAddress address_of(std::span<const std::byte> bytes, std::uint32_t scope) {
   std::memcpy(&v6, bytes.data(), sizeof v6);
   const bool link_local = (get16(bytes, 0) & 0xffc0) == 0xfe80;
   return IpAddress(v6, link_local ? scope : 0);
-}
-
-// RFC 792, RFC 1812 section 5.2.7.1.
-std::optional<AnswerReason> reason_of_v4(const IcmpMessageView& error) {
-  if (error.type == k_icmp4_time_exceeded) return AnswerReason::time_exceeded;
-  if (error.type != k_icmp4_unreachable) return std::nullopt;
-  switch (error.code) {
-    case 0:
-    case 6: return AnswerReason::net_unreachable;  // 6: the network is unknown
-    case 1:
-    case 7: return AnswerReason::host_unreachable;  // 7: the host is unknown
-    case 2: return AnswerReason::protocol_unreachable;
-    case 3: return AnswerReason::port_unreachable;
-    case 9: return AnswerReason::net_prohibited;
-    case 10: return AnswerReason::host_prohibited;
-    case 13: return AnswerReason::admin_prohibited;
-    default: return AnswerReason::other_unreachable;
-  }
-}
-
-// RFC 4443 sections 3.1, 3.3 and 3.4.
-std::optional<AnswerReason> reason_of_v6(const IcmpMessageView& error) {
-  constexpr std::uint8_t next_header_unknown = 1;
-  if (error.type == k_icmp6_time_exceeded) return AnswerReason::time_exceeded;
-  if (error.type == k_icmp6_parameter_problem && error.code == next_header_unknown) {
-    return AnswerReason::protocol_unreachable;
-  }
-  if (error.type != k_icmp6_unreachable) return std::nullopt;
-  switch (error.code) {
-    case 0: return AnswerReason::net_unreachable;
-    case 1: return AnswerReason::admin_prohibited;
-    case 2: return AnswerReason::beyond_scope;
-    case 3: return AnswerReason::host_unreachable;
-    case 4: return AnswerReason::port_unreachable;
-    case 5: return AnswerReason::policy_failed;
-    case 6: return AnswerReason::route_rejected;
-    default: return AnswerReason::other_unreachable;
-  }
-}
-
-// Nothing: it says nothing about the port, as a redirect or a packet that is too big.
-std::optional<AnswerReason> reason_of(const IcmpMessageView& error) {
-  return error.version == IpVersion::v4 ? reason_of_v4(error) : reason_of_v6(error);
 }
 
 }  // namespace
@@ -271,18 +229,15 @@ AnswerReader::Quote AnswerReader::prove(Quote quote, const std::optional<ProbeCo
 }
 
 PacketAnswer AnswerReader::read_error(const Arrival& arrival, const IcmpMessageView& error) const {
-  const auto reason = reason_of(error);
+  const auto reason = icmp_reason(error.version, error.type, error.code);
   const auto packet = read_quoted_packet(error);
   if (!reason || !packet || !is_ours(packet->source)) return unrelated();
   const Quote quote = read_quote(*packet, arrival.now);
   if (quote.kind != PacketAnswer::Kind::answer) return {.kind = quote.kind};
   const ProbeEnds& ends = quote.probe.ends;
-  // Of a port of UDP its host has to say this itself: whoever says it for the host is a firewall.
-  const bool closed = ends.protocol == ScanProtocol::udp &&
-                      *reason == AnswerReason::port_unreachable &&
-                      same(arrival.ip.source, ends.destination);
+  const bool by_target = same(arrival.ip.source, ends.destination);
   return made(arrival, quote.probe,
-              {.state = closed ? PortState::closed : PortState::filtered, .reason = *reason});
+              {.state = icmp_state(ends.protocol, *reason, by_target), .reason = *reason});
 }
 
 }  // namespace patchbay

@@ -44,6 +44,9 @@ ScanAnswer answer_for(int code) {
   return {.state = PortState::filtered, .reason = reason, .attempt = 0};
 }
 
+constexpr ScanAnswer k_own_port{
+    .state = PortState::closed, .reason = AnswerReason::port_unreachable, .attempt = 0};
+
 bool is_shortage(int code) {
   return code == 0 || code == ENOBUFS || code == ENOMEM || code == EAGAIN;
 }
@@ -75,6 +78,7 @@ class PacketProber {
   void ask_neighbours(Instant now);
   void place(const ScanProbe& probe, Instant now);
   void ask_as_neighbour(PacketWays::Host& host, const ScanProbe& probe, Instant now);
+  bool is_own_port(const PacketWays::Way& way, const ScanPort& port) const;
   void give_up(NeighbourTable::Id neighbour, Instant now);
   Result<> account(ProbeLink& link, Instant now);
 
@@ -212,6 +216,7 @@ void PacketProber::place(const ScanProbe& probe, Instant now) {
   }
   const ScanPort& port = plan_.port_of(probe.target);
   if (port.protocol == ScanProtocol::neighbour) return ask_as_neighbour(host, probe, now);
+  if (is_own_port(way, port)) return run_.settle(probe, k_own_port, now);
   if (!ways_->is_ready(host)) {
     if (ways_->is_absent(host)) {
       run_.settle(probe, answer_for(EHOSTUNREACH), now);
@@ -235,6 +240,13 @@ void PacketProber::ask_as_neighbour(PacketWays::Host& host, const ScanProbe& pro
   }
   asked_who_[host.number] = {now, probe.attempt};
   ways_->ask(host, probe);
+}
+
+// Whoever has reserved a port of UDP here takes what comes to it and says nothing. It is this scan,
+// so nobody else has it.
+bool PacketProber::is_own_port(const PacketWays::Way& way, const ScanPort& port) const {
+  return way.hop.kind == NextHop::Kind::here && port.protocol == ScanProtocol::udp &&
+         ports_.has(port.number);
 }
 
 void PacketProber::give_up(NeighbourTable::Id neighbour, Instant now) {

@@ -1,5 +1,5 @@
-// Which targets are this host itself. Packets that leave by a packet socket do not come back to it,
-// so it is asked by connections.
+// Which targets are this host itself. What leaves by a card does not come back to it: packets for
+// it go by a raw IP socket, and sockets of the kernel ask it without any right.
 #pragma once
 
 #include <span>

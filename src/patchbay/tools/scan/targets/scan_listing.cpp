@@ -9,6 +9,8 @@
 #include "patchbay/base/units.hpp"
 #include "patchbay/tools/scan/count_text.hpp"
 #include "patchbay/tools/scan/output/port_ranges.hpp"
+#include "patchbay/tools/scan/output/scan_record.hpp"
+#include "patchbay/tools/scan/scan_engine.hpp"
 #include "patchbay/tools/scan/scan_report.hpp"
 
 namespace patchbay {
@@ -93,6 +95,9 @@ Record dry_run_record(const DryRunFacts& facts) {
       .time_us("least_us", forecast.least_time)
       .time_us("most_us", forecast.most_time)
       .text("engine", facts.engine);
+  if (!facts.plan.by_sockets.empty()) {
+    if (const auto here = target_texts(facts.plan.by_sockets)) record.list("connects_to", *here);
+  }
   if (facts.why.empty()) return record;
   return record.text("engine_why", facts.why);
 }
@@ -159,6 +164,9 @@ void print_dry_run(const DryRunFacts& facts, Output& out) {
                                format_count_rate(facts.pace.silent_per_second)));
   line("engine", facts.why.empty() ? std::string(facts.engine)
                                    : fmt::format("{}: {}", facts.engine, facts.why));
+  if (!facts.plan.by_sockets.empty()) {
+    line("", fmt::format("connect for {}", by_sockets_to_string(facts.plan)));
+  }
   out.emit(dry_run_record(facts), text);
   out.note("nothing was sent");
 }

@@ -21,7 +21,7 @@ struct DryRunFacts {
   const TargetSet& targets;
   const ScanPace& pace;
   ScanForecast forecast;
-  std::string_view engine;  // "packet", "connect"
+  std::string_view engine;  // "packet", "connect": of all but ScanPlan::by_sockets
   std::string_view why;     // why that one: "CAP_NET_RAW is there"; may be empty
 };
 

@@ -117,6 +117,20 @@ TEST(ScanListing, ADryRunTellsWhatWouldBe) {
             "\n");
 }
 
+TEST(ScanListing, ADryRunTellsWhoIsAskedByTheOtherEngine) {
+  ScanPlan plan{.hosts = targets({"10.0.0.1", "127.0.0.1"}).hosts,
+                .ports = {{ScanProtocol::tcp, 80}}};
+  plan.by_sockets = targets({"127.0.0.1"}).hosts;
+  const TargetSet set = targets({"10.0.0.1"});
+  const ScanPace pace;
+  const DryRunFacts facts{plan, set, pace, forecast_scan(plan, pace), "packet", ""};
+  const Told text = tell(false, [&](Output& out) { print_dry_run(facts, out); });
+  EXPECT_TRUE(text.out.ends_with("engine   packet\n         connect for 127.0.0.1\n")) << text.out;
+  const Told json = tell(true, [&](Output& out) { print_dry_run(facts, out); });
+  EXPECT_NE(json.out.find(R"("engine":"packet","connects_to":["127.0.0.1"])"), std::string::npos)
+      << json.out;
+}
+
 TEST(ScanListing, ManyPortsAreCounted) {
   ScanPlan plan{.hosts = targets({"10.0.0.1"}).hosts, .ports = {}};
   for (std::uint16_t i = 0; i < 100; ++i) {

@@ -1,0 +1,49 @@
+#include "patchbay/tools/scan/scan_engine.hpp"
+
+#include <fmt/format.h>
+
+#include "patchbay/tools/scan/count_text.hpp"
+
+namespace patchbay {
+
+namespace {
+
+// The kernel makes no such packets for anybody.
+bool is_only_by_packets(TcpMethod method) {
+  return method != TcpMethod::connect && method != TcpMethod::syn;
+}
+
+std::string one_engine(TcpMethod method) {
+  if (method == TcpMethod::connect) return "connect";
+  return fmt::format("packet ({})", name_of(method));
+}
+
+}  // namespace
+
+EngineChoice engines_for(std::optional<TcpMethod> wanted, const HostSplit& hosts, bool may_send) {
+  const TcpMethod method = wanted.value_or(may_send ? TcpMethod::syn : TcpMethod::connect);
+  EngineChoice choice{.elsewhere = method};
+  if (is_only_by_packets(method)) choice.here = method;
+  choice.takes_right = (!hosts.here.empty() && choice.here != TcpMethod::connect) ||
+                       (!hosts.elsewhere.empty() && choice.elsewhere != TcpMethod::connect);
+  return choice;
+}
+
+void note_engines(const EngineChoice& choice, const HostSplit& hosts, ScanPlan& plan) {
+  plan.tcp = hosts.elsewhere.empty() ? choice.here : choice.elsewhere;
+  plan.by_sockets = choice.here == plan.tcp ? IpSet() : hosts.here;
+}
+
+std::string engines_to_string(const ScanPlan& plan) {
+  const std::string text = one_engine(plan.tcp);
+  if (plan.by_sockets.empty()) return text;
+  return fmt::format("{}, and connect for {}", text, by_sockets_to_string(plan));
+}
+
+std::string by_sockets_to_string(const ScanPlan& plan) {
+  const IpNumber count = plan.by_sockets.size();
+  if (count == 1) return plan.by_sockets.at(0).to_string();
+  return counted(count, "address") + " of this host";
+}
+
+}  // namespace patchbay

@@ -1,0 +1,66 @@
+#include "patchbay/tools/scan/scan_engine.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace patchbay {
+namespace {
+
+IpSet set_of(std::initializer_list<const char*> texts) {
+  std::vector<IpRange> ranges;
+  for (const char* text : texts) ranges.push_back(*IpRange::parse(text));
+  return IpSet(ranges);
+}
+
+const HostSplit k_both{.here = set_of({"127.0.0.1"}), .elsewhere = set_of({"192.0.2.1"})};
+const HostSplit k_here{.here = set_of({"127.0.0.1"}), .elsewhere = {}};
+const HostSplit k_elsewhere{.here = {}, .elsewhere = set_of({"192.0.2.1"})};
+
+TEST(ScanEngine, WithoutAWishPacketsAskWhomTheyMay) {
+  const EngineChoice may = engines_for(std::nullopt, k_both, true);
+  EXPECT_EQ(may.elsewhere, TcpMethod::syn);
+  EXPECT_EQ(may.here, TcpMethod::connect);
+  const EngineChoice may_not = engines_for(std::nullopt, k_both, false);
+  EXPECT_EQ(may_not.elsewhere, TcpMethod::connect);
+  EXPECT_EQ(may_not.here, TcpMethod::connect);
+  EXPECT_FALSE(may_not.takes_right);
+}
+
+TEST(ScanEngine, WhatTheKernelAsksForNobodyIsAskedByPacketsOfThisHostToo) {
+  for (const TcpMethod method :
+       {TcpMethod::ack, TcpMethod::fin, TcpMethod::null, TcpMethod::xmas}) {
+    const EngineChoice choice = engines_for(method, k_both, true);
+    EXPECT_EQ(choice.here, method);
+    EXPECT_EQ(choice.elsewhere, method);
+    EXPECT_TRUE(engines_for(method, k_here, false).takes_right);
+  }
+}
+
+TEST(ScanEngine, ARightIsTakenOnlyForWhomPacketsAreSentTo) {
+  EXPECT_FALSE(engines_for(TcpMethod::syn, k_here, false).takes_right);
+  EXPECT_TRUE(engines_for(TcpMethod::syn, k_both, false).takes_right);
+  EXPECT_TRUE(engines_for(TcpMethod::syn, k_elsewhere, false).takes_right);
+  EXPECT_FALSE(engines_for(TcpMethod::connect, k_both, true).takes_right);
+}
+
+ScanPlan plan_for(std::optional<TcpMethod> wanted, const HostSplit& hosts) {
+  ScanPlan plan;
+  note_engines(engines_for(wanted, hosts, true), hosts, plan);
+  return plan;
+}
+
+TEST(ScanEngine, ThePlanSaysWhoIsAskedHow) {
+  const ScanPlan mixed = plan_for(std::nullopt, k_both);
+  EXPECT_EQ(mixed.method_for(*IpAddress::parse("127.0.0.1")), TcpMethod::connect);
+  EXPECT_EQ(mixed.method_for(*IpAddress::parse("192.0.2.1")), TcpMethod::syn);
+  EXPECT_EQ(engines_to_string(mixed), "packet (syn), and connect for 127.0.0.1");
+  EXPECT_EQ(engines_to_string(plan_for(std::nullopt, k_here)), "connect");
+  EXPECT_EQ(engines_to_string(plan_for(TcpMethod::ack, k_both)), "packet (ack)");
+  const HostSplit more{.here = set_of({"127.0.0.1-127.0.0.3"}), .elsewhere = k_both.elsewhere};
+  EXPECT_EQ(engines_to_string(plan_for(TcpMethod::syn, more)),
+            "packet (syn), and connect for 3 addresses of this host");
+}
+
+}  // namespace
+}  // namespace patchbay
