@@ -22,7 +22,7 @@ Error bad_url(std::string_view text, const char* reason, const char* remedy = nu
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool is_hex(char c) { return hex_digit_value(c) >= 0; }
 
 // The scheme in front of a colon (RFC 3986 section 3.1); nothing when the text is a relative
 // reference.
@@ -85,10 +85,7 @@ Result<> read_host(std::string_view host, std::string_view whole, HttpUrl& url) 
     return bad_url(whole, "its host is neither a name nor an address",
                    "IPv6 addresses stand in brackets: http://[::1]:8080/");
   }
-  url.host = host;
-  std::ranges::transform(url.host, url.host.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
+  url.host = in_ascii_lower(host);
   return ok();
 }
 

@@ -13,20 +13,13 @@ constexpr bool is_unreserved(char c) {
          c == '.' || c == '_' || c == '~';
 }
 
-std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10;
-  return std::nullopt;
-}
-
 // The byte of the two digits at the front of `digits`.
 std::optional<char> escaped_byte(std::string_view digits) {
   if (digits.size() < 2) return std::nullopt;
-  const auto high = hex_digit(digits[0]);
-  const auto low = hex_digit(digits[1]);
-  if (!high || !low) return std::nullopt;
-  return static_cast<char>(*high << 4 | *low);
+  const int high = hex_digit_value(digits[0]);
+  const int low = hex_digit_value(digits[1]);
+  if (high < 0 || low < 0) return std::nullopt;
+  return static_cast<char>(high * 16 + low);
 }
 
 std::expected<std::string, PathFault> decode_segment(std::string_view raw) {

@@ -88,11 +88,6 @@ std::expected<void, Refused> choose_file(const GetFlags& flags, GetPlan& plan) {
 
 bool has_scheme(const std::string& typed) { return typed.find("://") < typed.find_first_of("/?#"); }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  return (c | 32) - 'a' + 10;
-}
-
 }  // namespace
 
 Result<HttpUrl> parse_typed_url(const std::string& text) {
@@ -112,7 +107,8 @@ std::optional<std::string> file_name_of(const HttpUrl& url) {
       name += segment[i];
       continue;
     }
-    name += static_cast<char>(hex_value(segment[i + 1]) * 16 + hex_value(segment[i + 2]));
+    name += static_cast<char>(hex_digit_value(segment[i + 1]) * 16 +
+                              hex_digit_value(segment[i + 2]));
     i += 2;
   }
   const bool sound =
