@@ -190,6 +190,15 @@ Result<HttpUrl> HttpUrl::parse(std::string_view text) {
   return read_after_scheme(rest.substr(2), text, secure);
 }
 
+Result<HttpUrl> HttpUrl::parse_typed(std::string_view text) {
+  const std::size_t path = text.find_first_of("/?#");
+  const bool has_scheme = text.find("://") < path;
+  // What could be a password is for parse() to refuse, without a word of it.
+  const bool may_have_user = text.starts_with("//") || text.find('@') < path;
+  if (has_scheme || may_have_user || text.empty()) return parse(text);
+  return parse("http://" + std::string(text));
+}
+
 Result<HttpUrl> HttpUrl::resolve(std::string_view reference) const {
   if (const auto checked = check_text(reference, authority_of(reference)); !checked) {
     return checked.error();

@@ -90,14 +90,6 @@ bool has_scheme(const std::string& typed) { return typed.find("://") < typed.fin
 
 }  // namespace
 
-Result<HttpUrl> parse_typed_url(const std::string& text) {
-  const std::size_t path = text.find_first_of("/?#");
-  // What could be a password is for HttpUrl to refuse, without a word of it.
-  const bool may_have_user = text.starts_with("//") || text.find('@') < path;
-  if (has_scheme(text) || may_have_user || text.empty()) return HttpUrl::parse(text);
-  return HttpUrl::parse("http://" + text);
-}
-
 std::optional<std::string> file_name_of(const HttpUrl& url) {
   const std::string_view path = url.path();
   const std::string_view segment = path.substr(path.rfind('/') + 1);
@@ -143,7 +135,7 @@ std::expected<GetPlan, Refused> plan_get(const GetFlags& flags) {
                .timeout = flags.timeout,
                .max_time = flags.max_time,
                .max_size = flags.max_size};
-  const auto url = parse_typed_url(flags.url);
+  const auto url = HttpUrl::parse_typed(flags.url);
   if (!url) return refuse(url.error());
   plan.request.url = *url;
   plan.request.method = flags.method.value_or(flags.head ? "HEAD" : flags.data ? "POST" : "GET");
