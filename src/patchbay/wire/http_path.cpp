@@ -1,5 +1,6 @@
 #include "patchbay/wire/http_path.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "patchbay/base/ascii.hpp"
@@ -27,7 +28,9 @@ std::expected<std::string, PathFault> decode_segment(std::string_view raw) {
   segment.reserve(raw.size());
   for (std::size_t at = 0; at < raw.size(); ++at) {
     char c = raw[at];
-    if (c == ' ' || c == '?' || c == '#') return std::unexpected(PathFault::bad_character);
+    if (c == ' ' || c == '?' || c == '#' || is_ascii_control(c)) {
+      return std::unexpected(PathFault::bad_character);
+    }
     if (c == '%') {
       const auto byte = escaped_byte(raw.substr(at + 1));
       if (!byte) return std::unexpected(PathFault::bad_escape);
@@ -35,7 +38,7 @@ std::expected<std::string, PathFault> decode_segment(std::string_view raw) {
       at += 2;
     }
     if (c == '/') return std::unexpected(PathFault::encoded_slash);
-    if (is_ascii_control(c)) return std::unexpected(PathFault::bad_character);
+    if (c == '\0') return std::unexpected(PathFault::bad_character);
     segment += c;
   }
   return segment;
@@ -95,6 +98,10 @@ std::expected<DecodedPath, PathFault> decode_path(std::string_view raw) {
     if (is_last) return decoded;
     raw.remove_prefix(slash + 1);
   }
+}
+
+bool has_control_character(const DecodedPath& path) {
+  return std::ranges::any_of(path.path, is_ascii_control);
 }
 
 std::string encode_path(std::string_view path) {
