@@ -34,7 +34,9 @@ struct HttpClientRequest {
   // not carried to another origin by a redirect.
   HttpFieldList fields = {};
   // A source lives until the answer is there, and is read once: a redirect that asks for the body
-  // again is an error then.
+  // again is an error then. Over HTTP/1 one without a size travels in chunks to a server that has
+  // answered in HTTP/1.1 before, has chosen it (ALPN) or is said to speak it (HttpVersions::http1);
+  // for any other it is gathered first (HttpClientLimits::gathered_bytes).
   std::variant<std::monostate, std::string, HttpSource*> body = {};
   // Of further fields that a redirect does not carry to another origin.
   std::vector<std::string> private_names = {};
@@ -91,7 +93,8 @@ class HttpClient {
   // Any status is an answer. `deadline` limits everything, the body of the answer included. Faults:
   // those of dial_http; `closed` when the server ended without an answer, `protocol` for an answer
   // that is none, a redirect to nowhere or a request that may not be sent, `limit` for heads that
-  // are too long and redirects without an end, `permission` for a redirect from https to http.
+  // are too long, redirects without an end and a body that is too long to be gathered, `permission`
+  // for a redirect from https to http.
   Task<Result<HttpAnswer>> send(HttpClientRequest request, Deadline deadline = {});
   Task<Result<HttpAnswer>> get(HttpUrl url, Deadline deadline = {});
   Task<Result<HttpAnswer>> get(std::string url, Deadline deadline = {});

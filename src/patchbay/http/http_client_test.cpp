@@ -238,6 +238,50 @@ TEST(HttpClient, SendsBodies) {
   EXPECT_TRUE(script.requests[4].ends_with("Content-Length: 0\r\n\r\n"));
 }
 
+// What each of two bodies of unknown length comes to, one after the other.
+Task<Result<>> put_two_of_unknown_length(Script& script) {
+  HttpClient client;
+  const auto url = HttpUrl::parse(script.url());
+  for (int i = 0; i < 2; ++i) {
+    Text endless("in pieces", false);
+    auto answer = co_await client.send({.method = "PUT", .url = *url, .body = &endless});
+    if (!answer) co_return answer.error();
+    if (const auto text = co_await answer->text(k_most); !text) co_return text.error();
+  }
+  co_return ok();
+}
+
+TEST(Rfc9112, S6_1_SendsChunksOnlyToWhomItKnowsToTakeThem) {
+  Script knows{.connections = {{{hello()}}, {{hello()}}}};
+  with_script(knows, put_two_of_unknown_length);
+  ASSERT_EQ(knows.requests.size(), 2U);
+  EXPECT_TRUE(knows.requests[0].ends_with("Content-Length: 9\r\n\r\nin pieces"));
+  EXPECT_TRUE(knows.requests[1].ends_with("Transfer-Encoding: chunked\r\n\r\nin pieces"));
+  const std::string old = "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n";
+  Script is_old{.connections = {{{old}}, {{old}}}};
+  with_script(is_old, put_two_of_unknown_length);
+  ASSERT_EQ(is_old.requests.size(), 2U);
+  for (const std::string& request : is_old.requests) {
+    EXPECT_TRUE(request.ends_with("Content-Length: 9\r\n\r\nin pieces"));
+  }
+}
+
+Task<Result<>> put_more_than_is_gathered(Script& script) {
+  HttpClient client({.limits = {.gathered_bytes = 8}});
+  Text endless("in pieces", false);
+  const auto url = HttpUrl::parse(script.url());
+  const auto answer = co_await client.send({.method = "PUT", .url = *url, .body = &endless});
+  EXPECT_FALSE(answer);
+  if (!answer) EXPECT_EQ(answer.error().fault(), Fault::limit);
+  co_return ok();
+}
+
+TEST(HttpClient, LimitsWhatIsGatheredToLearnItsLength) {
+  Script script{.connections = {{{hello()}}}};
+  with_script(script, put_more_than_is_gathered);
+  EXPECT_TRUE(script.requests.empty());
+}
+
 struct Endless final : HttpSource {
   Task<Result<std::size_t>> read(std::span<std::byte> into, Deadline) override {
     std::memset(into.data(), 'x', into.size());
@@ -246,7 +290,7 @@ struct Endless final : HttpSource {
 };
 
 Task<Result<>> post_to_one_who_does_not_listen(Script& script) {
-  HttpClient client;
+  HttpClient client({.versions = HttpVersions::http1});
   Endless endless;
   const auto url = HttpUrl::parse(script.url());
   auto answer = co_await client.send({.method = "POST", .url = *url, .body = &endless});
@@ -271,7 +315,7 @@ Task<Result<>> post_to_one_who_answers_at_once(Script& script) {
   Text counted(large_upload(), true, 50'000), endless(large_upload(), false, 50'000);
   for (auto& body :
        std::vector<decltype(HttpClientRequest::body)>{large_upload(), &counted, &endless}) {
-    HttpClient client;
+    HttpClient client({.versions = HttpVersions::http1});
     auto answer = co_await client.send({.method = "POST", .url = *url, .body = std::move(body)});
     if (!answer) co_return answer.error();
     EXPECT_EQ((co_await answer->text(k_most)).value_or("?"), "hello");
@@ -295,7 +339,7 @@ TEST(HttpClient, SendsTheWholeBodyToAServerThatAnswersAtOnce) {
 }
 
 Task<Result<>> post_what_is_not_heard_out(Script& script) {
-  HttpClient client;
+  HttpClient client({.versions = HttpVersions::http1});
   const auto url = HttpUrl::parse(script.url());
   Endless endless;
   const auto answer = co_await client.send({.method = "POST", .url = *url, .body = &endless});
@@ -310,7 +354,7 @@ TEST(HttpClient, ABodyThatASuccessDoesNotHearOutFailsTheRequest) {
 }
 
 Task<Result<>> post_to_one_who_says_too_much(Script& script) {
-  HttpClient client({.limits = {.early_bytes = 1000}});
+  HttpClient client({.versions = HttpVersions::http1, .limits = {.early_bytes = 1000}});
   const auto url = HttpUrl::parse(script.url());
   Endless endless;
   const auto answer = co_await client.send({.method = "POST", .url = *url, .body = &endless});

@@ -15,7 +15,9 @@ namespace patchbay {
 
 namespace {
 
-constexpr std::uint32_t k_early_bytes = 64 * 1024 * 1024;  // of one answer, and there is only one
+// There is only one request.
+constexpr std::uint32_t k_early_bytes = 64 * 1024 * 1024;
+constexpr std::uint32_t k_gathered_bytes = 16 * 1024 * 1024;
 
 std::unexpected<Refused> refuse(const Error& error, int code = exit_usage) {
   return std::unexpected(Refused{Failure(error), code});
@@ -144,6 +146,7 @@ std::expected<GetPlan, Refused> plan_get(const GetFlags& flags) {
   if (!tls) return std::unexpected(tls.error());
   plan.client.tls = *tls;
   plan.client.limits.early_bytes = k_early_bytes;
+  plan.client.limits.gathered_bytes = k_gathered_bytes;
   if (flags.http1) plan.client.versions = HttpVersions::http1;
   if (flags.http2) plan.client.versions = HttpVersions::http2;
   plan.client.follow_redirects = !flags.no_redirect;
