@@ -32,6 +32,7 @@ class Http2ClientConnection {
   // Nothing is sent yet. `limit` when memory has run out.
   static Result<std::shared_ptr<Http2ClientConnection>> make(HttpUrl origin, HttpDialed dialed,
                                                              const HttpClientLimits& limits);
+  ~Http2ClientConnection() { close(); }
   Http2ClientConnection(const Http2ClientConnection&) = delete;
   Http2ClientConnection& operator=(const Http2ClientConnection&) = delete;
 
@@ -64,7 +65,7 @@ class Http2ClientConnection {
   // cancelled, or the connection is spent and nobody is on it any more.
   Task<> watch();
   bool is_watched() const { return is_watched_; }
-  // Of one that nobody is on: whoever watches it ends.
+  // Of one that nobody is on: whoever watches it ends. Over TLS with a closure alert.
   void close();
 
  private:

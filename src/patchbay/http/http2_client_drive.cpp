@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "patchbay/http/http2_client_connection.hpp"
+#include "patchbay/http/http_goodbye.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
 
@@ -88,6 +89,8 @@ Task<> Http2ClientConnection::watch() {
 
 void Http2ClientConnection::close() {
   going_away_ = true;
+  if (!dialed_.stream.is_open()) return;
+  if (dialed_.tls) say_goodbye(dialed_.stream);
   dialed_.stream.close();
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "patchbay/base/text.hpp"
+#include "patchbay/http/http_goodbye.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
 
@@ -45,6 +46,10 @@ Error cut_short() {
 HttpClientConnection::HttpClientConnection(HttpUrl origin, HttpDialed dialed,
                                            const HttpClientLimits& limits)
     : origin_(std::move(origin)), dialed_(std::move(dialed)), limits_(limits) {}
+
+HttpClientConnection::~HttpClientConnection() {
+  if (dialed_.tls && dialed_.stream.is_open() && !is_tunnel_) say_goodbye(dialed_.stream);
+}
 
 Error HttpClientConnection::about(const Error& error) const {
   return error.subject().empty() ? error.about(origin_.origin()) : error;
@@ -226,7 +231,8 @@ HttpAnswerHead HttpClientConnection::take_head() {
   kind_ = parsed_.framing.kind;
   if (kind_ == BodyKind::length) head.body_bytes = parsed_.framing.content_length;
   if (kind_ == BodyKind::none) head.body_bytes = 0;
-  keep_alive_ = parsed_.keep_alive && parsed_.status != 101;
+  is_tunnel_ = parsed_.status == 101;
+  keep_alive_ = parsed_.keep_alive && !is_tunnel_;
   body_ = Http1Body(parsed_.framing, limits_.chunks);
   pending_at_ = parsed_.bytes;
   return head;

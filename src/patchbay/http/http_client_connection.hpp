@@ -34,6 +34,11 @@ struct HttpOutgoing {
 class HttpClientConnection {
  public:
   HttpClientConnection(HttpUrl origin, HttpDialed dialed, const HttpClientLimits& limits);
+  // With a closure alert where it is TLS, but not in a tunnel: what was cut there must not look
+  // whole.
+  ~HttpClientConnection();
+  HttpClientConnection(const HttpClientConnection&) = delete;
+  HttpClientConnection& operator=(const HttpClientConnection&) = delete;
 
   // Sends the request and reads the head of its answer, both at once, since a server may answer
   // before it has heard all. An answer of 2xx speaks of the whole body, so that is sent to its end
@@ -90,6 +95,7 @@ class HttpClientConnection {
   Http1Body body_{HttpFraming{}};
   BodyKind kind_ = BodyKind::none;
   bool keep_alive_ = false;
+  bool is_tunnel_ = false;
   bool sent_whole_ = false;
   Event sending_ended_;  // whole or not
   bool failed_ = false;
