@@ -13,6 +13,7 @@ import urllib.request
 
 from lib.case import case, contains, equal, holds, lacks, matches
 from lib.http import serve_http
+from lib.namespace import join
 from lib.waiting import until
 from test_tls import certificate
 
@@ -143,6 +144,38 @@ def shows_its_qr_code_where_somebody_reads_it(lab):
     finally:
         os.close(ours)
         os.close(theirs)
+
+
+@case(needs=["namespaces"])
+def the_qr_code_is_of_an_address_that_others_reach(lab):
+    lab.file("site/index.html", "hello")
+    here, other = lab.namespace("here"), lab.namespace("other")
+    for device, peer, address in (("near", "a", "192.0.2.7/24"), ("far", "b", "198.51.100.7/24")):
+        join(here, device, other, peer)
+        here.address(device, address)
+    here.route("default", "via", "198.51.100.1")
+    said = ("http", "serve", lab.folder / "site", "--tls-self", "--color", "never")
+    for listen, shown in (("0.0.0.0:0", "198.51.100.7"), ("[::]:0", None)):
+        ours, theirs = pty.openpty()
+        try:
+            server = lab.start_patchbay(*said, "--listen", listen, stderr=theirs, inside=here)
+            text = ""
+
+            def is_there():
+                nonlocal text
+                text += written_by(ours)
+                return "listening on" in text
+            until(is_there, "the address")
+            if shown:
+                until(lambda: is_there() and text.count("▀") > 20, "the QR code")
+                port = matches(text, r"listening on https://0\.0\.0\.0:(\d+)/")[1]
+                contains(text, f"For others it is https://{shown}:{port}/", "what is told of it")
+            equal(server.interrupt(), 130, "exit code")
+            text += written_by(ours)
+            equal("▀" in text, shown is not None, f"a code with {listen}")
+        finally:
+            os.close(ours)
+            os.close(theirs)
 
 
 @case(needs=["openssl"])
