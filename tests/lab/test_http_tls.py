@@ -100,6 +100,37 @@ def a_new_certificate_costs_no_request(lab):
     holds(len(answers) > 5 and all(answers), f"{len(answers)} answers")
 
 
+# Two sockets, as a systemd unit with FileDescriptorName= hands them over.
+ACTIVATE = """
+import os, socket, sys
+for descriptor in 3, 4:
+    listening = socket.create_server(("127.0.0.1", 0))
+    print(listening.getsockname()[1], flush=True)
+    if listening.fileno() != descriptor:
+        os.dup2(listening.fileno(), descriptor)
+    os.set_inheritable(descriptor, True)
+    listening.detach()
+os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "2",
+               "LISTEN_FDNAMES": "web-http:web-https"}
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+@case(needs=["curl"])
+def a_socket_of_systemd_is_plain_by_its_name(lab):
+    lab.file("site/index.html", "hello")
+    server = lab.start("python3", lab.file("activate.py", ACTIVATE), lab.binary, "http", "serve",
+                       lab.folder / "site", "--tls-self", "--redirect-to-tls")
+    for scheme in ("http", "https"):
+        server.wait_for(rf"listening on {scheme}://")
+    plain, secure = server.out.split()[:2]
+    equal(lab.run("curl", "-sk", f"https://127.0.0.1:{secure}/").out, "hello", "the page")
+    equal(lab.run("curl", "-s", "-o", "none", "-w", "%{http_code} %{redirect_url}",
+                  f"http://127.0.0.1:{plain}/x").out, f"308 https://127.0.0.1:{secure}/x",
+          "what comes without TLS")
+    equal(server.interrupt(), 130, "exit code")
+
+
 @case(needs=["openssl"])
 def a_certificate_of_its_own_is_the_one_it_printed(lab):
     lab.file("site/index.html", "hello")
