@@ -126,8 +126,8 @@ Task<Result<HttpAnswer>> HttpClient::send(HttpClientRequest request, Deadline de
   }
 }
 
-// One request, without its redirects. What cannot be repeated has a connection of its own or one on
-// which others wait too, since a kept one may end just when it is used again.
+// One request, without its redirects. What cannot be repeated has a connection of its own or one
+// that is heard, by others who wait or by watch(), since a kept one may have ended unnoticed.
 Task<Result<HttpAnswer>> HttpClient::ask(const HttpClientRequest& request, Deadline deadline) {
   const bool repeatable = may_repeat(request);
   bool wants_new = false;

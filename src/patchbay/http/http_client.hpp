@@ -99,10 +99,10 @@ class HttpClient {
   Task<Result<HttpAnswer>> get(HttpUrl url, Deadline deadline = {});
   Task<Result<HttpAnswer>> get(std::string url, Deadline deadline = {});
 
-  // Beside the requests, until it is cancelled: listens to kept connections of HTTP/2 while nobody
-  // waits for an answer on them. Then a PING is answered at once, and a connection that its server
-  // ends, or is about to (GOAWAY), is closed and not used again. Without this the next request
-  // finds out. The client outlives it.
+  // Beside the requests, until it is cancelled: looks after kept connections while nobody waits for
+  // an answer on them. One that its server ends, or is about to (GOAWAY), is closed and not used
+  // again; over HTTP/2 a PING is answered at once, and what cannot be repeated needs no new
+  // connection. Without this the next request finds out. The client outlives it.
   //
   //   co_await either(work(client), client.watch());
   Task<Result<>> watch() { co_return co_await connector_.watch(); }

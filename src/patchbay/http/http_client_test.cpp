@@ -130,6 +130,23 @@ TEST(HttpClient, PassesOverInterimAnswers) {
 
 // --- connections ---------------------------------------------------------------------------------
 
+// On a clock of its own: no machine is too slow for what a test waits for.
+void with_timed_script(Script& script, Task<Result<>> (*body)(Script&)) {
+  auto loop = sim::make_lone_loop({});
+  ASSERT_TRUE(loop);
+  (*loop)->run(run_script(script, body));
+}
+
+Task<Result<>> get_many(HttpClient& client, Script& script) {
+  for (int i = 0; i < 5; ++i) {
+    const auto text = co_await body_of(client, script.url());
+    if (!text) co_return text.error();
+    if (const auto slept = co_await sleep_for(10ms); !slept) co_return slept;
+  }
+  EXPECT_EQ(client.kept_connections(), 1U);
+  co_return ok();
+}
+
 Task<Result<>> get_three(Script& script) {
   HttpClient client;
   for (const char* const expected : {"one", "two", "three"}) {
@@ -200,6 +217,48 @@ TEST(HttpClient, GivesAPostAConnectionOfItsOwn) {
   Script script{.connections = {{{hello()}}, {{hello()}}}};
   with_script(script, post_after_get);
   EXPECT_EQ(script.accepted, 2U);
+}
+
+Task<Result<>> be_idle(HttpClient& client, Script& script, std::size_t kept) {
+  const auto first = co_await body_of(client, script.url());
+  if (!first) co_return first.error();
+  EXPECT_EQ(client.kept_connections(), 1U);
+  if (const auto slept = co_await sleep_for(1s); !slept) co_return slept;
+  EXPECT_EQ(client.kept_connections(), kept);
+  EXPECT_EQ(script.left, kept == 0 ? 1U : 0U);
+  const auto second = co_await body_of(client, script.url());
+  if (!second) co_return second.error();
+  EXPECT_EQ(*second, "two");
+  co_return ok();
+}
+Task<Result<>> be_idle_and_watch(Script& script) {
+  HttpClient client;
+  co_return co_await either(be_idle(client, script, 0), client.watch());
+}
+Task<Result<>> be_idle_unwatched(Script& script) {
+  HttpClient client;
+  co_return co_await be_idle(client, script, 1);
+}
+
+TEST(HttpClient, ClosesAnIdleConnectionThatItsServerHasEndedWhereItIsWatched) {
+  for (const auto body : {be_idle_and_watch, be_idle_unwatched}) {
+    Script script{.connections = {{{.bytes = hello("one"), .ends = true}}, {{hello("two")}}}};
+    with_timed_script(script, body);
+    EXPECT_EQ(script.accepted, 2U);
+  }
+}
+
+// One that is used again and again is watched once more each time, and by nobody in vain.
+Task<Result<>> get_many_and_watch(Script& script) {
+  HttpClient client;
+  co_return co_await either(get_many(client, script), client.watch());
+}
+
+TEST(HttpClient, WatchesAConnectionThatIsInUse) {
+  Script script;
+  script.connections.emplace_back(5, ScriptedReply{hello("one")});
+  with_timed_script(script, get_many_and_watch);
+  EXPECT_EQ(script.accepted, 1U);
 }
 
 // --- bodies of requests --------------------------------------------------------------------------
@@ -391,13 +450,6 @@ TEST(HttpClient, ABodyThatEndsEarlyFailsTheRequest) {
 }
 
 // --- time ----------------------------------------------------------------------------------------
-
-// On a clock of its own: no machine is too slow for what a test waits for.
-void with_timed_script(Script& script, Task<Result<>> (*body)(Script&)) {
-  auto loop = sim::make_lone_loop({});
-  ASSERT_TRUE(loop);
-  (*loop)->run(run_script(script, body));
-}
 
 Task<Result<>> wait_for_a_body_that_stands_still(Script& script) {
   HttpClient client;
