@@ -32,10 +32,12 @@ struct Text final : HttpSource {
   std::optional<std::uint64_t> size() const override {
     return tells_size ? std::optional<std::uint64_t>(content.size()) : std::nullopt;
   }
+  bool survives_cancel() const override { return survives; }
   std::string content;
   bool tells_size;
   std::size_t most;
   std::size_t at = 0;
+  bool survives = false;
 };
 
 Task<Result<std::string>> body_of(HttpClient& client, std::string url) {

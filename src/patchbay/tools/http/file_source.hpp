@@ -21,6 +21,7 @@ class FileSource final : public HttpSource {
   FileSource& operator=(const FileSource&) = delete;
 
   Task<Result<std::size_t>> read(std::span<std::byte> into, Deadline deadline) override;
+  bool survives_cancel() const override { return true; }
   std::optional<std::uint64_t> size() const override { return size_; }
 
  private:
