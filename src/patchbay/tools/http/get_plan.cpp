@@ -15,9 +15,7 @@ namespace patchbay {
 
 namespace {
 
-// There is only one request.
-constexpr std::uint32_t k_early_bytes = 64 * 1024 * 1024;
-constexpr std::uint32_t k_gathered_bytes = 16 * 1024 * 1024;
+constexpr std::uint32_t k_gathered_bytes = 16 * 1024 * 1024;  // there is only one request
 
 std::unexpected<Refused> refuse(const Error& error, int code = exit_usage) {
   return std::unexpected(Refused{Failure(error), code});
@@ -145,7 +143,6 @@ std::expected<GetPlan, Refused> plan_get(const GetFlags& flags) {
   const auto tls = plan_trust(flags, flags.url, plan.request.url);
   if (!tls) return std::unexpected(tls.error());
   plan.client.tls = *tls;
-  plan.client.limits.early_bytes = k_early_bytes;
   plan.client.limits.gathered_bytes = k_gathered_bytes;
   if (flags.http1) plan.client.versions = HttpVersions::http1;
   if (flags.http2) plan.client.versions = HttpVersions::http2;
