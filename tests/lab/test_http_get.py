@@ -314,6 +314,14 @@ def sends_data(lab):
 
 
 @case()
+def reads_an_echo_while_it_sends(lab):
+    url = whims(lab)
+    data = lab.file("data", CONTENT * 50)
+    get(lab, "-d", f"@{data}", "-o", "out", f"{url}/mirror")
+    equal((lab.folder / "out").read_bytes(), CONTENT * 50, "what came back")
+
+
+@case()
 def a_pipe_that_nobody_writes_into_does_not_hold_it_either(lab):
     url = whims(lab)
     fifo = lab.folder / "fifo"
