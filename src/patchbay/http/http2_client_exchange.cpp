@@ -75,7 +75,7 @@ Task<Result<HttpAnswerHead>> Http2ClientExchange::ask(const Http2ClientRequest& 
 // nobody would.
 bool Http2ClientExchange::may_send_on() const {
   return source_ != nullptr && source_->survives_cancel() && stream_.has_head &&
-         stream_.head.status / 100 == 2 && !stream_.is_over();
+         stream_.head.status / 100 == 2 && stream_.head.body_bytes != 0 && !stream_.is_over();
 }
 
 Task<Result<>> Http2ClientExchange::hear(Deadline deadline) {
