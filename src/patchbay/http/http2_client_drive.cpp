@@ -97,8 +97,8 @@ Task<Result<>> Http2ClientConnection::write_and_read(Deadline deadline) {
 
 // --- writing -------------------------------------------------------------------------------------
 
-// As much as one buffer takes. What a cancel or a deadline leaves of it is for the next one to write:
-// a frame that was cut in the middle would end the requests of all.
+// As much as one buffer takes. What a cancel or a deadline leaves of it is for the next one to
+// write: a frame that was cut in the middle would end the requests of all.
 Task<Result<>> Http2ClientConnection::write_some(Deadline deadline) {
   BufferPool& pool = Loop::current().buffers();
   const BufferPool::Block block = pool.lend();

@@ -36,9 +36,9 @@ struct HttpClientRequest {
   // A source is read once: a redirect that asks for the body again is an error then. It lives until
   // the answer is there; one that survives a cancel (HttpSource) until the body of the answer has
   // come to its end or is dropped, since an answer of 2xx may be there before all is sent: then the
-  // rest is sent while its body is read. Over HTTP/1 one without a size travels in chunks to a server that has
-  // answered in HTTP/1.1 before, has chosen it (ALPN) or is said to speak it (HttpVersions::http1);
-  // for any other it is gathered first (HttpClientLimits::gathered_bytes).
+  // rest is sent while its body is read. Over HTTP/1 one without a size travels in chunks to a
+  // server that has answered in HTTP/1.1 before, has chosen it (ALPN) or is said to speak it
+  // (HttpVersions::http1); for any other it is gathered first (HttpClientLimits::gathered_bytes).
   std::variant<std::monostate, std::string, HttpSource*> body = {};
   // Of further fields that a redirect does not carry to another origin.
   std::vector<std::string> private_names = {};

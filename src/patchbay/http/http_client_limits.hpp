@@ -12,9 +12,9 @@ struct HttpClientLimits {
   Http1Limits head = {};
   Http1BodyLimits chunks = {};
   int interim_answers = 20;  // 1xx before the one that counts
-  // Of an answer of 2xx that comes while the body of its request is still being sent, and that nobody
-  // reads meanwhile: all but those to a source that survives a cancel. Over HTTP/2 window_bytes is a
-  // limit too.
+  // Of an answer of 2xx that comes while the body of its request is still being sent, and that
+  // nobody reads meanwhile: all but those to a source that survives a cancel. Over HTTP/2
+  // window_bytes is a limit too.
   std::uint32_t early_bytes = 1'048'576;
   // Of a body of unknown length, for a server that is not known to speak HTTP/1.1: it is gathered
   // first, so that its length can be told.

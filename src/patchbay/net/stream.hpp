@@ -135,8 +135,8 @@ class Stream {
   WriteAllOp write_all(std::string_view text, Deadline deadline = {}) {
     return write_all(std::as_bytes(std::span(text)), deadline);
   }
-  // As much of it as goes at once. Given up by a deadline or a cancel it can be gone on with, and has
-  // to be, by the same bytes: of TLS some may be in a record already.
+  // As much of it as goes at once. Given up by a deadline or a cancel it can be gone on with, and
+  // has to be, by the same bytes: of TLS some may be in a record already.
   WriteSomeOp write_some(std::span<const std::byte> bytes, Deadline deadline = {}) {
     return {port_, handle_, deadline, poisoned_, bytes};
   }

@@ -9,8 +9,8 @@
 
 namespace patchbay {
 
-// `local` itself, unless it is that of all addresses. Then `outward`, from which this host speaks to
-// the world, if others can reach that at all; else the first of its family that they can, of an
+// `local` itself, unless it is that of all addresses. Then `outward`, from which this host speaks
+// to the world, if others can reach that at all; else the first of its family that they can, of an
 // interface that is up. Nothing: there is none.
 std::optional<IpAddress> reachable_address(const IpAddress& local,
                                            const std::optional<IpAddress>& outward,

@@ -21,8 +21,8 @@ struct HttpBenchTarget {
   std::string url() const;
 };
 
-// As HttpUrl::parse_typed(): "http://host[:port][/path][?query]" or "https://…"; without a scheme it
-// is http.
+// As HttpUrl::parse_typed(): "http://host[:port][/path][?query]" or "https://…"; without a scheme
+// it is http.
 std::expected<HttpBenchTarget, Failure> parse_http_target(std::string_view text);
 
 // What is asked, again and again.
