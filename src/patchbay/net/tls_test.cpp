@@ -256,6 +256,41 @@ TEST_P(TlsStreams, ReadWhileAWriteWaits) {
   run(reads_while_a_write_waits(client_context(), server_context()));
 }
 
+// Given up again and again, and gone on with.
+Task<Result<>> write_in_steps(Stream& stream, std::span<const std::byte> bytes, int& given_up) {
+  while (!bytes.empty()) {
+    const auto some = co_await stream.write_some(bytes, Deadline::after(1ms));
+    if (some) bytes = bytes.subspan(*some);
+    if (!some && some.error().fault() != Fault::timed_out) co_return some.error();
+    if (!some) ++given_up;
+  }
+  co_return co_await stream.shutdown_write();
+}
+Task<Result<>> receive_later(Stream& stream, std::vector<std::byte>& into) {
+  const auto slept = co_await sleep_for(5ms);
+  if (!slept) co_return slept;
+  co_return co_await receive_to_end(stream, into);
+}
+
+Task<> writes_in_steps(TlsContext client, TlsContext server) {
+  auto below = co_await connect_narrow_pair();
+  CO_ASSERT(below);
+  auto pair = co_await shake_hands(std::move(below->client), std::move(below->server), client,
+                                   server, "web.lab");
+  CO_ASSERT(pair.client && pair.server);
+  const auto sent = pattern(4 * 1024 * 1024);
+  std::vector<std::byte> came;
+  int given_up = 0;
+  const auto done = co_await both(write_in_steps(*pair.client, sent, given_up),
+                                  receive_later(*pair.server, came));
+  EXPECT_TRUE(done);
+  EXPECT_TRUE(came == sent);
+  EXPECT_GT(given_up, 0);
+}
+TEST_P(TlsStreams, AWriteOfSomeMayBeGivenUpAndGoneOnWith) {
+  run(writes_in_steps(client_context(), server_context()));
+}
+
 Task<> is_poisoned_by_half_a_write(TlsContext client, TlsContext server) {
   auto below = co_await connect_narrow_pair();
   CO_ASSERT(below);

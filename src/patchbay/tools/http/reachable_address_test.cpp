@@ -13,7 +13,9 @@ namespace {
 IpAddress address(const char* text) { return *IpAddress::parse(text); }
 
 Interface device(std::vector<const char*> addresses, bool up = true, bool loopback = false) {
-  Interface made{.up = up, .loopback = loopback};
+  Interface made;
+  made.up = up;
+  made.loopback = loopback;
   for (const char* const text : addresses) made.addresses.push_back({address(text), 24});
   return made;
 }
