@@ -33,7 +33,8 @@ TEST(Ascii, ComparesWordsWithoutTheirCase) {
 
 TEST(Ascii, KnowsHexadecimalDigits) {
   for (int byte = 0; byte < 256; ++byte) {
-    const std::size_t place = std::string_view("0123456789abcdefABCDEF").find(static_cast<char>(byte));
+    const std::size_t place =
+        std::string_view("0123456789abcdefABCDEF").find(static_cast<char>(byte));
     const int value = byte == 0 || place == std::string_view::npos ? -1 : static_cast<int>(place);
     EXPECT_EQ(hex_digit_value(static_cast<char>(byte)), value > 15 ? value - 6 : value) << byte;
   }

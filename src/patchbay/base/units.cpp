@@ -94,8 +94,8 @@ Read<std::uint64_t> bit_rate_factor(std::string_view unit) {
     if (unit.size() < candidate.word.size()) continue;
     const std::string_view prefix = unit.substr(0, unit.size() - candidate.word.size());
     const std::string_view word = unit.substr(prefix.size());
-    const bool fits = candidate.case_matters ? word == candidate.word
-                                             : equal_ignoring_case(word, candidate.word);
+    const bool fits =
+        candidate.case_matters ? word == candidate.word : equal_ignoring_case(word, candidate.word);
     const auto factor = fits ? prefix_factor(prefix) : std::nullopt;
     // The largest factor is 2^60, so a byte's eight bits always fit.
     if (factor) return *factor * candidate.bits;

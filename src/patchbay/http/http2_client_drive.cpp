@@ -8,6 +8,7 @@
 #include "patchbay/http/http_goodbye.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
+#include "patchbay/net/write_some.hpp"
 
 namespace patchbay {
 
@@ -139,7 +140,7 @@ Task<Result<>> Http2ClientConnection::write_some(Deadline deadline) {
 Task<Result<>> Http2ClientConnection::write_bytes(std::span<const std::byte>& bytes,
                                                   Deadline deadline) {
   while (!bytes.empty()) {
-    const auto some = co_await dialed_.stream.write_some(bytes, deadline);
+    const auto some = co_await patchbay::write_some(dialed_.stream, bytes, deadline);
     if (!some) co_return some.error();
     bytes = bytes.subspan(*some);
   }

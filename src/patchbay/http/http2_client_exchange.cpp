@@ -157,8 +157,7 @@ Task<Result<std::size_t>> Http2ClientExchange::read(std::span<std::byte> into, D
   if (!sends_beside_ || is_sent(stream_)) co_return co_await read_answer(into, deadline);
   Result<std::size_t> got = Error(Fault::cancelled, "read the answer of");
   // What it comes to is in `got`.
-  [[maybe_unused]] const auto done =
-      co_await either(read_into(into, deadline, got), send_beside());
+  [[maybe_unused]] const auto done = co_await either(read_into(into, deadline, got), send_beside());
   if (source_failure_) co_return *source_failure_;
   if (!got || *got > 0) co_return got;
   // The answer is whole, and the request may not be.

@@ -68,9 +68,9 @@ class Http2ClientExchange final : public HttpSource {
   std::optional<std::uint64_t> length_;
   std::uint64_t total_ = 0;
   std::string piece_;
-  bool offered_ = false;        // the piece, and nobody knows yet that it has left
-  bool sends_beside_ = false;   // while the answer is read
-  bool source_read_ = false;    // a part of it, at least
+  bool offered_ = false;       // the piece, and nobody knows yet that it has left
+  bool sends_beside_ = false;  // while the answer is read
+  bool source_read_ = false;   // a part of it, at least
   std::optional<Error> source_failure_;
 };
 

@@ -264,8 +264,7 @@ Task<Result<std::size_t>> HttpClientConnection::read_body(std::span<std::byte> i
   if (!is_sending()) co_return co_await read_answer(into, deadline);
   Result<std::size_t> got = Error(Fault::cancelled, "read the answer of");
   // What it comes to is in `got`.
-  [[maybe_unused]] const auto done =
-      co_await either(read_into(into, deadline, got), send_beside());
+  [[maybe_unused]] const auto done = co_await either(read_into(into, deadline, got), send_beside());
   if (source_failure()) co_return fail(*source_failure());
   if (!got || *got > 0) co_return got;
   // The answer is whole, and the request is not.

@@ -31,7 +31,8 @@ Task<> echo(TcpStream stream, Echo& how) {
   }
   Http1Body body(request.framing);
   pending.erase(0, request.bytes);
-  if (!co_await stream.write_all("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")) co_return;
+  if (!co_await stream.write_all("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"))
+    co_return;
   for (std::size_t heard = 0; !body.ended();) {
     std::string_view bytes = pending;
     while (!bytes.empty() && !body.ended()) {

@@ -25,9 +25,7 @@ HttpConnector::HttpConnector(HttpClientOptions options)
 
 std::size_t HttpConnector::kept() const { return pool_->size() + shared_->idle(); }
 
-Task<Result<>> HttpConnector::watch() {
-  co_return co_await both(pool_->watch(), shared_->watch());
-}
+Task<Result<>> HttpConnector::watch() { co_return co_await both(pool_->watch(), shared_->watch()); }
 
 bool HttpConnector::may_be_shared(const HttpUrl& url) const {
   if (options_.kept_connections == 0) return false;

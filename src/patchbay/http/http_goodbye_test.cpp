@@ -107,8 +107,8 @@ Task<> meet(Peer& peer, Until until) {
   auto listener = TcpListener::bind(Endpoint(IpAddress::loopback(Family::v4), 0));
   EXPECT_TRUE(listener);
   if (!listener) co_return;
-  const auto done = co_await both(be_peer(*listener, peer, certificate),
-                                  ask_peer(listener->local(), until));
+  const auto done =
+      co_await both(be_peer(*listener, peer, certificate), ask_peer(listener->local(), until));
   EXPECT_TRUE(done) << done.error().describe();
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "patchbay/net/loop.hpp"
+#include "patchbay/net/write_some.hpp"
 #include "patchbay/wire/http1_body.hpp"
 
 namespace patchbay {
@@ -34,7 +35,7 @@ Task<Result<>> HttpSending::go_on(Deadline deadline) {
 
 // What has left is forgotten at once: whoever goes on begins behind it.
 Task<Result<>> HttpSending::write(Deadline deadline) {
-  const auto sent = co_await stream_.write_some(std::as_bytes(std::span(unsent_)), deadline);
+  const auto sent = co_await write_some(stream_, std::as_bytes(std::span(unsent_)), deadline);
   if (!sent) co_return sent.error();
   unsent_.remove_prefix(*sent);
   moved_at_ = Loop::current().now();

@@ -42,18 +42,6 @@ Result<> WriteAllOp::await_resume() {
                "an earlier write ended in the middle of a message");
 }
 
-WriteSomeOp::WriteSomeOp(Port* by, int on, Deadline deadline, const bool& poisoned,
-                         std::span<const std::byte> bytes)
-    : Op(OpKind::write, by, on, deadline), poisoned_(poisoned) {
-  data = const_cast<std::byte*>(bytes.data());  // only read from, as every write
-  size = bytes.size();
-}
-
-bool WriteSomeOp::await_ready() {
-  if (!poisoned_) return Op::await_ready();
-  return fail(EPIPE);
-}
-
 bool SendFileOp::await_ready() {
   argument = &range_;
   return WriteAllOp::await_ready();

@@ -60,21 +60,6 @@ class WriteAllOp : public Op {
   bool& poisoned_;
 };
 
-// Result<size_t>: how many bytes the kernel took, at least one.
-class WriteSomeOp : public Op {
- public:
-  WriteSomeOp(Port* port, int handle, Deadline deadline, const bool& poisoned,
-              std::span<const std::byte> bytes);
-  bool await_ready();
-  Result<std::size_t> await_resume() const {
-    if (!succeeded()) return failure();
-    return done;
-  }
-
- private:
-  const bool& poisoned_;
-};
-
 class SendFileOp : public WriteAllOp {
  public:
   SendFileOp(Port* port, int handle, FileRange range, Deadline deadline, bool& poisoned)
@@ -134,11 +119,6 @@ class Stream {
   }
   WriteAllOp write_all(std::string_view text, Deadline deadline = {}) {
     return write_all(std::as_bytes(std::span(text)), deadline);
-  }
-  // As much of it as goes at once. Given up by a deadline or a cancel it can be gone on with, and
-  // has to be, by the same bytes: of TLS some may be in a record already.
-  WriteSomeOp write_some(std::span<const std::byte> bytes, Deadline deadline = {}) {
-    return {port_, handle_, deadline, poisoned_, bytes};
   }
   // As write_all(), in front of more that is written at once: the kernel may hold a small rest back
   // for it, 200 ms at most (MSG_MORE). For a head before its file.

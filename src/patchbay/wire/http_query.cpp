@@ -13,7 +13,8 @@ std::optional<std::string_view> next_query_member(std::string_view& query) {
 
 std::string_view query_value(std::string_view query, std::string_view name) {
   while (const auto member = next_query_member(query)) {
-    if (member->size() > name.size() && member->starts_with(name) && (*member)[name.size()] == '=') {
+    if (member->size() > name.size() && member->starts_with(name) &&
+        (*member)[name.size()] == '=') {
       return member->substr(name.size() + 1);
     }
   }

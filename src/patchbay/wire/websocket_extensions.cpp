@@ -153,14 +153,16 @@ Result<std::vector<WebSocketExtension>> read_websocket_extensions(std::string_vi
   ValueScanner scanner(field);
   scanner.skip_blanks();
   while (!scanner.at_end()) {
-    if (take_mark(scanner, ',')) continue;  // RFC 9110 section 5.6.1.2: empty elements count for nothing
+    if (take_mark(scanner, ','))
+      continue;  // RFC 9110 section 5.6.1.2: empty elements count for nothing
     if (extensions.size() == k_max_extensions) {
       return Error(Fault::limit, "read Sec-WebSocket-Extensions", "it has too many extensions");
     }
     auto extension = read_extension(scanner);
     if (!extension) return extension.error();
     extensions.push_back(std::move(*extension));
-    if (!scanner.at_end() && !take_mark(scanner, ',')) return breach("something follows an extension");
+    if (!scanner.at_end() && !take_mark(scanner, ','))
+      return breach("something follows an extension");
   }
   return extensions;
 }

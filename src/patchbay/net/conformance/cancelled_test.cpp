@@ -71,7 +71,7 @@ Ending read_exact() {
 }
 Ending write_some() {
   return on_stream([](Stream& stream, Memory memory) {
-    return stream.write_some(memory);
+    return BareOp(OpKind::write, &stream.port(), stream.handle(), {}, memory);
   });
 }
 Ending write_more() {

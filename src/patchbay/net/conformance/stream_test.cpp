@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "patchbay/net/conformance/engine_test.hpp"
+#include "patchbay/net/write_some.hpp"
 
 namespace patchbay {
 namespace {
@@ -429,7 +430,7 @@ TEST_P(Streams, ACutWritePoisonsTheStream) { run(peer_never_reads()); }
 // Given up again and again, and gone on with.
 Task<Result<>> write_in_steps(Stream& stream, std::span<const std::byte> bytes, int& given_up) {
   while (!bytes.empty()) {
-    const auto some = co_await stream.write_some(bytes, Deadline::after(1ms));
+    const auto some = co_await write_some(stream, bytes, Deadline::after(1ms));
     if (some) bytes = bytes.subspan(*some);
     if (!some && some.error().fault() != Fault::timed_out) co_return some.error();
     if (!some) ++given_up;
@@ -447,8 +448,8 @@ Task<> writes_in_steps() {
   const auto sent = pattern(k_big);
   std::vector<std::byte> came;
   int given_up = 0;
-  EXPECT_TRUE(co_await both(write_in_steps(pair->server, sent, given_up),
-                            read_later(pair->client, came)));
+  EXPECT_TRUE(
+      co_await both(write_in_steps(pair->server, sent, given_up), read_later(pair->client, came)));
   EXPECT_TRUE(came == sent);
   EXPECT_GT(given_up, 0);
 }

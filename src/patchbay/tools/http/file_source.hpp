@@ -31,7 +31,7 @@ class FileSource final : public HttpSource {
 
   int descriptor_;
   bool is_on_disk_ = false;
-  bool is_unopened_ = false;  // a FIFO that nobody may have opened for writing yet
+  bool is_unopened_ = false;      // a FIFO that nobody may have opened for writing yet
   std::optional<Stream> stream_;  // of what is not, as soon as it is read
   std::optional<std::uint64_t> size_;
   std::string path_;

@@ -48,8 +48,7 @@ std::string read_beside(std::string_view text) {
   const Fifo fifo;
   std::string read = "nothing";
   const auto loop = Loop::make();
-  const auto done =
-      (*loop)->run(both(read_whole(fifo, {}, read), write_later(fifo, text)));
+  const auto done = (*loop)->run(both(read_whole(fifo, {}, read), write_later(fifo, text)));
   EXPECT_TRUE(done) << done.error().describe();
   return read;
 }

@@ -99,8 +99,8 @@ std::optional<std::string> file_name_of(const HttpUrl& url) {
       name += segment[i];
       continue;
     }
-    name += static_cast<char>(hex_digit_value(segment[i + 1]) * 16 +
-                              hex_digit_value(segment[i + 2]));
+    name +=
+        static_cast<char>(hex_digit_value(segment[i + 1]) * 16 + hex_digit_value(segment[i + 2]));
     i += 2;
   }
   const bool sound =

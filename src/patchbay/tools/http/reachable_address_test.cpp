@@ -22,8 +22,8 @@ Interface device(std::vector<const char*> addresses, bool up = true, bool loopba
 
 std::string chosen(const char* local, const char* outward, std::vector<Interface> interfaces = {}) {
   const auto way = IpAddress::parse(outward);
-  const auto found = reachable_address(
-      address(local), way ? std::optional(*way) : std::nullopt, interfaces);
+  const auto found =
+      reachable_address(address(local), way ? std::optional(*way) : std::nullopt, interfaces);
   return found ? found->to_string() : "(none)";
 }
 

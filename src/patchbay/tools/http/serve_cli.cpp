@@ -100,9 +100,9 @@ std::expected<void, Failure> read_tls(const HttpServeFlags& flags, HttpServePlan
 
 std::expected<HttpServePlan, Failure> make_plan(const HttpServeFlags& flags) {
   HttpServePlan plan = plan_of(flags.server);
-  auto addresses = addresses_of(
-      flags.server.listen,
-      flags.server.listen.empty() ? inherited_sockets() : std::vector<InheritedSocket>());
+  auto addresses = addresses_of(flags.server.listen, flags.server.listen.empty()
+                                                         ? inherited_sockets()
+                                                         : std::vector<InheritedSocket>());
   if (!addresses) return std::unexpected(addresses.error());
   plan.addresses = std::move(*addresses);
   if (const auto added = add_plain_addresses(flags.server.listen_plain, plan); !added) {

@@ -159,7 +159,8 @@ void Reader::check_sites(const toml::table& table, HttpServePlan& plan) {
   }
 }
 
-HttpServePlan Reader::read(const toml::table& table, const std::vector<InheritedSocket>& inherited) {
+HttpServePlan Reader::read(const toml::table& table,
+                           const std::vector<InheritedSocket>& inherited) {
   for (const auto& [key, node] : table) read_key(key.str(), node);
   HttpServePlan plan = plan_of(options_);
   read_addresses(table, inherited, plan);
