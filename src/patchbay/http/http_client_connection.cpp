@@ -94,7 +94,8 @@ Task<Result<HttpAnswerHead>> HttpClientConnection::exchange(const HttpOutgoing& 
     if (!wants_whole_body(head->status)) sending_.reset();  // the rest is not wanted
     co_return std::move(*head);
   }
-  if (!done) co_return fail(done.error());
+  const bool has_ended = done || (head && done.error().fault() == Fault::closed);
+  if (!has_ended) co_return fail(done.error());
   co_return fail(head ? not_heard_out() : no_answer());
 }
 

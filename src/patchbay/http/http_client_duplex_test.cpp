@@ -42,7 +42,7 @@ Task<> echo(TcpStream stream, Echo& how) {
       const std::string chunk = chunk_head(piece.size()) + std::string(piece) + "\r\n";
       if (!co_await stream.write_all(chunk)) co_return;
     }
-    if (how != Echo::all && heard > 100'000) break;
+    if (body.ended() || (how != Echo::all && heard > 100'000)) break;
     const auto more = co_await stream.receive();
     if (!more || more->empty()) break;
     pending = more->text();
@@ -147,8 +147,7 @@ Task<Result<>> send_to_one_who_stops_hearing(Endpoint server) {
   HttpClient client(options());
   Content much(sim::pattern(5'000'000, 7));
   auto answer = co_await client.send(post_to(server, much));
-  if (!answer) co_return answer.error();
-  const auto text = co_await answer->text(10'000'000);
+  const auto text = answer ? co_await answer->text(10'000'000) : answer.error();
   EXPECT_FALSE(text);
   if (!text) EXPECT_EQ(text.error().fault(), Fault::closed) << text.error().describe();
   co_return ok();
