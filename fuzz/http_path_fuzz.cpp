@@ -19,8 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string& path = decoded->path;
   FUZZ_CHECK(path.size() <= raw.size());
   FUZZ_CHECK(!path.starts_with('/') && !path.ends_with('/'));
-  FUZZ_CHECK(std::ranges::none_of(
-      path, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }));
+  FUZZ_CHECK(!path.contains('\0'));
   const std::string framed = '/' + path + '/';
   for (const std::string_view segment : {"/./", "/../"}) FUZZ_CHECK(!framed.contains(segment));
   FUZZ_CHECK(path.empty() || !framed.contains("//"));

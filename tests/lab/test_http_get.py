@@ -314,6 +314,29 @@ def sends_data(lab):
 
 
 @case()
+def reads_an_echo_while_it_sends(lab):
+    url = whims(lab)
+    data = lab.file("data", CONTENT * 50)
+    get(lab, "-d", f"@{data}", "-o", "out", f"{url}/mirror")
+    equal((lab.folder / "out").read_bytes(), CONTENT * 50, "what came back")
+
+
+@case()
+def a_pipe_that_nobody_writes_into_does_not_hold_it_either(lab):
+    url = whims(lab)
+    fifo = lab.folder / "fifo"
+    os.mkfifo(fifo)
+    here = lab.start_patchbay("http", "get", "-d", f"@{fifo}", "--max-time", "300ms", f"{url}/echo")
+    equal(here.wait(20), 1, "exit code")
+    contains(here.err, "--max-time", "what to try")
+    waiting = lab.start_patchbay("http", "get", "-v", "-d", f"@{fifo}", f"{url}/echo")
+    until(lambda: connected(int(url.rsplit(":", 1)[1])), "the connection")
+    lab.run("sh", "-c", f"echo one > {fifo}")
+    equal(waiting.wait(20), 0, "exit code")
+    holds(waiting.out.endswith("one\n"), "what arrived")
+
+
+@case()
 def a_silent_pipe_does_not_hold_what_has_a_limit(lab):
     url = whims(lab)
     fifo = lab.folder / "fifo"

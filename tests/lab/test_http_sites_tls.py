@@ -1,6 +1,7 @@
 """Sites with TLS and without: addresses of both kinds, the way from one to the other, a certificate
 that the server makes by itself, and what it says of those that it is given."""
 
+import datetime
 import hashlib
 import json
 import re
@@ -163,6 +164,24 @@ def renewed(lab, name, *names):
             f"{name}.crt", "-addext", "subjectAltName=" + ",".join(f"DNS:{n}" for n in names))
 
 
+def near_its_end(lab, name, host):
+    """NAME.crt and NAME.key as certificate() makes them, for six days and a half of which five have
+    passed."""
+    certificate(lab, name, host)
+    lab.file("index", "")
+    lab.file("names", f"subjectAltName = DNS:{host}, IP:127.0.0.1\n")
+    lab.file("ca.conf", "[ca]\ndefault_ca = here\n[here]\ndatabase = index\nrand_serial = yes\n"
+                        "new_certs_dir = .\ndefault_md = sha256\npolicy = any\n"
+                        "[any]\ncommonName = supplied\n")
+    now = datetime.datetime.now(datetime.timezone.utc)
+    first, last = (f"{now + datetime.timedelta(hours=hours):%Y%m%d%H%M%SZ}" for hours in (-120, 36))
+    lab.run("openssl", "req", "-new", "-key", f"{name}.key", "-subj", f"/CN={name}", "-out",
+            "request")
+    lab.run("openssl", "ca", "-batch", "-selfsign", "-config", "ca.conf", "-in", "request",
+            "-keyfile", f"{name}.key", "-notext", "-extfile", "names", "-startdate", first,
+            "-enddate", last, "-out", f"{name}.crt")
+
+
 def warnings(said):
     return re.findall(r"^warning: (.*)$", said, re.MULTILINE)
 
@@ -170,7 +189,7 @@ def warnings(said):
 @case(needs=["openssl"])
 def certificates_that_clients_would_refuse_are_warned_of(lab):
     folders(lab, "one", "two")
-    certificate(lab, "one", "one.test")
+    near_its_end(lab, "one", "one.test")
     text = HEAD + "threads = 2\n" + site("one.test", "one", *CERTIFICATE) + site("two.test", "two")
     text = text.replace('["one.test"]', '["one.test", "www.one.test"]')
     server = serve_sites(lab, text)

@@ -13,6 +13,7 @@ import urllib.request
 
 from lib.case import case, contains, equal, holds, lacks, matches
 from lib.http import serve_http
+from lib.namespace import join
 from lib.waiting import until
 from test_tls import certificate
 
@@ -99,6 +100,37 @@ def a_new_certificate_costs_no_request(lab):
     holds(len(answers) > 5 and all(answers), f"{len(answers)} answers")
 
 
+# Two sockets, as a systemd unit with FileDescriptorName= hands them over.
+ACTIVATE = """
+import os, socket, sys
+for descriptor in 3, 4:
+    listening = socket.create_server(("127.0.0.1", 0))
+    print(listening.getsockname()[1], flush=True)
+    if listening.fileno() != descriptor:
+        os.dup2(listening.fileno(), descriptor)
+    os.set_inheritable(descriptor, True)
+    listening.detach()
+os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "2",
+               "LISTEN_FDNAMES": "web-http:web-https"}
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+@case(needs=["curl"])
+def a_socket_of_systemd_is_plain_by_its_name(lab):
+    lab.file("site/index.html", "hello")
+    server = lab.start("python3", lab.file("activate.py", ACTIVATE), lab.binary, "http", "serve",
+                       lab.folder / "site", "--tls-self", "--redirect-to-tls")
+    for scheme in ("http", "https"):
+        server.wait_for(rf"listening on {scheme}://")
+    plain, secure = server.out.split()[:2]
+    equal(lab.run("curl", "-sk", f"https://127.0.0.1:{secure}/").out, "hello", "the page")
+    equal(lab.run("curl", "-s", "-o", "none", "-w", "%{http_code} %{redirect_url}",
+                  f"http://127.0.0.1:{plain}/x").out, f"308 https://127.0.0.1:{secure}/x",
+          "what comes without TLS")
+    equal(server.interrupt(), 130, "exit code")
+
+
 @case(needs=["openssl"])
 def a_certificate_of_its_own_is_the_one_it_printed(lab):
     lab.file("site/index.html", "hello")
@@ -143,6 +175,38 @@ def shows_its_qr_code_where_somebody_reads_it(lab):
     finally:
         os.close(ours)
         os.close(theirs)
+
+
+@case(needs=["namespaces"])
+def the_qr_code_is_of_an_address_that_others_reach(lab):
+    lab.file("site/index.html", "hello")
+    here, other = lab.namespace("here"), lab.namespace("other")
+    for device, peer, address in (("near", "a", "192.0.2.7/24"), ("far", "b", "198.51.100.7/24")):
+        join(here, device, other, peer)
+        here.address(device, address)
+    here.route("default", "via", "198.51.100.1")
+    said = ("http", "serve", lab.folder / "site", "--tls-self", "--color", "never")
+    for listen, shown in (("0.0.0.0:0", "198.51.100.7"), ("[::]:0", None)):
+        ours, theirs = pty.openpty()
+        try:
+            server = lab.start_patchbay(*said, "--listen", listen, stderr=theirs, inside=here)
+            text = ""
+
+            def is_there():
+                nonlocal text
+                text += written_by(ours)
+                return "listening on" in text
+            until(is_there, "the address")
+            if shown:
+                until(lambda: is_there() and text.count("▀") > 20, "the QR code")
+                port = matches(text, r"listening on https://0\.0\.0\.0:(\d+)/")[1]
+                contains(text, f"For others it is https://{shown}:{port}/", "what is told of it")
+            equal(server.interrupt(), 130, "exit code")
+            text += written_by(ours)
+            equal("▀" in text, shown is not None, f"a code with {listen}")
+        finally:
+            os.close(ours)
+            os.close(theirs)
 
 
 @case(needs=["openssl"])

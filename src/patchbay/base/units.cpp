@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 
+#include "patchbay/base/ascii.hpp"
 #include "patchbay/base/number.hpp"
 
 namespace patchbay {
@@ -30,12 +31,6 @@ constexpr Problem unknown_unit = {Fault::protocol, "the unit is not known"};
 constexpr Problem wrong_order = {Fault::protocol, "its units do not go from large to small"};
 constexpr Problem inner_fraction = {Fault::protocol, "only its last part may have a fraction"};
 
-constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-bool equals_ignoring_case(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right, {}, to_lower, to_lower);
-}
-
 bool is_plain_zero(const Number& number, std::string_view unit) {
   return unit.empty() && number.whole == 0 && number.fraction == 0;
 }
@@ -48,9 +43,9 @@ void skip_one_space(std::string_view& text) {
 // thousandth of a byte by "m".
 std::optional<std::uint64_t> prefix_factor(std::string_view prefix) {
   if (prefix.empty()) return 1;
-  const bool binary = prefix.size() == 2 && to_lower(prefix[1]) == 'i';
+  const bool binary = prefix.size() == 2 && ascii_lower(prefix[1]) == 'i';
   if (prefix.size() > 1 && !binary) return std::nullopt;
-  const std::size_t power = std::string_view("kmgtpe").find(to_lower(prefix[0]));
+  const std::size_t power = std::string_view("kmgtpe").find(ascii_lower(prefix[0]));
   if (power == std::string_view::npos) return std::nullopt;
   std::uint64_t factor = 1;
   for (std::size_t i = 0; i <= power; ++i) factor *= binary ? 1024 : 1000;
@@ -99,8 +94,8 @@ Read<std::uint64_t> bit_rate_factor(std::string_view unit) {
     if (unit.size() < candidate.word.size()) continue;
     const std::string_view prefix = unit.substr(0, unit.size() - candidate.word.size());
     const std::string_view word = unit.substr(prefix.size());
-    const bool fits = candidate.case_matters ? word == candidate.word
-                                             : equals_ignoring_case(word, candidate.word);
+    const bool fits =
+        candidate.case_matters ? word == candidate.word : equal_ignoring_case(word, candidate.word);
     const auto factor = fits ? prefix_factor(prefix) : std::nullopt;
     // The largest factor is 2^60, so a byte's eight bits always fit.
     if (factor) return *factor * candidate.bits;

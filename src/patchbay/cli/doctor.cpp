@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "patchbay/base/ascii.hpp"
 #include "patchbay/base/text.hpp"
 #include "patchbay/cli/completion.hpp"
 #include "patchbay/tools/output.hpp"
@@ -48,13 +49,6 @@ bool holds(const HostFacts& facts, const Capability& capability) {
   return (facts.capabilities >> capability.bit & 1U) != 0;
 }
 
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return text;
-}
-
 std::string setcap(const HostFacts& facts, std::string_view names) {
   return fmt::format("sudo setcap {}+ep {}", names, shell_quoted(facts.program));
 }
@@ -87,7 +81,7 @@ Finding open_files(const HostFacts& facts) {
 Finding capability_row(const HostFacts& facts, const Capability& capability) {
   if (holds(facts, capability)) return {capability.name, Health::good, "held", capability.adds, {}};
   return {capability.name, Health::missing, "not held", capability.adds,
-          setcap(facts, lower(capability.name))};
+          setcap(facts, in_ascii_lower(capability.name))};
 }
 
 Finding floor_row(const HostFacts& facts, const Floor& floor) {
@@ -211,7 +205,7 @@ std::string grant_all_capabilities(const HostFacts& facts) {
   std::string names;
   for (const Capability& capability : capabilities) {
     if (holds(facts, capability)) continue;
-    names += (names.empty() ? "" : ",") + lower(capability.name);
+    names += (names.empty() ? "" : ",") + in_ascii_lower(capability.name);
   }
   return names.empty() ? names : setcap(facts, names);
 }

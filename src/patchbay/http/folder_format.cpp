@@ -6,19 +6,18 @@
 #include <chrono>
 #include <utility>
 
+#include "patchbay/wire/http_query.hpp"
+
 namespace patchbay {
 
 FolderOrder parse_folder_order(std::string_view query) {
   FolderOrder order;
-  while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view part = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
-    if (part == "sort=name") order.by = FolderSort::name;
-    if (part == "sort=size") order.by = FolderSort::size;
-    if (part == "sort=time") order.by = FolderSort::time;
-    if (part == "order=asc") order.descending = false;
-    if (part == "order=desc") order.descending = true;
+  while (const auto member = next_query_member(query)) {
+    if (member == "sort=name") order.by = FolderSort::name;
+    if (member == "sort=size") order.by = FolderSort::size;
+    if (member == "sort=time") order.by = FolderSort::time;
+    if (member == "order=asc") order.descending = false;
+    if (member == "order=desc") order.descending = true;
   }
   return order;
 }

@@ -7,7 +7,6 @@
 #include <string>
 #include <utility>
 
-#include "patchbay/base/ascii.hpp"
 #include "patchbay/base/text.hpp"
 #include "patchbay/base/units.hpp"
 #include "patchbay/http/folder_format.hpp"
@@ -64,19 +63,11 @@ std::string policy_for(std::string_view style) {
   return policy;
 }
 
-// decode_path() refuses a control character, however it is escaped.
-bool has_path(std::string_view name) { return std::ranges::none_of(name, is_ascii_control); }
-
-// A link, or where none could lead there, the name alone.
 void add_name(std::string& out, const FolderRow& row) {
   const std::string_view slash = row.kind == FileKind::folder ? "/" : "";
   if (detail::is_plain_name(row.name)) {
     out.append("<a href=\"").append(row.name).append(slash).append("\">");
     out.append(row.name).append(slash).append("</a>");
-    return;
-  }
-  if (!has_path(row.name)) {
-    out.append(escape_html(row.name)).append(slash).append(" <small>has no URL</small>");
     return;
   }
   out.append("<a href=\"").append(encode_path(row.name)).append(slash).append("\">");

@@ -2,6 +2,7 @@
 // time, so its frame is small and holds no buffer.
 #include "patchbay/http/http1_exchange.hpp"
 #include "patchbay/http/http_door.hpp"
+#include "patchbay/http/http_goodbye.hpp"
 
 namespace patchbay {
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -32,6 +33,7 @@ class Http2ClientConnection {
   // Nothing is sent yet. `limit` when memory has run out.
   static Result<std::shared_ptr<Http2ClientConnection>> make(HttpUrl origin, HttpDialed dialed,
                                                              const HttpClientLimits& limits);
+  ~Http2ClientConnection() { close(); }
   Http2ClientConnection(const Http2ClientConnection&) = delete;
   Http2ClientConnection& operator=(const Http2ClientConnection&) = delete;
 
@@ -64,7 +66,7 @@ class Http2ClientConnection {
   // cancelled, or the connection is spent and nobody is on it any more.
   Task<> watch();
   bool is_watched() const { return is_watched_; }
-  // Of one that nobody is on: whoever watches it ends.
+  // Of one that nobody is on: whoever watches it ends. Over TLS with a closure alert.
   void close();
 
  private:
@@ -82,9 +84,9 @@ class Http2ClientConnection {
   // http2_client_drive.cpp: who reads and who writes
   bool wants_write() const;
   Task<Result<>> wait_for_turn(Waiter& waiter, Deadline deadline);
-  Task<Result<>> write_and_read(std::size_t own, Deadline deadline);
-  Task<Result<>> write_some(std::size_t own, Deadline deadline);
-  Task<Result<>> write_bytes(std::span<const std::byte> bytes, Deadline deadline);
+  Task<Result<>> write_and_read(Deadline deadline);
+  Task<Result<>> write_some(Deadline deadline);
+  Task<Result<>> write_bytes(std::span<const std::byte>& bytes, Deadline deadline);
   Task<Result<>> read_on(Deadline deadline);
   Task<Result<>> read_some(Deadline deadline);
   Task<Result<>> receive(std::optional<Lease>& into, Deadline deadline);
@@ -127,6 +129,7 @@ class Http2ClientConnection {
   Http2Budget control_;
 
   Http2Output output_;
+  std::string cut_;  // what is left of a write that was cancelled: it goes out first
   std::vector<Waiter*> waiters_;
   Event nudge_;           // for the task that reads: it is to write
   bool reading_ = false;  // a task does

@@ -3,17 +3,16 @@
 #include <optional>
 #include <utility>
 
+#include "patchbay/base/text.hpp"
 #include "patchbay/http/http2_client_connection.hpp"
+#include "patchbay/http/http_goodbye.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
+#include "patchbay/net/write_some.hpp"
 
 namespace patchbay {
 
 namespace {
-
-// Where others have something to lose a cancel waits for the write that is under way: a frame that
-// is cut in the middle ends the requests of all. Nobody takes so long for one buffer.
-constexpr Duration k_longest_write = 30s;
 
 // Of this task, and not of the connection.
 bool is_of_the_task(const Error& error) {
@@ -33,7 +32,9 @@ Error ended(bool greeted) {
 }  // namespace
 
 bool Http2ClientConnection::wants_write() const {
-  if (failure_ || is_deaf_ || is_quiet_) return false;
+  if (failure_ || is_deaf_) return false;
+  if (!cut_.empty()) return true;
+  if (is_quiet_) return false;
   return nghttp2_session_want_write(session_.get()) != 0 || !output_.rest.empty();
 }
 
@@ -53,9 +54,7 @@ Task<Result<>> Http2ClientConnection::wait_until(Http2ClientStream& stream, Cond
 // One step on the way: until something may have changed.
 Task<Result<>> Http2ClientConnection::wait_for_turn(Waiter& waiter, Deadline deadline) {
   if (failure_) co_return *failure_;
-  if (wants_write() && !writing_) {
-    co_return co_await write_and_read(waiter.stream == nullptr ? 0 : 1, deadline);
-  }
+  if (wants_write() && !writing_) co_return co_await write_and_read(deadline);
   if (!reading_) co_return co_await read_some(deadline);
   waiter.event.reset();
   waiter.is_idle = true;
@@ -66,12 +65,11 @@ Task<Result<>> Http2ClientConnection::wait_for_turn(Waiter& waiter, Deadline dea
 
 Task<Result<>> Http2ClientConnection::catch_up(Deadline deadline) {
   if (streams_.size() < 2 || !wants_write() || writing_) co_return ok();
-  const auto written = co_await write_and_read(1, deadline);
+  const auto written = co_await write_and_read(deadline);
   hand_over();
   co_return written;
 }
 
-// Once cancelled it begins nothing more: a write that is cut would end the connection.
 Task<> Http2ClientConnection::watch() {
   const Scope& scope = co_await current_scope();
   Waiter waiter;
@@ -88,38 +86,42 @@ Task<> Http2ClientConnection::watch() {
 
 void Http2ClientConnection::close() {
   going_away_ = true;
+  if (!dialed_.stream.is_open()) return;
+  if (dialed_.tls) say_goodbye(dialed_.stream);
   dialed_.stream.close();
 }
 
-// Whoever writes reads as well: two that only write could wait for each other for ever. Of the
-// streams, `own` are those of the task itself.
-Task<Result<>> Http2ClientConnection::write_and_read(std::size_t own, Deadline deadline) {
-  co_return co_await either(write_some(own, deadline), read_on(deadline));
+// Whoever writes reads as well: two that only write could wait for each other for ever.
+Task<Result<>> Http2ClientConnection::write_and_read(Deadline deadline) {
+  co_return co_await either(write_some(deadline), read_on(deadline));
 }
 
 // --- writing -------------------------------------------------------------------------------------
 
-// As much as one buffer takes.
-Task<Result<>> Http2ClientConnection::write_some(std::size_t own, Deadline deadline) {
+// As much as one buffer takes. What a cancel or a deadline leaves of it is for the next one to
+// write: a frame that was cut in the middle would end the requests of all.
+Task<Result<>> Http2ClientConnection::write_some(Deadline deadline) {
   BufferPool& pool = Loop::current().buffers();
   const BufferPool::Block block = pool.lend();
   const Lease lease(pool, block, block.size);
-  output_.memory = {block.data, block.size};
-  output_.filled = 0;
-  if (!output_.fill(session_.get())) {
-    fail(Error(Fault::limit, "send a request to", "there is no memory left"));
-    co_return *failure_;
+  const std::string cut = std::exchange(cut_, {});
+  std::span<const std::byte> bytes = std::as_bytes(std::span(cut));
+  if (bytes.empty()) {
+    output_.memory = {block.data, block.size};
+    output_.filled = 0;
+    if (!output_.fill(session_.get())) {
+      fail(Error(Fault::limit, "send a request to", "there is no memory left"));
+      co_return *failure_;
+    }
+    if (output_.filled == 0) {
+      is_quiet_ = true;
+      co_return ok();
+    }
+    if (failure_) co_return *failure_;
+    bytes = output_.memory.first(output_.filled);
   }
-  if (output_.filled == 0) {
-    is_quiet_ = true;
-    co_return ok();
-  }
-  if (failure_) co_return *failure_;
-  const std::span<const std::byte> bytes = output_.memory.first(output_.filled);
   writing_ = true;
-  const auto sent = streams_.size() > own ? co_await with_shield(Deadline::after(k_longest_write),
-                                                                 write_bytes(bytes, {}))
-                                          : co_await write_bytes(bytes, deadline);
+  const auto sent = co_await write_bytes(bytes, deadline);
   writing_ = false;
   if (sent) co_return ok();
   // The server may have said why before it ended: whoever reads hears it, and the end as well.
@@ -127,17 +129,22 @@ Task<Result<>> Http2ClientConnection::write_some(std::size_t own, Deadline deadl
     is_deaf_ = going_away_ = true;
     co_return ok();
   }
-  // For the others it is the connection that ended, for a task alone its own time or patience.
-  const bool is_mine = is_of_the_task(sent.error()) && streams_.size() <= own;
-  fail(is_mine || !is_of_the_task(sent.error())
-           ? sent.error()
-           : Error(Fault::closed, "go on with", "the connection broke in the middle of a frame"));
+  if (is_of_the_task(sent.error())) {
+    cut_ = as_text(bytes);
+  } else {
+    fail(sent.error());
+  }
   co_return sent;
 }
 
-Task<Result<>> Http2ClientConnection::write_bytes(std::span<const std::byte> bytes,
+Task<Result<>> Http2ClientConnection::write_bytes(std::span<const std::byte>& bytes,
                                                   Deadline deadline) {
-  co_return co_await dialed_.stream.write_all(bytes, deadline);
+  while (!bytes.empty()) {
+    const auto some = co_await patchbay::write_some(dialed_.stream, bytes, deadline);
+    if (!some) co_return some.error();
+    bytes = bytes.subspan(*some);
+  }
+  co_return ok();
 }
 
 // --- reading -------------------------------------------------------------------------------------

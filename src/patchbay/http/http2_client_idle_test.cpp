@@ -64,6 +64,30 @@ TEST(Http2ClientIdle, AnswersAPing) {
   EXPECT_EQ(script.connections, 1U);
 }
 
+// What cannot be repeated shares a connection whose end would have been noticed.
+Task<Result<>> post_twice(HttpClient& client, std::string url) {
+  if (const auto asked = co_await ask(client, url, "POST"); !asked) co_return asked;
+  if (const auto slept = co_await sleep_for(5s); !slept) co_return slept;
+  co_return co_await ask(client, url, "POST");
+}
+Task<Result<>> post_unwatched(std::string url) {
+  HttpClient client(over_http2());
+  co_return co_await post_twice(client, url);
+}
+Task<Result<>> post_watched(std::string url) {
+  HttpClient client(over_http2());
+  co_return co_await either(post_twice(client, url), client.watch());
+}
+
+TEST(Http2ClientIdle, IsThereForWhatCannotBeRepeatedWhereItIsWatched) {
+  for (const bool watched : {false, true}) {
+    Http2Script script = script_with("");
+    Http2ScriptWorld it(script);
+    it.run(watched ? post_watched(it.url()) : post_unwatched(it.url()));
+    EXPECT_EQ(script.connections, watched ? 1U : 2U);
+  }
+}
+
 TEST(Http2ClientIdle, ClosesWhereTheServerGoesAway) {
   for (const std::uint32_t last : {1U, 0x7fffffffU}) {
     Http2Script script = script_with(http2_goaway(last, NGHTTP2_NO_ERROR));

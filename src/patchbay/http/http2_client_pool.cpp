@@ -7,11 +7,11 @@
 namespace patchbay {
 
 std::shared_ptr<Http2ClientConnection> Http2ClientPool::find(const HttpUrl& origin,
-                                                             bool only_busy) {
+                                                             bool only_heard) {
   tidy();
   for (const auto& connection : connections_) {
     if (!connection->origin().same_origin(origin) || !connection->takes_requests()) continue;
-    if (only_busy && connection->open() == 0) continue;
+    if (only_heard && connection->open() == 0 && !connection->is_watched()) continue;
     return connection;
   }
   return nullptr;

@@ -15,9 +15,9 @@ class Http2ClientPool {
   // `most`: idle ones that are kept; 0: no connection is shared at all.
   Http2ClientPool(std::size_t most, Duration kept_for) : most_(most), kept_for_(kept_for) {}
 
-  // One that takes another request; null when there is none. `only_busy`: and on which somebody
-  // waits for an answer, so that its end would have been noticed.
-  std::shared_ptr<Http2ClientConnection> find(const HttpUrl& origin, bool only_busy);
+  // One that takes another request; null when there is none. `only_heard`: and on which somebody
+  // waits for an answer, or that is watched, so that its end would have been noticed.
+  std::shared_ptr<Http2ClientConnection> find(const HttpUrl& origin, bool only_heard);
   void add(std::shared_ptr<Http2ClientConnection> connection);
   std::size_t idle();
   // Watches each of them, also while it is idle; until it is cancelled, and the pool lasts so long.

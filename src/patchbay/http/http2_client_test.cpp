@@ -314,6 +314,56 @@ Task<Result<>> echo_too_much(HttpClient& client, std::string url) {
 
 TEST(HttpClientOverHttp2, LimitsWhatIsSaidBeforeTheBodyIsSent) { Scene().run(echo_too_much); }
 
+Task<Result<>> echo_beside(HttpClient& client, std::string url, std::size_t size) {
+  PatternSource source(size, false);
+  source.survives = true;
+  HttpClientRequest post = request_to(url + "/echo", "POST");
+  post.body = &source;
+  const auto text = co_await ask(client, post);
+  if (!text) co_return text.error();
+  EXPECT_TRUE(*text == sim::pattern(size)) << text->size();
+  co_return ok();
+}
+Task<Result<>> echo_two_at_once(HttpClient& client, std::string url) {
+  co_return co_await both(echo_beside(client, url, 2'000'000), echo_beside(client, url, 1'500'000));
+}
+
+// Longer than the window: what is said is read before all of the request has left.
+TEST(HttpClientOverHttp2, AnEchoIsReadWhileItsSourceIsSent) {
+  Scene alone;
+  alone.options.limits.window_bytes = 100'000;
+  alone.run(echo_beside, std::size_t{2'000'000});
+  Scene beside;
+  beside.options.limits.window_bytes = 100'000;
+  beside.run(echo_two_at_once);
+}
+
+struct Breaks final : HttpSource {
+  Task<Result<std::size_t>> read(std::span<std::byte> into, Deadline) override {
+    if (const auto paused = co_await yield(); !paused) co_return paused.error();
+    if (pieces-- == 0) co_return Error(Fault::storage, "read");
+    co_return into.size();
+  }
+  bool survives_cancel() const override { return true; }
+  int pieces = 20;
+};
+
+Task<Result<>> echo_what_breaks(HttpClient& client, std::string url) {
+  Breaks source;
+  HttpClientRequest post = request_to(url + "/echo", "POST");
+  post.body = &source;
+  const auto text = co_await ask(client, post);
+  EXPECT_FALSE(text);
+  if (!text) EXPECT_EQ(text.error().fault(), Fault::storage) << text.error().describe();
+  co_return ok();
+}
+
+TEST(HttpClientOverHttp2, ASourceThatBreaksFailsTheAnswer) {
+  Scene it;
+  it.options.limits.window_bytes = 100'000;
+  it.run(echo_what_breaks);
+}
+
 struct Liar final : HttpSource {
   Task<Result<std::size_t>> read(std::span<std::byte>, Deadline) override { co_return 0; }
   std::optional<std::uint64_t> size() const override { return 5; }

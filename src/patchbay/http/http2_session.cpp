@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "patchbay/http/http2_callbacks.hpp"
+#include "patchbay/http/http_goodbye.hpp"
 #include "patchbay/http/http_reset.hpp"
 
 namespace patchbay {

@@ -33,6 +33,9 @@ class PatternSource final : public HttpSource {
     if (!tells_) return std::nullopt;
     return text_.size();
   }
+  bool survives_cancel() const override { return survives; }
+
+  bool survives = false;
 
  private:
   std::string text_;

@@ -31,6 +31,18 @@ Task<> drain(HttpSource& body, Deadline of_request) {
   }
 }
 
+// For a server that may be one of HTTP/1.0, which would read chunks as content.
+Task<Result<std::string>> gather(const HttpClientRequest& request, std::size_t most,
+                                 Deadline deadline) {
+  auto all = co_await read_all(*std::get<HttpSource*>(request.body), most, deadline);
+  if (all || all.error().fault() != Fault::limit) co_return all;
+  co_return Error(Fault::limit, "send the body to",
+                  "nobody knows its length, it is too long to be counted first, and the server is "
+                  "not known to take it in chunks",
+                  "give a body with a length, or, if it does, ask it over HTTP/1.1 only")
+      .about(request.url.origin());
+}
+
 // All but its body and what depends on the connection's version.
 HttpAnswer answer_of(HttpAnswerHead head, const HttpClientRequest& request,
                      const HttpDialed& dialed, bool kept) {
@@ -114,8 +126,8 @@ Task<Result<HttpAnswer>> HttpClient::send(HttpClientRequest request, Deadline de
   }
 }
 
-// One request, without its redirects. What cannot be repeated has a connection of its own or one on
-// which others wait too, since a kept one may end just when it is used again.
+// One request, without its redirects. What cannot be repeated has a connection of its own or one
+// that is heard, by others who wait or by watch(), since a kept one may have ended unnoticed.
 Task<Result<HttpAnswer>> HttpClient::ask(const HttpClientRequest& request, Deadline deadline) {
   const bool repeatable = may_repeat(request);
   bool wants_new = false;
@@ -144,12 +156,19 @@ Task<Result<HttpAnswer>> HttpClient::ask(const HttpClientRequest& request, Deadl
 Task<Result<HttpAnswer>> HttpClient::ask_http1(std::unique_ptr<HttpClientConnection> connection,
                                                const HttpClientRequest& request, Attempt& attempt,
                                                Deadline deadline) {
+  std::optional<std::string> gathered;
+  if (needs_chunks(request) && !connector_.takes_chunks(*connection)) {
+    auto all = co_await gather(request, options().limits.gathered_bytes, deadline);
+    if (!all) co_return all.error();
+    gathered = std::move(*all);
+  }
   const Instant began = Loop::current().now();
-  const HttpOutgoing message = outgoing(request, options());
+  const HttpOutgoing message = outgoing(request, options(), gathered);
   auto head = co_await connection->exchange(message, deadline);
   attempt.heard = connection->heard();
   if (!head) co_return head.error();
 
+  connector_.note_answer(request.url, head->minor);
   HttpAnswer answer = answer_of(std::move(*head), request, connection->dialed(), attempt.kept);
   answer.times = times_of(began, connection->heard_at(), connection->dialed(), attempt.kept);
   std::unique_ptr<HttpSource> body;

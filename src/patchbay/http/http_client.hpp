@@ -33,8 +33,12 @@ struct HttpClientRequest {
   // User-Agent, Accept, Accept-Encoding). Authorization, Proxy-Authorization, Cookie and Host are
   // not carried to another origin by a redirect.
   HttpFieldList fields = {};
-  // A source lives until the answer is there, and is read once: a redirect that asks for the body
-  // again is an error then.
+  // A source is read once: a redirect that asks for the body again is an error then. It lives until
+  // the answer is there; one that survives a cancel (HttpSource) until the body of the answer has
+  // come to its end or is dropped, since an answer of 2xx may be there before all is sent: then the
+  // rest is sent while its body is read. Over HTTP/1 one without a size travels in chunks to a
+  // server that has answered in HTTP/1.1 before, has chosen it (ALPN) or is said to speak it
+  // (HttpVersions::http1); for any other it is gathered first (HttpClientLimits::gathered_bytes).
   std::variant<std::monostate, std::string, HttpSource*> body = {};
   // Of further fields that a redirect does not carry to another origin.
   std::vector<std::string> private_names = {};
@@ -91,15 +95,16 @@ class HttpClient {
   // Any status is an answer. `deadline` limits everything, the body of the answer included. Faults:
   // those of dial_http; `closed` when the server ended without an answer, `protocol` for an answer
   // that is none, a redirect to nowhere or a request that may not be sent, `limit` for heads that
-  // are too long and redirects without an end, `permission` for a redirect from https to http.
+  // are too long, redirects without an end and a body that is too long to be gathered, `permission`
+  // for a redirect from https to http.
   Task<Result<HttpAnswer>> send(HttpClientRequest request, Deadline deadline = {});
   Task<Result<HttpAnswer>> get(HttpUrl url, Deadline deadline = {});
   Task<Result<HttpAnswer>> get(std::string url, Deadline deadline = {});
 
-  // Beside the requests, until it is cancelled: listens to kept connections of HTTP/2 while nobody
-  // waits for an answer on them. Then a PING is answered at once, and a connection that its server
-  // ends, or is about to (GOAWAY), is closed and not used again. Without this the next request
-  // finds out. The client outlives it.
+  // Beside the requests, until it is cancelled: looks after kept connections while nobody waits for
+  // an answer on them. One that its server ends, or is about to (GOAWAY), is closed and not used
+  // again; over HTTP/2 a PING is answered at once, and what cannot be repeated needs no new
+  // connection. Without this the next request finds out. The client outlives it.
   //
   //   co_await either(work(client), client.watch());
   Task<Result<>> watch() { co_return co_await connector_.watch(); }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "patchbay/base/text.hpp"
+#include "patchbay/http/http_goodbye.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
 
@@ -13,7 +14,6 @@ namespace patchbay {
 namespace {
 
 constexpr std::size_t k_small_body = 16 * 1024;  // goes out together with the head
-constexpr std::size_t k_piece = 64 * 1024;
 
 Error no_answer() {
   return Error(Fault::closed, "get an answer from", "it ended the connection without one",
@@ -46,6 +46,10 @@ HttpClientConnection::HttpClientConnection(HttpUrl origin, HttpDialed dialed,
                                            const HttpClientLimits& limits)
     : origin_(std::move(origin)), dialed_(std::move(dialed)), limits_(limits) {}
 
+HttpClientConnection::~HttpClientConnection() {
+  if (dialed_.tls && dialed_.stream.is_open() && !is_tunnel_) say_goodbye(dialed_.stream);
+}
+
 Error HttpClientConnection::about(const Error& error) const {
   return error.subject().empty() ? error.about(origin_.origin()) : error;
 }
@@ -66,7 +70,7 @@ bool HttpClientConnection::is_quiet() {
 Task<Result<HttpAnswerHead>> HttpClientConnection::exchange(const HttpOutgoing& request,
                                                             Deadline deadline) {
   heard_ = sent_whole_ = keep_alive_ = failed_ = false;
-  source_failure_.reset();
+  sending_.reset();
   sending_ended_.reset();
   moved_at_ = Loop::current().now();
   const bool is_patient = request.patience <= Duration::zero();
@@ -79,19 +83,26 @@ Task<Result<HttpAnswerHead>> HttpClientConnection::exchange(const HttpOutgoing& 
     if (!sent && sent.error().fault() != Fault::closed) co_return about(sent.error());
     co_return co_await read_head(request, deadline);
   }
+  sending_.emplace(dialed_.stream, request);
   std::optional<HttpAnswerHead> head;
-  auto work = both(send_body(request, deadline), hear(request, head, deadline));
+  auto work = both(send_body(deadline), hear(request, head, deadline));
   const auto done = is_patient ? co_await std::move(work)
                                : co_await either(std::move(work), lose_patience(request.patience));
-  if (head && (sent_whole_ || !wants_whole_body(head->status))) co_return std::move(*head);
-  if (!done) co_return fail(done.error());
+  const bool is_answered = head && (sent_whole_ || !wants_whole_body(head->status) ||
+                                    (is_sending() && may_send_on(request, head->status)));
+  if (is_answered) {
+    if (!wants_whole_body(head->status)) sending_.reset();  // the rest is not wanted
+    co_return std::move(*head);
+  }
+  const bool has_ended = done || (head && done.error().fault() == Fault::closed);
+  if (!has_ended) co_return fail(done.error());
   co_return fail(head ? not_heard_out() : no_answer());
 }
 
 // A long body may take its time as long as it moves.
 Task<Result<>> HttpClientConnection::lose_patience(Duration patience) {
   for (;;) {
-    const Instant due = moved_at_ + patience;
+    const Instant due = std::max(moved_at_, sending_->moved_at()) + patience;
     if (Loop::current().now() >= due) co_return Error(Fault::timed_out, "get an answer from");
     if (const auto slept = co_await sleep_until(Deadline(due)); !slept) co_return slept;
   }
@@ -107,8 +118,20 @@ Task<Result<>> HttpClientConnection::hear(const HttpOutgoing& request,
     [[maybe_unused]] const auto turn = co_await yield();
   }
   if (sent_whole_) co_return ok();
-  if (wants_whole_body(into->status)) co_return co_await hear_on(deadline);
+  const bool goes_on = wants_whole_body(into->status) && !may_send_on(request, into->status);
+  if (goes_on) co_return co_await hear_on(deadline);
   co_return Error(Fault::closed, "go on sending");  // cancels it: there is an answer already
+}
+
+// Whoever reads the answer drives the rest of the request as well: then nothing of the answer need
+// be kept until that is sent. Where there is nothing to read nobody would.
+bool HttpClientConnection::may_send_on(const HttpOutgoing& request, int status) const {
+  return wants_whole_body(status) && request.source != nullptr &&
+         request.source->survives_cancel() && !body_.ended();
+}
+
+bool HttpClientConnection::is_sending() const {
+  return sending_ && !sending_->is_whole() && !sending_->has_failed();
 }
 
 // A server that answers while it listens may stop listening when nobody takes its answer.
@@ -131,50 +154,19 @@ Task<Result<>> HttpClientConnection::wait_for_sent(Deadline deadline) {
   co_return co_await sending_ended_.wait(deadline);
 }
 
-Task<Result<>> HttpClientConnection::send_body(const HttpOutgoing& request, Deadline deadline) {
-  auto sent = co_await dialed_.stream.write_all(request.head, deadline);
-  if (sent && request.source != nullptr) {
-    sent = co_await send_source(*request.source, request.length, deadline);
-  } else if (sent) {
-    sent = co_await dialed_.stream.write_all(request.text, deadline);
-  }
-  sent_whole_ = sent.has_value();
+Task<Result<>> HttpClientConnection::send_body(Deadline deadline) {
+  const auto sent = co_await send_on(deadline);
   sending_ended_.set();
-  if (source_failure_) co_return *source_failure_;
+  if (source_failure()) co_return *source_failure();
   // Whoever reads the answer meets the end of the connection as well, and knows more.
   if (!sent && sent.error().fault() == Fault::closed) co_return ok();
   co_return sent;
 }
 
-Task<Result<>> HttpClientConnection::send_source(HttpSource& source,
-                                                 std::optional<std::uint64_t> length,
-                                                 Deadline deadline) {
-  std::string piece(k_piece, '\0');
-  std::uint64_t total = 0;
-  for (;;) {
-    const auto got = co_await source.read(std::as_writable_bytes(std::span(piece)), deadline);
-    if (!got) {
-      if (got.error().fault() != Fault::cancelled) source_failure_ = got.error();
-      co_return got.error();
-    }
-    if (*got == 0) break;
-    moved_at_ = Loop::current().now();
-    total += *got;
-    if (length && total > *length) break;
-    const std::string_view bytes = std::string_view(piece).substr(0, *got);
-    const std::string framed =
-        length ? std::string() : chunk_head(*got) + std::string(bytes) + "\r\n";
-    const auto sent = co_await dialed_.stream.write_all(length ? bytes : framed, deadline);
-    if (!sent) co_return sent;
-    moved_at_ = Loop::current().now();
-  }
-  if (length && total != *length) {
-    co_return source_failure_.emplace(Fault::integrity, "send the body to",
-                                      "it is not as long as it was to be",
-                                      "check that nobody writes to it meanwhile");
-  }
-  if (length) co_return ok();
-  co_return co_await dialed_.stream.write_all(k_last_chunk, deadline);
+Task<Result<>> HttpClientConnection::send_on(Deadline deadline) {
+  const auto sent = co_await sending_->go_on(deadline);
+  sent_whole_ = sending_->is_whole();
+  co_return sent;
 }
 
 // --- the head of the answer ----------------------------------------------------------------------
@@ -184,9 +176,9 @@ Task<Result<>> HttpClientConnection::receive(Deadline deadline) {
   const auto piece = co_await dialed_.stream.receive(deadline);
   if (!piece) co_return about(piece.error());
   if (piece->empty()) co_return about(no_answer());
-  if (!heard_) heard_at_ = Loop::current().now();
-  heard_ = true;
   moved_at_ = Loop::current().now();
+  if (!heard_) heard_at_ = moved_at_;
+  heard_ = true;
   pending_ += piece->text();
   co_return ok();
 }
@@ -226,7 +218,8 @@ HttpAnswerHead HttpClientConnection::take_head() {
   kind_ = parsed_.framing.kind;
   if (kind_ == BodyKind::length) head.body_bytes = parsed_.framing.content_length;
   if (kind_ == BodyKind::none) head.body_bytes = 0;
-  keep_alive_ = parsed_.keep_alive && parsed_.status != 101;
+  is_tunnel_ = parsed_.status == 101;
+  keep_alive_ = parsed_.keep_alive && !is_tunnel_;
   body_ = Http1Body(parsed_.framing, limits_.chunks);
   pending_at_ = parsed_.bytes;
   return head;
@@ -269,6 +262,36 @@ Task<Result<std::size_t>> HttpClientConnection::receive_body(std::span<std::byte
 
 Task<Result<std::size_t>> HttpClientConnection::read_body(std::span<std::byte> into,
                                                           Deadline deadline) {
+  if (!is_sending()) co_return co_await read_answer(into, deadline);
+  Result<std::size_t> got = Error(Fault::cancelled, "read the answer of");
+  // What it comes to is in `got`.
+  [[maybe_unused]] const auto done = co_await either(read_into(into, deadline, got), send_beside());
+  if (source_failure()) co_return fail(*source_failure());
+  if (!got || *got > 0) co_return got;
+  // The answer is whole, and the request is not.
+  if (is_sending()) {
+    [[maybe_unused]] const auto sent = co_await send_on(deadline);
+  }
+  if (!sent_whole_) co_return fail(source_failure().value_or(not_heard_out()));
+  co_return got;
+}
+
+Task<Result<>> HttpClientConnection::read_into(std::span<std::byte> into, Deadline deadline,
+                                               Result<std::size_t>& got) {
+  got = co_await read_answer(into, deadline);
+  co_return ok();
+}
+
+// When it has nothing more to do it waits for the reader: the answer tells whether a server that
+// has ended its side has heard enough.
+Task<Result<>> HttpClientConnection::send_beside() {
+  [[maybe_unused]] const auto sent = co_await send_on({});
+  if (source_failure()) co_return *source_failure();
+  co_return co_await never_.wait();
+}
+
+Task<Result<std::size_t>> HttpClientConnection::read_answer(std::span<std::byte> into,
+                                                            Deadline deadline) {
   for (;;) {
     const std::string_view piece = take_pending(into.size());
     if (!piece.empty()) {

@@ -13,7 +13,7 @@ namespace patchbay {
 
 enum class HttpVersions : std::uint8_t {
   any,    // over TLS what the server chooses (ALPN, RFC 7301), in the clear HTTP/1.1
-  http1,  // HTTP/1.1
+  http1,  // HTTP/1.1, which the server is known to speak, chunks and all
   http2,  // HTTP/2; in the clear without asking first (RFC 9113 section 3.3)
 };
 

@@ -30,8 +30,10 @@ void add_line(std::string& head, std::string_view name, std::string_view value) 
   fmt::format_to(std::back_inserter(head), "{}: {}\r\n", name, value);
 }
 
-void add_framing(const HttpClientRequest& request, HttpOutgoing& out) {
-  if (const auto* text = std::get_if<std::string>(&request.body)) {
+void add_framing(const HttpClientRequest& request, const std::optional<std::string>& gathered,
+                 HttpOutgoing& out) {
+  const auto* const text = gathered ? &*gathered : std::get_if<std::string>(&request.body);
+  if (text != nullptr) {
     out.text = *text;
     add_line(out.head, "Content-Length", std::to_string(text->size()));
   } else if (HttpSource* const* source = std::get_if<HttpSource*>(&request.body)) {
@@ -84,7 +86,13 @@ Result<> check_request(const HttpClientRequest& request) {
   return ok();
 }
 
-HttpOutgoing outgoing(const HttpClientRequest& request, const HttpClientOptions& options) {
+bool needs_chunks(const HttpClientRequest& request) {
+  HttpSource* const* const source = std::get_if<HttpSource*>(&request.body);
+  return source != nullptr && !(*source)->size();
+}
+
+HttpOutgoing outgoing(const HttpClientRequest& request, const HttpClientOptions& options,
+                      const std::optional<std::string>& gathered) {
   HttpOutgoing out{.method = request.method};
   out.head = fmt::format("{} {} HTTP/1.1\r\n", request.method, request.url.target);
   if (!has_field(request.fields, "host")) add_line(out.head, "Host", request.url.authority());
@@ -92,7 +100,7 @@ HttpOutgoing outgoing(const HttpClientRequest& request, const HttpClientOptions&
     if (!has_field(request.fields, name)) add_line(out.head, name, value);
   }
   for (const auto& [name, value] : request.fields) add_line(out.head, name, value);
-  add_framing(request, out);
+  add_framing(request, gathered, out);
   out.head += "\r\n";
   return out;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,8 +14,13 @@ namespace patchbay {
 // `protocol` for a method or a field that cannot be sent, or that is not the caller's to send.
 Result<> check_request(const HttpClientRequest& request);
 
-// With its framing (RFC 9112 section 6). The body stays where it is.
-HttpOutgoing outgoing(const HttpClientRequest& request, const HttpClientOptions& options);
+// With its framing (RFC 9112 section 6). The body stays where it is; `gathered` is all that its
+// source had, if it was read already.
+HttpOutgoing outgoing(const HttpClientRequest& request, const HttpClientOptions& options,
+                      const std::optional<std::string>& gathered = std::nullopt);
+
+// Has it a body that can travel in chunks only, as it is?
+bool needs_chunks(const HttpClientRequest& request);
 
 // What the client says by itself where the caller does not, Host aside. Views of the options.
 std::array<std::pair<std::string_view, std::string_view>, 3> client_fields(

@@ -32,10 +32,12 @@ struct Text final : HttpSource {
   std::optional<std::uint64_t> size() const override {
     return tells_size ? std::optional<std::uint64_t>(content.size()) : std::nullopt;
   }
+  bool survives_cancel() const override { return survives; }
   std::string content;
   bool tells_size;
   std::size_t most;
   std::size_t at = 0;
+  bool survives = false;
 };
 
 Task<Result<std::string>> body_of(HttpClient& client, std::string url) {
@@ -130,6 +132,23 @@ TEST(HttpClient, PassesOverInterimAnswers) {
 
 // --- connections ---------------------------------------------------------------------------------
 
+// On a clock of its own: no machine is too slow for what a test waits for.
+void with_timed_script(Script& script, Task<Result<>> (*body)(Script&)) {
+  auto loop = sim::make_lone_loop({});
+  ASSERT_TRUE(loop);
+  (*loop)->run(run_script(script, body));
+}
+
+Task<Result<>> get_many(HttpClient& client, Script& script) {
+  for (int i = 0; i < 5; ++i) {
+    const auto text = co_await body_of(client, script.url());
+    if (!text) co_return text.error();
+    if (const auto slept = co_await sleep_for(10ms); !slept) co_return slept;
+  }
+  EXPECT_EQ(client.kept_connections(), 1U);
+  co_return ok();
+}
+
 Task<Result<>> get_three(Script& script) {
   HttpClient client;
   for (const char* const expected : {"one", "two", "three"}) {
@@ -202,6 +221,48 @@ TEST(HttpClient, GivesAPostAConnectionOfItsOwn) {
   EXPECT_EQ(script.accepted, 2U);
 }
 
+Task<Result<>> be_idle(HttpClient& client, Script& script, std::size_t kept) {
+  const auto first = co_await body_of(client, script.url());
+  if (!first) co_return first.error();
+  EXPECT_EQ(client.kept_connections(), 1U);
+  if (const auto slept = co_await sleep_for(1s); !slept) co_return slept;
+  EXPECT_EQ(client.kept_connections(), kept);
+  EXPECT_EQ(script.left, kept == 0 ? 1U : 0U);
+  const auto second = co_await body_of(client, script.url());
+  if (!second) co_return second.error();
+  EXPECT_EQ(*second, "two");
+  co_return ok();
+}
+Task<Result<>> be_idle_and_watch(Script& script) {
+  HttpClient client;
+  co_return co_await either(be_idle(client, script, 0), client.watch());
+}
+Task<Result<>> be_idle_unwatched(Script& script) {
+  HttpClient client;
+  co_return co_await be_idle(client, script, 1);
+}
+
+TEST(HttpClient, ClosesAnIdleConnectionThatItsServerHasEndedWhereItIsWatched) {
+  for (const auto body : {be_idle_and_watch, be_idle_unwatched}) {
+    Script script{.connections = {{{.bytes = hello("one"), .ends = true}}, {{hello("two")}}}};
+    with_timed_script(script, body);
+    EXPECT_EQ(script.accepted, 2U);
+  }
+}
+
+// One that is used again and again is watched once more each time, and by nobody in vain.
+Task<Result<>> get_many_and_watch(Script& script) {
+  HttpClient client;
+  co_return co_await either(get_many(client, script), client.watch());
+}
+
+TEST(HttpClient, WatchesAConnectionThatIsInUse) {
+  Script script;
+  script.connections.emplace_back(5, ScriptedReply{hello("one")});
+  with_timed_script(script, get_many_and_watch);
+  EXPECT_EQ(script.accepted, 1U);
+}
+
 // --- bodies of requests --------------------------------------------------------------------------
 
 Task<Result<>> put_bodies(Script& script) {
@@ -238,6 +299,50 @@ TEST(HttpClient, SendsBodies) {
   EXPECT_TRUE(script.requests[4].ends_with("Content-Length: 0\r\n\r\n"));
 }
 
+// What each of two bodies of unknown length comes to, one after the other.
+Task<Result<>> put_two_of_unknown_length(Script& script) {
+  HttpClient client;
+  const auto url = HttpUrl::parse(script.url());
+  for (int i = 0; i < 2; ++i) {
+    Text endless("in pieces", false);
+    auto answer = co_await client.send({.method = "PUT", .url = *url, .body = &endless});
+    if (!answer) co_return answer.error();
+    if (const auto text = co_await answer->text(k_most); !text) co_return text.error();
+  }
+  co_return ok();
+}
+
+TEST(Rfc9112, S6_1_SendsChunksOnlyToWhomItKnowsToTakeThem) {
+  Script knows{.connections = {{{hello()}}, {{hello()}}}};
+  with_script(knows, put_two_of_unknown_length);
+  ASSERT_EQ(knows.requests.size(), 2U);
+  EXPECT_TRUE(knows.requests[0].ends_with("Content-Length: 9\r\n\r\nin pieces"));
+  EXPECT_TRUE(knows.requests[1].ends_with("Transfer-Encoding: chunked\r\n\r\nin pieces"));
+  const std::string old = "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n";
+  Script is_old{.connections = {{{old}}, {{old}}}};
+  with_script(is_old, put_two_of_unknown_length);
+  ASSERT_EQ(is_old.requests.size(), 2U);
+  for (const std::string& request : is_old.requests) {
+    EXPECT_TRUE(request.ends_with("Content-Length: 9\r\n\r\nin pieces"));
+  }
+}
+
+Task<Result<>> put_more_than_is_gathered(Script& script) {
+  HttpClient client({.limits = {.gathered_bytes = 8}});
+  Text endless("in pieces", false);
+  const auto url = HttpUrl::parse(script.url());
+  const auto answer = co_await client.send({.method = "PUT", .url = *url, .body = &endless});
+  EXPECT_FALSE(answer);
+  if (!answer) EXPECT_EQ(answer.error().fault(), Fault::limit);
+  co_return ok();
+}
+
+TEST(HttpClient, LimitsWhatIsGatheredToLearnItsLength) {
+  Script script{.connections = {{{hello()}}}};
+  with_script(script, put_more_than_is_gathered);
+  EXPECT_TRUE(script.requests.empty());
+}
+
 struct Endless final : HttpSource {
   Task<Result<std::size_t>> read(std::span<std::byte> into, Deadline) override {
     std::memset(into.data(), 'x', into.size());
@@ -246,7 +351,7 @@ struct Endless final : HttpSource {
 };
 
 Task<Result<>> post_to_one_who_does_not_listen(Script& script) {
-  HttpClient client;
+  HttpClient client({.versions = HttpVersions::http1});
   Endless endless;
   const auto url = HttpUrl::parse(script.url());
   auto answer = co_await client.send({.method = "POST", .url = *url, .body = &endless});
@@ -271,7 +376,7 @@ Task<Result<>> post_to_one_who_answers_at_once(Script& script) {
   Text counted(large_upload(), true, 50'000), endless(large_upload(), false, 50'000);
   for (auto& body :
        std::vector<decltype(HttpClientRequest::body)>{large_upload(), &counted, &endless}) {
-    HttpClient client;
+    HttpClient client({.versions = HttpVersions::http1});
     auto answer = co_await client.send({.method = "POST", .url = *url, .body = std::move(body)});
     if (!answer) co_return answer.error();
     EXPECT_EQ((co_await answer->text(k_most)).value_or("?"), "hello");
@@ -295,7 +400,7 @@ TEST(HttpClient, SendsTheWholeBodyToAServerThatAnswersAtOnce) {
 }
 
 Task<Result<>> post_what_is_not_heard_out(Script& script) {
-  HttpClient client;
+  HttpClient client({.versions = HttpVersions::http1});
   const auto url = HttpUrl::parse(script.url());
   Endless endless;
   const auto answer = co_await client.send({.method = "POST", .url = *url, .body = &endless});
@@ -310,7 +415,7 @@ TEST(HttpClient, ABodyThatASuccessDoesNotHearOutFailsTheRequest) {
 }
 
 Task<Result<>> post_to_one_who_says_too_much(Script& script) {
-  HttpClient client({.limits = {.early_bytes = 1000}});
+  HttpClient client({.versions = HttpVersions::http1, .limits = {.early_bytes = 1000}});
   const auto url = HttpUrl::parse(script.url());
   Endless endless;
   const auto answer = co_await client.send({.method = "POST", .url = *url, .body = &endless});
@@ -347,13 +452,6 @@ TEST(HttpClient, ABodyThatEndsEarlyFailsTheRequest) {
 }
 
 // --- time ----------------------------------------------------------------------------------------
-
-// On a clock of its own: no machine is too slow for what a test waits for.
-void with_timed_script(Script& script, Task<Result<>> (*body)(Script&)) {
-  auto loop = sim::make_lone_loop({});
-  ASSERT_TRUE(loop);
-  (*loop)->run(run_script(script, body));
-}
 
 Task<Result<>> wait_for_a_body_that_stands_still(Script& script) {
   HttpClient client;

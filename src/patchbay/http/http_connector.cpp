@@ -8,7 +8,12 @@ namespace patchbay {
 
 namespace {
 
-constexpr std::size_t k_most_remembered = 256;  // origins
+constexpr std::size_t k_most_remembered = 256;
+
+void remember(std::set<std::string>& origins, std::string origin) {
+  if (origins.size() >= k_most_remembered) origins.clear();
+  origins.insert(std::move(origin));
+}
 
 }  // namespace
 
@@ -20,7 +25,7 @@ HttpConnector::HttpConnector(HttpClientOptions options)
 
 std::size_t HttpConnector::kept() const { return pool_->size() + shared_->idle(); }
 
-Task<Result<>> HttpConnector::watch() { co_return co_await shared_->watch(); }
+Task<Result<>> HttpConnector::watch() { co_return co_await both(pool_->watch(), shared_->watch()); }
 
 bool HttpConnector::may_be_shared(const HttpUrl& url) const {
   if (options_.kept_connections == 0) return false;
@@ -97,12 +102,23 @@ Result<HttpLink> HttpConnector::link_of(const HttpUrl& url, HttpDialed dialed) {
     shared_->add(*made);
     return HttpLink{.http2 = std::move(*made)};
   }
-  if (url.secure && options_.versions == HttpVersions::any) {
-    if (http1_only_.size() >= k_most_remembered) http1_only_.clear();
-    http1_only_.insert(url.origin());
-  }
+  if (url.secure && options_.versions == HttpVersions::any) remember(http1_only_, url.origin());
   return HttpLink{
       .http1 = std::make_unique<HttpClientConnection>(url, std::move(dialed), options_.limits)};
+}
+
+bool HttpConnector::takes_chunks(const HttpClientConnection& connection) const {
+  const auto& tls = connection.dialed().tls;
+  return options_.versions == HttpVersions::http1 || (tls && tls->alpn == "http/1.1") ||
+         http11_.contains(connection.origin().origin());
+}
+
+void HttpConnector::note_answer(const HttpUrl& url, int minor) {
+  if (minor == 0) {
+    http11_.erase(url.origin());
+  } else {
+    remember(http11_, url.origin());
+  }
 }
 
 Result<> HttpConnector::prepare_tls() {

@@ -39,6 +39,10 @@ class HttpConnector {
   // of TlsContext::client() and dial_http(); `protocol` where HTTP/2 is wanted, and the server does
   // not speak it.
   Task<Result<HttpLink>> connect(HttpUrl url, Deadline deadline);
+  // May a body come in chunks (RFC 9112 section 6.1)? By what the server has said, or the caller.
+  bool takes_chunks(const HttpClientConnection& connection) const;
+  // A server of HTTP/1 has answered in HTTP/1.`minor`.
+  void note_answer(const HttpUrl& url, int minor);
   // As HttpClient::watch().
   Task<Result<>> watch();
 
@@ -60,6 +64,7 @@ class HttpConnector {
   std::shared_ptr<Http2ClientPool> shared_;
   std::shared_ptr<Dialings> dialings_;
   std::set<std::string> http1_only_;  // origins that have chosen it
+  std::set<std::string> http11_;      // origins that have answered in it
 };
 
 }  // namespace patchbay

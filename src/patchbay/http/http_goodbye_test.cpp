@@ -2,8 +2,10 @@
 // what was sent is not whole.
 #include "patchbay/http/http1_site_fixture.hpp"
 #include "patchbay/http/http2_client_fixture.hpp"
+#include "patchbay/http/http_client.hpp"
 #include "patchbay/http/http_tls_fixture.hpp"
 #include "patchbay/http/http_world_fixture.hpp"
+#include "patchbay/net/sim/lone_host.hpp"
 
 namespace patchbay {
 namespace {
@@ -57,6 +59,79 @@ TEST(Rfc9112, S9_8_SendsAClosureAlertInHttp2) {
 // There the end of the connection is the end of the body: an alert would say that it is whole.
 TEST(Rfc9112, S9_8_SendsNoClosureAlertBehindHalfABody) {
   EXPECT_EQ(hear({{.bytes = "GET /made-badly HTTP/1.0\r\n\r\n"}}).fault, Fault::closed);
+}
+
+// --- the client ----------------------------------------------------------------------------------
+
+// A server of one connection, which says this when it has heard something, and hears to the end.
+struct Peer {
+  std::string chooses;  // of ALPN; empty: nothing
+  std::string says;
+  std::optional<bool> heard_goodbye = {};
+};
+
+Task<Result<>> be_peer(TcpListener& listener, Peer& peer, OwnCertificate& certificate) {
+  auto context = TlsContext::server(certificate.options(peer.chooses));
+  if (!context) co_return context.error();
+  auto lower = co_await listener.accept();
+  if (!lower) co_return lower.error();
+  auto stream = co_await tls_accept(std::move(*lower), *context);
+  if (!stream) co_return stream.error();
+  const auto heard = co_await stream->receive();
+  if (!heard || heard->empty()) co_return ok();
+  if (const auto said = co_await stream->write_all(peer.says); !said) co_return said;
+  for (;;) {
+    const auto more = co_await stream->receive();
+    if (more && !more->empty()) continue;
+    peer.heard_goodbye = more.has_value();
+    co_return ok();
+  }
+}
+
+enum class Until { end, head, deadline };
+
+Task<Result<>> ask_peer(Endpoint peer, Until until) {
+  HttpClient client({.tls = {.verify = false}});
+  const Deadline deadline = until == Until::deadline ? Deadline::after(1s) : Deadline();
+  auto answer = co_await client.get("https://" + peer.to_string() + "/", deadline);
+  EXPECT_EQ(answer.has_value(), until != Until::deadline);
+  if (!answer || until == Until::head) co_return ok();
+  const auto text = co_await answer->text(100);
+  EXPECT_EQ(text.value_or("?"), "hello");
+  EXPECT_EQ(client.kept_connections(), 1U);
+  co_return ok();
+}
+
+Task<> meet(Peer& peer, Until until) {
+  OwnCertificate certificate;
+  auto listener = TcpListener::bind(Endpoint(IpAddress::loopback(Family::v4), 0));
+  EXPECT_TRUE(listener);
+  if (!listener) co_return;
+  const auto done =
+      co_await both(be_peer(*listener, peer, certificate), ask_peer(listener->local(), until));
+  EXPECT_TRUE(done) << done.error().describe();
+}
+
+TEST(Rfc9112, S9_8_AClientSendsAClosureAlertBeforeItCloses) {
+  const std::string hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+  const std::string settings("\0\0\0\4\0\0\0\0\0", 9);  // of HTTP/2, and no answer
+  const struct {
+    const char* what;
+    Peer peer;
+    Until until = Until::end;
+  } cases[] = {
+      {"a kept connection", {.chooses = "http/1.1", .says = hello}},
+      {"an answer that nobody reads", {.chooses = "http/1.1", .says = hello}, Until::head},
+      {"an answer that does not come", {.chooses = "http/1.1", .says = ""}, Until::deadline},
+      {"one of HTTP/2", {.chooses = "h2", .says = settings}, Until::deadline},
+  };
+  for (auto each : cases) {
+    SCOPED_TRACE(each.what);
+    auto loop = sim::make_lone_loop({});
+    ASSERT_TRUE(loop);
+    (*loop)->run(meet(each.peer, each.until));
+    EXPECT_EQ(each.peer.heard_goodbye, true);
+  }
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ TEST(HttpGuard, CoversAPathAndAllBelowHoweverItIsWritten) {
   for (const char* path :
        {"/private/reports", "/private/reports/", "/private/reports/a/b", "/%70rivate/reports",
         "/private/%72eports/x", "/./private/reports", "/x/../private/reports",
-        "/private/x/%2e%2e/reports", "/private/reports?x=1"}) {
+        "/private/x/%2e%2e/reports", "/private/reports?x=1", "/private/reports/a%0Ab"}) {
     EXPECT_EQ(it.status(path), 401) << path;
   }
   for (const char* path : {"/", "/private", "/private/reportsx", "/Private/reports", "/x"}) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "patchbay/base/ascii.hpp"
 #include "patchbay/net/address.hpp"
 
 namespace patchbay {
@@ -78,11 +79,7 @@ std::string host_name_of(std::string_view host) {
     host = host.substr(0, colon);
   }
   if (host.ends_with('.')) host.remove_suffix(1);
-  std::string name(host);
-  std::ranges::transform(name, name.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
-  return name;
+  return in_ascii_lower(host);
 }
 
 void HttpHosts::add(std::string_view host, std::shared_ptr<HttpHandler> handler) {

@@ -139,6 +139,10 @@ Task<HttpResponse> HttpProxy::answer(HttpRequest& request) {
   if (request.is("CONNECT") || request.is("TRACE")) {
     co_return HttpResponse::error(501, "this method is not passed on");
   }
+  // Some drop such characters when they read a URL: what they open is not what was guarded then.
+  if (const auto path = decode_path(request.path); path && has_control_character(*path)) {
+    co_return HttpResponse::error(400, why(PathFault::bad_character));
+  }
   if (forwards_left(request) == 0) {
     HttpResponse response(204);
     response.add("Allow", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "patchbay/base/ascii.hpp"
 #include "patchbay/wire/http_path.hpp"
 
 namespace patchbay {
@@ -28,11 +29,8 @@ constexpr std::string_view k_forwarded = "x-forwarded-";
 
 // Behind a gateway of the CGI kind "X_Forwarded_For" is the same variable as "X-Forwarded-For".
 std::string plain_name(std::string_view name) {
-  std::string plain(name);
-  std::ranges::transform(plain, plain.begin(), [](char c) {
-    if (c == '_') return '-';
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
+  std::string plain = in_ascii_lower(name);
+  std::ranges::replace(plain, '_', '-');
   return plain;
 }
 

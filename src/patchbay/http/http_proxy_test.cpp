@@ -271,6 +271,13 @@ TEST(HttpProxy, SaysWhatIsWrongBehindIt) {
   EXPECT_TRUE(traced.answers[0].starts_with("HTTP/1.1 501 "));
 }
 
+TEST(HttpProxy, PassesNoControlCharactersOn) {
+  Scene scene{.asks = {get("/api/a%09b")}};
+  play(scene);
+  EXPECT_TRUE(scene.answers[0].starts_with("HTTP/1.1 400 "));
+  EXPECT_EQ(scene.script.accepted, 0U);
+}
+
 TEST(HttpProxy, CountsHowFarAnOptionsMayGo) {
   const auto options = [](std::string_view fields) {
     return "OPTIONS" + get("/api/x", fields).substr(3);

@@ -127,9 +127,11 @@ HttpRouter::Way HttpRouter::find(HttpRequest& request) const {
     if (!path) return {.answer = HttpResponse::error(400, "its path cannot be read")};
     std::vector<std::string> segments = split(path->path);
     if (path->folder && !path->path.empty()) segments.emplace_back();
+    // What a handler is given goes into fields, pages and logs: only a file may be named so.
+    const bool is_sound = !has_control_character(*path);
     for (const Route& route : routes_) {
       Parameters parameters;
-      if (!fits(route.segments, segments, parameters)) continue;
+      if (!is_sound || !fits(route.segments, segments, parameters)) continue;
       note_method(allowed, route.method);
       if (route.method != request.method && !(route.method == "GET" && request.is("HEAD")))
         continue;

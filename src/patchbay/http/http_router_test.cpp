@@ -71,6 +71,11 @@ TEST(HttpRouter, RefusesPathsThatCanBeReadInTwoWays) {
   EXPECT_EQ(answer_to("/x/../users/me"), "me");
 }
 
+TEST(HttpRouter, GivesNoHandlerOfARouteAControlCharacter) {
+  EXPECT_EQ(answer_to("/users/a%0Ab"), "404");
+  EXPECT_EQ(answer_to("/files/a%7F"), "404");
+}
+
 TEST(HttpRouter, AnswersHeadByTheHandlerOfGet) {
   HttpRouter router = users();
   const HttpHeardAnswer answer = ask(router, get_of("/users/7", {}, "HEAD"));
@@ -136,6 +141,7 @@ TEST(HttpRouter, MountsHandlersBelowAPrefix) {
   EXPECT_EQ(body("/ab"), "rest:/ab");
   EXPECT_EQ(body("/"), "rest:/");
   EXPECT_EQ(body("/a/route"), "route");
+  EXPECT_EQ(body("/x%0A"), "rest:/x%0A");
 }
 
 TEST(HttpRouter, LeavesMountsWithoutRoutesTheirPathsAsTheyAre) {

@@ -28,6 +28,7 @@ struct ScriptedReply {
   bool hears_out = false;  // … which is read to its end afterwards
   // Said 10 ms later, although nobody has asked for it.
   std::string unasked = {};
+  bool ends = false;  // the sending side, and hears on
 };
 
 struct Script {
@@ -96,6 +97,7 @@ inline Task<> play_script(TcpStream stream, Script& script) {
       (void)co_await sleep_for(10ms);
       if (!co_await stream.write_all(reply.unasked)) co_return;
     }
+    if (reply.ends) (void)co_await stream.shutdown_write();
     if (reply.then == ScriptedReply::Then::reset) {
       const linger hard = {.l_onoff = 1, .l_linger = 0};
       EXPECT_TRUE(

@@ -1,5 +1,6 @@
 #include "patchbay/http/http_service.hpp"
 
+#include "patchbay/http/http_goodbye.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/wire/http_date.hpp"
 
@@ -39,11 +40,6 @@ void HttpService::stop() {
       idle->stream->close();
     }
   }
-}
-
-void say_goodbye(Stream& stream) {
-  Op goodbye(OpKind::shutdown_write, &stream.port(), stream.handle(), {});
-  stream.port().attempt(goodbye);
 }
 
 }  // namespace patchbay

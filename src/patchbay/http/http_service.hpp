@@ -61,10 +61,6 @@ class HttpService {
   bool stopping_ = false;
 };
 
-// Sends the closure alert of a TLS connection that is about to be closed (RFC 9112 section 9.8), as
-// far as that needs no waiting: a client that takes nothing must not hold up the end.
-void say_goodbye(Stream& stream);
-
 struct HttpConnection {
   Stream& stream;  // outlives serve_http2()
   Endpoint peer;

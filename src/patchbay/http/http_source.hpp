@@ -21,6 +21,9 @@ class HttpSource {
   // it, `timed_out` and `cancelled`; after one there is nothing more to be had.
   virtual Task<Result<std::size_t>> read(std::span<std::byte> into, Deadline deadline = {}) = 0;
 
+  // Whether a read that was cancelled has lost nothing, and may be followed by another.
+  virtual bool survives_cancel() const { return false; }
+
   // The number of bytes in all, where it is known before the first one.
   virtual std::optional<std::uint64_t> size() const { return std::nullopt; }
 };

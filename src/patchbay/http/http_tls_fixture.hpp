@@ -23,6 +23,12 @@ class OwnCertificate final : public HttpTls {
     PEM_write_PrivateKey(file, identity.key.get(), nullptr, nullptr, 0, nullptr, nullptr);
     std::fclose(file);
   }
+  // For a server that chooses this of what clients offer (ALPN); empty: nothing.
+  TlsServerOptions options(const std::string& alpn) const {
+    TlsServerOptions all{.certificate_file = path(), .key_file = path()};
+    if (!alpn.empty()) all.alpn = {alpn};
+    return all;
+  }
   // Made where it is used first: on the loop of its host.
   const TlsContext& context() override {
     if (!context_) {

@@ -184,6 +184,10 @@ std::optional<HttpResponse> HttpUploads::refuse(const HttpRequest& request,
   if (!options_.dotfiles && is_guarded_path(path.path)) {
     return HttpResponse::error(403, "names that begin with a dot are not taken");
   }
+  // Such files are sent when they are there. Nobody means to make one.
+  if (has_control_character(path)) {
+    return HttpResponse::error(400, "names with control characters are not taken");
+  }
   if (request.fields.has("content-encoding")) {
     HttpResponse response = HttpResponse::error(415, "send it as it is, not packed");
     response.add("Accept-Encoding", "identity");

@@ -207,6 +207,7 @@ TEST(HttpUploads, PutsNothingOutsideOfItsFolder) {
   std::filesystem::create_symlink(outside.path("a"), store.files.path("link"));
   EXPECT_EQ(store.put("/out/a", "x").status, 409);
   EXPECT_EQ(store.put("/../a", "x").status, 400);
+  EXPECT_EQ(store.put("/a%0A", "x").status, 400);
   EXPECT_EQ(store.put("/%2e%2e%2fa", "x").status, 400);
   // A link itself is replaced, and not what it leads to.
   EXPECT_EQ(store.put("/link", "x").status / 100, 2);

@@ -22,7 +22,7 @@ Error bad_url(std::string_view text, const char* reason, const char* remedy = nu
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool is_hex(char c) { return hex_digit_value(c) >= 0; }
 
 // The scheme in front of a colon (RFC 3986 section 3.1); nothing when the text is a relative
 // reference.
@@ -85,10 +85,7 @@ Result<> read_host(std::string_view host, std::string_view whole, HttpUrl& url) 
     return bad_url(whole, "its host is neither a name nor an address",
                    "IPv6 addresses stand in brackets: http://[::1]:8080/");
   }
-  url.host = host;
-  std::ranges::transform(url.host, url.host.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
+  url.host = in_ascii_lower(host);
   return ok();
 }
 
@@ -191,6 +188,15 @@ Result<HttpUrl> HttpUrl::parse(std::string_view text) {
   const std::string_view rest = text.substr(scheme->size() + 1);
   if (!rest.starts_with("//")) return bad_url(text, "its scheme is not followed by //");
   return read_after_scheme(rest.substr(2), text, secure);
+}
+
+Result<HttpUrl> HttpUrl::parse_typed(std::string_view text) {
+  const std::size_t path = text.find_first_of("/?#");
+  const bool has_scheme = text.find("://") < path;
+  // What could be a password is for parse() to refuse, without a word of it.
+  const bool may_have_user = text.starts_with("//") || text.find('@') < path;
+  if (has_scheme || may_have_user || text.empty()) return parse(text);
+  return parse("http://" + std::string(text));
 }
 
 Result<HttpUrl> HttpUrl::resolve(std::string_view reference) const {

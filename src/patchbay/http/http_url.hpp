@@ -19,6 +19,8 @@ struct HttpUrl {
   // what is not ASCII are escaped (%20); a path is taken as it is written, dots included. Faults:
   // protocol. A URL with a user in it is refused, and its password not repeated in the error.
   static Result<HttpUrl> parse(std::string_view text);
+  // As people type it: "example.net/x" is http.
+  static Result<HttpUrl> parse_typed(std::string_view text);
 
   // What a reference found here, such as a Location, leads to (RFC 3986 section 5). Faults: as
   // above.

@@ -37,6 +37,21 @@ TEST(HttpUrl, WhatIsMissingIsFilledIn) {
   EXPECT_EQ(url("http://example.net:/").port, 80);
 }
 
+TEST(HttpUrl, IsReadAsItIsTyped) {
+  EXPECT_EQ(HttpUrl::parse_typed("example.net")->to_string(), "http://example.net/");
+  EXPECT_EQ(HttpUrl::parse_typed("127.0.0.1:8080/x")->to_string(), "http://127.0.0.1:8080/x");
+  EXPECT_EQ(HttpUrl::parse_typed("example.net/?u=http://a/@b").value_or(HttpUrl{}).to_string(),
+            "http://example.net/?u=http://a/@b");
+  EXPECT_EQ(HttpUrl::parse_typed("https://example.net/")->to_string(), "https://example.net/");
+  EXPECT_FALSE(HttpUrl::parse_typed("ftp://example.net/"));
+  EXPECT_FALSE(HttpUrl::parse_typed(""));
+  for (const char* text : {"joe:secret@example.net/", "//joe:secret@example.net/"}) {
+    const auto user = HttpUrl::parse_typed(text);
+    ASSERT_FALSE(user);
+    EXPECT_EQ(user.error().describe().find("secret"), std::string::npos);
+  }
+}
+
 TEST(HttpUrl, TakesAddresses) {
   EXPECT_EQ(url("http://192.0.2.1:8080/x").authority(), "192.0.2.1:8080");
   EXPECT_EQ(url("http://[2001:DB8::1]:8080/").host, "2001:db8::1");

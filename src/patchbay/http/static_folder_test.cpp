@@ -64,11 +64,30 @@ TEST(StaticFolder, FindsNamesHoweverTheyAreWritten) {
   EXPECT_EQ(site.get("/a%20b/%C3%A4&%5C.txt?a=b").body, "found");
 }
 
+// As nginx and miniserve do it. What a client is led to has no bare one.
+TEST(StaticFolder, SendsFilesWhoseNamesHaveControlCharacters) {
+  StaticSite site;
+  site.write("line\nbreak\x7f.txt", "found");
+  site.write("tab\t\r\n/inside", "inside");
+  const HttpHeardAnswer found = site.get("/line%0Abreak%7F.txt");
+  EXPECT_EQ(found.body, "found");
+  EXPECT_EQ(found.field("content-type"), "text/plain; charset=utf-8");
+  EXPECT_EQ(site.get("/line%0abreak%7f.txt").body, "found");
+  EXPECT_EQ(site.get("/tab%09%0D%0A/inside").body, "inside");
+  const HttpHeardAnswer led = site.get("/tab%09%0d%0a");
+  EXPECT_EQ(led.status, 308);
+  EXPECT_EQ(led.field("location"), "/tab%09%0D%0A/");
+  EXPECT_EQ(site.status("/other%0A"), 404);
+  const std::string page = site.get("/").body;
+  EXPECT_NE(page.find("<a href=\"line%0Abreak%7F.txt\">"), std::string::npos);
+  EXPECT_NE(page.find("<a href=\"tab%09%0D%0A/\">"), std::string::npos);
+}
+
 TEST(StaticFolder, RefusesPathsThatAreNone) {
   StaticSite site;
   site.write("a", "a");
   for (const char* path :
-       {"/../a", "/%2e%2e/a", "/a%2Fb", "//a", "/a//", "/%00a", "/a%0d", "/%zz"}) {
+       {"/../a", "/%2e%2e/a", "/a%2Fb", "//a", "/a//", "/%00a", "/a%00", "/%zz"}) {
     EXPECT_EQ(site.status(path), 400) << path;
   }
   EXPECT_EQ(site.status("/A"), 404);

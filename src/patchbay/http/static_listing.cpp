@@ -11,6 +11,7 @@
 #include "patchbay/net/loop.hpp"
 #include "patchbay/wire/http_condition.hpp"
 #include "patchbay/wire/http_path.hpp"
+#include "patchbay/wire/http_query.hpp"
 
 namespace patchbay {
 
@@ -76,18 +77,6 @@ ContentCoding coding_of_listing(const HttpRequest& request, bool compress) {
   if (!compress) return ContentCoding::identity;
   return choose_coding(request.fields.all("accept-encoding"), available)
       .value_or(ContentCoding::identity);
-}
-
-// The value of one member of a query: "sort=size&order=desc".
-std::string_view query_value(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    const std::string_view member = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(member.size() + 1, query.size()));
-    if (member.size() > name.size() && member.starts_with(name) && member[name.size()] == '=') {
-      return member.substr(name.size() + 1);
-    }
-  }
-  return {};
 }
 
 }  // namespace

@@ -6,17 +6,15 @@
 #include <algorithm>
 #include <array>
 
+#include "patchbay/base/ascii.hpp"
+
 namespace patchbay {
 
 namespace {
 
 std::string key_of(std::string_view name) {
   if (name.ends_with('.')) name.remove_suffix(1);
-  std::string key(name);
-  for (char& c : key) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return key;
+  return in_ascii_lower(name);
 }
 
 // The next word of `line`, which is empty at the end; takes it off the front.

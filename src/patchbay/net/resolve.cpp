@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "patchbay/base/ascii.hpp"
 #include "patchbay/net/cares_resolver.hpp"
 #include "patchbay/net/loop.hpp"
 
@@ -72,9 +73,8 @@ bool is_within(std::string_view name, std::string_view domain) {
   if (name.ends_with('.')) name.remove_suffix(1);
   if (name.size() < domain.size()) return false;
   const std::string_view end = name.substr(name.size() - domain.size());
-  const bool same = std::ranges::equal(
-      end, domain, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
-  return same && (name.size() == end.size() || name[name.size() - end.size() - 1] == '.');
+  return equal_ignoring_case(end, domain) &&
+         (name.size() == end.size() || name[name.size() - end.size() - 1] == '.');
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "patchbay/base/text.hpp"
 #include "patchbay/net/conformance/tls_fixture.hpp"
+#include "patchbay/net/write_some.hpp"
 
 namespace patchbay {
 namespace {
@@ -224,7 +225,7 @@ TEST_P(TlsStreams, TellACutFromAnEnd) {
   run(tells_a_cut_from_an_end(client_context(), server_context()));
 }
 
-Task<Result<>> write_some(Stream& stream, std::span<const std::byte> bytes, Deadline deadline) {
+Task<Result<>> write_whole(Stream& stream, std::span<const std::byte> bytes, Deadline deadline) {
   co_return co_await stream.write_all(bytes, deadline);
 }
 Task<Result<>> hear_then_drain(Stream& hearing, Stream& draining, std::vector<std::byte>& into,
@@ -247,13 +248,48 @@ Task<> reads_while_a_write_waits(TlsContext client, TlsContext server) {
   CO_ASSERT(pair.client && pair.server);
   const auto sent = pattern(4 * 1024 * 1024);
   std::vector<std::byte> came;
-  const auto done = co_await both(write_some(*pair.client, sent, {}),
+  const auto done = co_await both(write_whole(*pair.client, sent, {}),
                                   hear_then_drain(*pair.client, *pair.server, came, sent.size()));
   EXPECT_TRUE(done);
   EXPECT_TRUE(came == sent);
 }
 TEST_P(TlsStreams, ReadWhileAWriteWaits) {
   run(reads_while_a_write_waits(client_context(), server_context()));
+}
+
+// Given up again and again, and gone on with.
+Task<Result<>> write_in_steps(Stream& stream, std::span<const std::byte> bytes, int& given_up) {
+  while (!bytes.empty()) {
+    const auto some = co_await write_some(stream, bytes, Deadline::after(1ms));
+    if (some) bytes = bytes.subspan(*some);
+    if (!some && some.error().fault() != Fault::timed_out) co_return some.error();
+    if (!some) ++given_up;
+  }
+  co_return co_await stream.shutdown_write();
+}
+Task<Result<>> receive_later(Stream& stream, std::vector<std::byte>& into) {
+  const auto slept = co_await sleep_for(5ms);
+  if (!slept) co_return slept;
+  co_return co_await receive_to_end(stream, into);
+}
+
+Task<> writes_in_steps(TlsContext client, TlsContext server) {
+  auto below = co_await connect_narrow_pair();
+  CO_ASSERT(below);
+  auto pair = co_await shake_hands(std::move(below->client), std::move(below->server), client,
+                                   server, "web.lab");
+  CO_ASSERT(pair.client && pair.server);
+  const auto sent = pattern(4 * 1024 * 1024);
+  std::vector<std::byte> came;
+  int given_up = 0;
+  const auto done = co_await both(write_in_steps(*pair.client, sent, given_up),
+                                  receive_later(*pair.server, came));
+  EXPECT_TRUE(done);
+  EXPECT_TRUE(came == sent);
+  EXPECT_GT(given_up, 0);
+}
+TEST_P(TlsStreams, AWriteOfSomeMayBeGivenUpAndGoneOnWith) {
+  run(writes_in_steps(client_context(), server_context()));
 }
 
 Task<> is_poisoned_by_half_a_write(TlsContext client, TlsContext server) {
@@ -263,7 +299,7 @@ Task<> is_poisoned_by_half_a_write(TlsContext client, TlsContext server) {
                                    server, "web.lab");
   CO_ASSERT(pair.client && pair.server);
   const auto sent = pattern(16 * 1024 * 1024);
-  const auto half = co_await write_some(*pair.client, sent, Deadline::after(20ms));
+  const auto half = co_await write_whole(*pair.client, sent, Deadline::after(20ms));
   CO_ASSERT(!half);
   EXPECT_EQ(half.error().fault(), Fault::timed_out);
   const auto next = co_await pair.client->write_all("next");

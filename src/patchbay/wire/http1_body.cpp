@@ -5,53 +5,29 @@
 #include <algorithm>
 #include <utility>
 
+#include "patchbay/base/ascii.hpp"
+#include "patchbay/wire/value_scanner.hpp"
+
 namespace patchbay {
 
 namespace {
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char letter = static_cast<char>(c | 32);
-  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
-std::string_view without_blanks_in_front(std::string_view text) {
-  return text.substr(std::min(text.find_first_not_of(" \t"), text.size()));
-}
-
-bool take_token(std::string_view& text) {
-  std::size_t length = 0;
-  while (length < text.size() && is_token_char(text[length])) ++length;
-  text.remove_prefix(length);
-  return length > 0;
-}
-
-bool take_quoted_string(std::string_view& text) {
-  if (!text.starts_with('"')) return false;
-  for (std::size_t i = 1; i < text.size(); ++i) {
-    if (text[i] == '\\') {
-      ++i;
-    } else if (text[i] == '"') {
-      text.remove_prefix(i + 1);
-      return true;
-    }
-  }
-  return false;
-}
 
 // ;name or ;name=value, as often as one likes (RFC 9112 section 7.1.1), with the blanks that must
 // not be sent but must be read. A quote that is never closed would reach into the next line for
 // some who read it, so what is passed over has to be sound.
 bool are_extensions(std::string_view text) {
-  while (!text.empty()) {
-    text = without_blanks_in_front(text);
-    if (!text.starts_with(';')) return false;
-    text = without_blanks_in_front(text.substr(1));
-    if (!take_token(text)) return false;
-    const std::string_view behind = without_blanks_in_front(text);
-    if (!behind.starts_with('=')) continue;
-    text = without_blanks_in_front(behind.substr(1));
-    if (!take_token(text) && !take_quoted_string(text)) return false;
+  detail::ValueScanner scanner(text);
+  while (!scanner.at_end()) {
+    scanner.skip_blanks();
+    if (!scanner.take(';')) return false;
+    scanner.skip_blanks();
+    if (scanner.take_token().empty()) return false;
+    detail::ValueScanner behind = scanner;
+    behind.skip_blanks();
+    if (!behind.take('=')) continue;
+    scanner = behind;
+    scanner.skip_blanks();
+    if (scanner.take_token().empty() && !scanner.take_quoted()) return false;
   }
   return true;
 }
@@ -146,9 +122,9 @@ void Http1Body::read_chunk_line(std::string_view& bytes) {
 void Http1Body::begin_chunk() {
   std::size_t digits = 0;
   std::uint64_t length = 0;
-  for (; digits < line_.size() && hex_value(line_[digits]) >= 0; ++digits) {
+  for (; digits < line_.size() && hex_digit_value(line_[digits]) >= 0; ++digits) {
     if (length >> 59 != 0 || digits == 16) return fail("a chunk is too long to be true");
-    length = length * 16 + static_cast<std::uint64_t>(hex_value(line_[digits]));
+    length = length * 16 + static_cast<std::uint64_t>(hex_digit_value(line_[digits]));
   }
   if (digits == 0) return fail("a chunk has no length");
   const std::string_view extensions = std::string_view(line_).substr(digits);

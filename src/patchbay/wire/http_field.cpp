@@ -4,12 +4,6 @@
 
 namespace patchbay {
 
-namespace {
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-}  // namespace
-
 bool is_http_token(std::string_view text) {
   if (text.empty()) return false;
   for (const char c : text) {
@@ -26,11 +20,6 @@ bool is_field_value(std::string_view text) {
     bad |= static_cast<unsigned>((byte < 0x20) & (byte != '\t')) | (byte == 0x7f);
   }
   return bad == 0;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string_view trim_blanks(std::string_view text) {

@@ -39,8 +39,6 @@ bool is_http_token(std::string_view text);
 // 5.5): no control character but the tab. Whoever sends what others wrote must ask this.
 constexpr bool is_field_char(char c) { return c == '\t' || !is_ascii_control(c); }
 bool is_field_value(std::string_view text);
-// ASCII only, as all of HTTP's words are.
-bool equal_ignoring_case(std::string_view a, std::string_view b);
 // Without the spaces and tabs at both ends.
 std::string_view trim_blanks(std::string_view text);
 

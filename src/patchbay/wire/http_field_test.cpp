@@ -34,14 +34,6 @@ TEST(FieldValue, HasNoControlCharacterButTheTab) {
   EXPECT_TRUE(is_field_value(""));
 }
 
-TEST(EqualIgnoringCase, IsOfAsciiLettersAlone) {
-  EXPECT_TRUE(equal_ignoring_case("Content-Length", "cONTENT-lENGTH"));
-  EXPECT_FALSE(equal_ignoring_case("Content-Length", "Content_Length"));
-  EXPECT_FALSE(equal_ignoring_case("host", "hosts"));
-  EXPECT_FALSE(equal_ignoring_case("@", "`")) << "32 apart, but no letters";
-  EXPECT_FALSE(equal_ignoring_case("\xc4", "\xe4"));
-}
-
 TEST(TrimBlanks, TakesSpacesAndTabsAtBothEnds) {
   EXPECT_EQ(trim_blanks(" \t a b\t "), "a b");
   EXPECT_EQ(trim_blanks(" \t "), "");

@@ -1,5 +1,6 @@
 #include "patchbay/wire/http_path.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "patchbay/base/ascii.hpp"
@@ -13,20 +14,13 @@ constexpr bool is_unreserved(char c) {
          c == '.' || c == '_' || c == '~';
 }
 
-std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10;
-  return std::nullopt;
-}
-
 // The byte of the two digits at the front of `digits`.
 std::optional<char> escaped_byte(std::string_view digits) {
   if (digits.size() < 2) return std::nullopt;
-  const auto high = hex_digit(digits[0]);
-  const auto low = hex_digit(digits[1]);
-  if (!high || !low) return std::nullopt;
-  return static_cast<char>(*high << 4 | *low);
+  const int high = hex_digit_value(digits[0]);
+  const int low = hex_digit_value(digits[1]);
+  if (high < 0 || low < 0) return std::nullopt;
+  return static_cast<char>(high * 16 + low);
 }
 
 std::expected<std::string, PathFault> decode_segment(std::string_view raw) {
@@ -34,7 +28,9 @@ std::expected<std::string, PathFault> decode_segment(std::string_view raw) {
   segment.reserve(raw.size());
   for (std::size_t at = 0; at < raw.size(); ++at) {
     char c = raw[at];
-    if (c == ' ' || c == '?' || c == '#') return std::unexpected(PathFault::bad_character);
+    if (c == ' ' || c == '?' || c == '#' || is_ascii_control(c)) {
+      return std::unexpected(PathFault::bad_character);
+    }
     if (c == '%') {
       const auto byte = escaped_byte(raw.substr(at + 1));
       if (!byte) return std::unexpected(PathFault::bad_escape);
@@ -42,7 +38,7 @@ std::expected<std::string, PathFault> decode_segment(std::string_view raw) {
       at += 2;
     }
     if (c == '/') return std::unexpected(PathFault::encoded_slash);
-    if (is_ascii_control(c)) return std::unexpected(PathFault::bad_character);
+    if (c == '\0') return std::unexpected(PathFault::bad_character);
     segment += c;
   }
   return segment;
@@ -102,6 +98,10 @@ std::expected<DecodedPath, PathFault> decode_path(std::string_view raw) {
     if (is_last) return decoded;
     raw.remove_prefix(slash + 1);
   }
+}
+
+bool has_control_character(const DecodedPath& path) {
+  return std::ranges::any_of(path.path, is_ascii_control);
 }
 
 std::string encode_path(std::string_view path) {

@@ -15,7 +15,7 @@ namespace patchbay {
 enum class PathFault : std::uint8_t {
   not_absolute,   // does not begin with a slash
   bad_escape,     // a percent sign without two hexadecimal digits
-  bad_character,  // a control character, escaped or not; a bare blank, '?' or '#'
+  bad_character,  // a bare control character, blank, '?' or '#'; NUL, escaped or not
   encoded_slash,  // %2F: a slash that separates nothing
   empty_segment,  // "//"
   above_root,     // more ".." than there are folders
@@ -33,10 +33,13 @@ struct DecodedPath {
 
 // `raw` is the target up to its '?'. Escapes are decoded once, segment by segment, then "." and
 // ".." are resolved (section 5.2.4), written as escapes too. No segment of the result is empty,
-// "." or "..", and none has a slash or a byte below 0x20 or 0x7f. A backslash is a character like
-// others. The result is not longer than `raw`; the length of a segment is for the file system to
-// refuse.
+// "." or "..", and none has a slash or a NUL. Other control characters there may be, when they were
+// escaped: a file may be named so. A backslash is a character like others. The result is not longer
+// than `raw`; the length of a segment is for the file system to refuse.
 std::expected<DecodedPath, PathFault> decode_path(std::string_view raw);
+
+// For whoever gives a path to something else than a file system: has it a control character?
+bool has_control_character(const DecodedPath& path);
 
 // A path or a name for an href: everything but letters, digits, "-._~" and the slash is escaped. So
 // it needs no further escaping in HTML, and a colon in a first segment makes no scheme.

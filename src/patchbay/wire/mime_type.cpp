@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "patchbay/base/ascii.hpp"
 #include "patchbay/wire/mime_types_table.hpp"
 
 namespace patchbay {
@@ -10,10 +11,6 @@ namespace {
 
 constexpr std::string_view k_unknown = "application/octet-stream";
 constexpr std::size_t k_longest_extension = 12;  // as the table has it
-
-constexpr char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 std::string_view extension_of(std::string_view file_name) {
   const std::string_view name = file_name.substr(file_name.rfind('/') + 1);
@@ -25,8 +22,8 @@ std::string_view extension_of(std::string_view file_name) {
 }  // namespace
 
 std::string_view mime_type_of(std::string_view file_name) {
-  std::string extension(extension_of(file_name).substr(0, k_longest_extension + 1));
-  std::ranges::transform(extension, extension.begin(), to_lower);
+  const std::string extension =
+      in_ascii_lower(extension_of(file_name).substr(0, k_longest_extension + 1));
   const auto row = std::ranges::lower_bound(tables::k_mime_types, std::string_view(extension), {},
                                             &tables::MimeTypesRow::extension);
   if (row == tables::k_mime_types.end() || row->extension != extension) return k_unknown;

@@ -93,13 +93,5 @@ TEST(ValueParameters, AreAllOfTheText) {
   }
 }
 
-TEST(ValueScanner, ComparesWordsWithoutTheirCase) {
-  EXPECT_TRUE(equal_ignoring_case("GZip", "gzIP"));
-  EXPECT_TRUE(equal_ignoring_case("", ""));
-  EXPECT_FALSE(equal_ignoring_case("gzip", "gzi"));
-  EXPECT_FALSE(equal_ignoring_case("[", "{")) << "only letters have a case";
-  EXPECT_FALSE(equal_ignoring_case("\xc4", "\xe4")) << "and only those of ASCII";
-}
-
 }  // namespace
 }  // namespace patchbay::detail

@@ -4,72 +4,51 @@
 #include <utility>
 
 #include "patchbay/wire/http_field.hpp"
+#include "patchbay/wire/value_scanner.hpp"
 
 namespace patchbay {
 namespace {
 
+using detail::ValueScanner;
+
 constexpr std::size_t k_max_extensions = 32;
 constexpr std::string_view k_deflate = "permessage-deflate";
-constexpr std::string_view k_blank = " \t";
 
 Error breach(const char* why) {
   return Error(Fault::protocol, "read Sec-WebSocket-Extensions").because(why);
 }
 
-// What is left of a field, read from its front.
-class Cursor {
- public:
-  explicit Cursor(std::string_view text) : left_(text) { skip_blanks(); }
+// Each takes the blanks behind it as well.
+bool take_mark(ValueScanner& scanner, char mark) {
+  if (!scanner.take(mark)) return false;
+  scanner.skip_blanks();
+  return true;
+}
+// Empty when there is none.
+std::string_view take_name(ValueScanner& scanner) {
+  const std::string_view name = scanner.take_token();
+  scanner.skip_blanks();
+  return name;
+}
+// A token or a quoted token; empty when there is none.
+std::string take_value(ValueScanner& scanner) {
+  const auto quoted = scanner.take_quoted();
+  if (!quoted) return std::string(take_name(scanner));
+  scanner.skip_blanks();
+  return is_http_token(*quoted) ? *quoted : std::string();
+}
 
-  bool at_end() const { return left_.empty(); }
-  bool take(char c) {
-    if (!left_.starts_with(c)) return false;
-    left_.remove_prefix(1);
-    skip_blanks();
-    return true;
-  }
-  // Empty when there is none.
-  std::string_view token() {
-    const auto end = std::ranges::find_if_not(left_, is_token_char);
-    const std::string_view word = left_.substr(0, static_cast<std::size_t>(end - left_.begin()));
-    left_.remove_prefix(word.size());
-    skip_blanks();
-    return word;
-  }
-  // A token or a quoted token; empty when there is none.
-  std::string value() {
-    if (!left_.starts_with('"')) return std::string(token());
-    std::string text;
-    for (std::size_t at = 1; at < left_.size(); ++at) {
-      if (left_[at] == '"') {
-        left_.remove_prefix(at + 1);
-        skip_blanks();
-        return is_http_token(text) ? text : "";
-      }
-      if (left_[at] == '\\' && ++at == left_.size()) break;
-      text += left_[at];
-    }
-    return "";
-  }
-
- private:
-  void skip_blanks() {
-    left_.remove_prefix(std::min(left_.find_first_not_of(k_blank), left_.size()));
-  }
-  std::string_view left_;
-};
-
-Result<WebSocketExtension> read_extension(Cursor& cursor) {
-  WebSocketExtension extension{.name = std::string(cursor.token()), .parameters = {}};
+Result<WebSocketExtension> read_extension(ValueScanner& scanner) {
+  WebSocketExtension extension{.name = std::string(take_name(scanner)), .parameters = {}};
   if (extension.name.empty()) return breach("an extension has no name");
-  while (cursor.take(';')) {
+  while (take_mark(scanner, ';')) {
     if (extension.parameters.size() == k_max_extensions) {
       return Error(Fault::limit, "read Sec-WebSocket-Extensions", "it has too many parameters");
     }
-    WebSocketExtension::Parameter parameter{.name = std::string(cursor.token()), .value = {}};
+    WebSocketExtension::Parameter parameter{.name = std::string(take_name(scanner)), .value = {}};
     if (parameter.name.empty()) return breach("a parameter has no name");
-    if (cursor.take('=')) {
-      parameter.value = cursor.value();
+    if (take_mark(scanner, '=')) {
+      parameter.value = take_value(scanner);
       if (parameter.value->empty()) return breach("the value of a parameter is no token");
     }
     extension.parameters.push_back(std::move(parameter));
@@ -171,16 +150,19 @@ std::optional<WebSocketDeflateAnswer> answer_offer(const DeflateParameters& offe
 
 Result<std::vector<WebSocketExtension>> read_websocket_extensions(std::string_view field) {
   std::vector<WebSocketExtension> extensions;
-  Cursor cursor(field);
-  while (!cursor.at_end()) {
-    if (cursor.take(',')) continue;  // RFC 9110 section 5.6.1.2: empty elements count for nothing
+  ValueScanner scanner(field);
+  scanner.skip_blanks();
+  while (!scanner.at_end()) {
+    if (take_mark(scanner, ','))
+      continue;  // RFC 9110 section 5.6.1.2: empty elements count for nothing
     if (extensions.size() == k_max_extensions) {
       return Error(Fault::limit, "read Sec-WebSocket-Extensions", "it has too many extensions");
     }
-    auto extension = read_extension(cursor);
+    auto extension = read_extension(scanner);
     if (!extension) return extension.error();
     extensions.push_back(std::move(*extension));
-    if (!cursor.at_end() && !cursor.take(',')) return breach("something follows an extension");
+    if (!scanner.at_end() && !take_mark(scanner, ','))
+      return breach("something follows an extension");
   }
   return extensions;
 }
@@ -233,11 +215,12 @@ Result<std::optional<WebSocketDeflate>> read_deflate_answer(
 
 std::optional<std::vector<std::string_view>> read_token_list(std::string_view field) {
   std::vector<std::string_view> tokens;
-  Cursor cursor(field);
-  while (!cursor.at_end()) {
-    if (cursor.take(',')) continue;
-    const std::string_view token = cursor.token();
-    if (token.empty() || (!cursor.at_end() && !cursor.take(','))) return std::nullopt;
+  ValueScanner scanner(field);
+  scanner.skip_blanks();
+  while (!scanner.at_end()) {
+    if (take_mark(scanner, ',')) continue;
+    const std::string_view token = take_name(scanner);
+    if (token.empty() || (!scanner.at_end() && !take_mark(scanner, ','))) return std::nullopt;
     tokens.push_back(token);
   }
   return tokens;

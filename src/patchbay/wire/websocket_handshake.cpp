@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <span>
 
+#include "patchbay/base/text.hpp"
+#include "patchbay/wire/base64.hpp"
 #include "patchbay/wire/http_field.hpp"
 #include "patchbay/wire/websocket_extensions.hpp"
 
@@ -16,19 +18,6 @@ constexpr std::string_view k_version = "13";
 // RFC 6455 section 1.3: whoever answers with it has understood what it was asked.
 constexpr std::string_view k_guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 constexpr std::size_t k_key_bytes = 16;
-
-std::string base64(std::span<const unsigned char> bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // OpenSSL writes a zero behind it
-  const int size = ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(),
-                                     static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
-}
-
-constexpr bool is_base64_character(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' ||
-         c == '/';
-}
 
 WebSocketAnswer refusal(int status, const char* why) {
   WebSocketAnswer answer{.status = status, .why = why};
@@ -105,12 +94,12 @@ Error broken_reply(const char* why) {
 
 std::string websocket_key(const std::array<std::uint64_t, 2>& random_bits) {
   static_assert(sizeof random_bits == k_key_bytes);
-  return base64({reinterpret_cast<const unsigned char*>(random_bits.data()), k_key_bytes});
+  return encode_base64(as_text(std::as_bytes(std::span(random_bits))));
 }
 
 bool is_websocket_key(std::string_view key) {
-  return key.size() == 24 && key.ends_with("==") &&
-         std::ranges::all_of(key.substr(0, 22), is_base64_character);
+  const auto bytes = decode_base64(key);
+  return bytes && bytes->size() == k_key_bytes;
 }
 
 std::string websocket_accept(std::string_view key) {
@@ -122,7 +111,7 @@ std::string websocket_accept(std::string_view key) {
   if (::EVP_Digest(text.data(), text.size(), hash.data(), &size, ::EVP_sha1(), nullptr) != 1) {
     size = 0;
   }
-  return base64(std::span(hash).first(size));
+  return encode_base64(as_text(std::as_bytes(std::span(hash).first(size))));
 }
 
 bool asks_for_websocket(const WebSocketRequest& request) {

@@ -15,6 +15,7 @@
 /escape      what a terminal would obey
 /auth        wants joe:secret
 /echo        the request's body, and its fields in front of it
+/mirror      the request's body, said as it is heard
 /chunks      a body that comes in chunks
 """
 
@@ -84,9 +85,21 @@ class Whims(http.server.BaseHTTPRequestHandler):
             self.wfile.flush()
             time.sleep(0.1)
 
+    def mirror(self, size):
+        self.send_response(200)
+        self.send_header("Content-Length", str(size))
+        self.end_headers()
+        while size > 0:
+            piece = self.rfile.read(min(size, 65536))
+            self.wfile.write(piece)
+            size -= len(piece)
+
     def do_GET(self):
         what, _, rest = self.path[1:].partition("/")
         size = int(self.headers.get("Content-Length", 0))
+        if what == "mirror":
+            self.mirror(size)
+            return
         body = self.rfile.read(size)
         if what == "file":
             self.file(CONTENT, '"one"')

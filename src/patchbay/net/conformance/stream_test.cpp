@@ -13,6 +13,7 @@
 
 #include "patchbay/net/conformance/engine_test.hpp"
 #include "patchbay/net/conformance/full_listener_fixture.hpp"
+#include "patchbay/net/write_some.hpp"
 
 namespace patchbay {
 namespace {
@@ -416,6 +417,34 @@ Task<> peer_never_reads() {
   EXPECT_EQ(again.error().fault(), Fault::closed);
 }
 TEST_P(Streams, ACutWritePoisonsTheStream) { run(peer_never_reads()); }
+
+// Given up again and again, and gone on with.
+Task<Result<>> write_in_steps(Stream& stream, std::span<const std::byte> bytes, int& given_up) {
+  while (!bytes.empty()) {
+    const auto some = co_await write_some(stream, bytes, Deadline::after(1ms));
+    if (some) bytes = bytes.subspan(*some);
+    if (!some && some.error().fault() != Fault::timed_out) co_return some.error();
+    if (!some) ++given_up;
+  }
+  co_return co_await stream.shutdown_write();
+}
+Task<Result<>> read_later(Stream& stream, std::vector<std::byte>& into) {
+  const auto slept = co_await sleep_for(5ms);
+  if (!slept) co_return slept;
+  co_return co_await read_to_end(stream, into);
+}
+Task<> writes_in_steps() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  const auto sent = pattern(k_big);
+  std::vector<std::byte> came;
+  int given_up = 0;
+  EXPECT_TRUE(
+      co_await both(write_in_steps(pair->server, sent, given_up), read_later(pair->client, came)));
+  EXPECT_TRUE(came == sent);
+  EXPECT_GT(given_up, 0);
+}
+TEST_P(Streams, AWriteOfSomeMayBeGivenUpAndGoneOnWith) { run(writes_in_steps()); }
 
 Task<Result<>> close_soon(Stream& stream) {
   const auto slept = co_await sleep_for(1ms);

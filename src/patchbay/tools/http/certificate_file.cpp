@@ -4,6 +4,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+
 #include "patchbay/http/http_layers.hpp"
 #include "patchbay/net/address.hpp"
 #include "patchbay/net/tls_certificate.hpp"
@@ -49,6 +51,12 @@ WallTime CertificateFile::valid_from() const {
 
 WallTime CertificateFile::valid_until() const {
   return wall_time(describe_certificate(*native_).valid_until);
+}
+
+// Who makes them for a few days renews them then, and must not be warned all the time.
+Duration CertificateFile::renewal_time() const {
+  constexpr Duration most = 14 * 24h;
+  return std::min<Duration>(most, (valid_until() - valid_from()) / 3);
 }
 
 std::string certified_name(std::string_view host) {

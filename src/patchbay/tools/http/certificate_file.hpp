@@ -13,9 +13,6 @@
 
 namespace patchbay {
 
-// Before its end a certificate should have been renewed for so long.
-inline constexpr Duration k_renewal_time = 14 * 24h;
-
 class CertificateFile {
  public:
   // The first one in a PEM file; its issuers are not looked at. May block for as long as a disk
@@ -29,6 +26,8 @@ class CertificateFile {
   std::vector<std::string> names() const;
   WallTime valid_from() const;
   WallTime valid_until() const;
+  // Of its lifetime this much at the end is for having it renewed: a third, 14 days at most.
+  Duration renewal_time() const;
 
  private:
   using Native = std::unique_ptr<X509, decltype(&X509_free)>;

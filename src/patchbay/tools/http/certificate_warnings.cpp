@@ -121,7 +121,7 @@ void Certificates::judge_dates(const std::string& path, const std::string& place
   if (now_ > until) {
     return warn("is past its end", fmt::format("it was valid until {}", day_of(until)), renew);
   }
-  if (until - now_ >= k_renewal_time) return;
+  if (until - now_ >= file->second.renewal_time()) return;
   const auto days = std::chrono::floor<std::chrono::days>(until - now_).count();
   warn(days == 0   ? "ends within a day"
        : days == 1 ? "ends in a day"

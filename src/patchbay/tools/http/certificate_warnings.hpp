@@ -10,7 +10,8 @@
 namespace patchbay {
 
 // A certificate of a site that is not for all its hosts; a host for which there is none; and one
-// that is not valid yet at `now`, no longer, or for less than 14 days. In the order of the sites.
+// that is not valid yet at `now`, no longer, or for less than CertificateFile::renewal_time(). In
+// the order of the sites.
 // Reads the files, so it is for beside the loop; one that cannot be read is left to try_plan().
 // A certificate of the server's own is nothing to warn of: provide_own_certificate() looks after
 // it.

@@ -48,7 +48,7 @@ void declare_request(Command& get, GetFlags& o) {
       .excludes("no-redirect");
   get.flag("--allow-downgrade", toggle(o.allow_downgrade), "follow redirects from https to http")
       .excludes("pin");  // which nobody proves over http
-  get.flag("--http1", toggle(o.http1), "speak HTTP/1.1, whatever the server has")
+  get.flag("--http1", toggle(o.http1), "speak HTTP/1.1, which the server is known to do")
       .alias("--http1.1");
   get.flag("--http2", toggle(o.http2), "speak HTTP/2 only; in the clear without asking first")
       .alias("--http2-prior-knowledge")

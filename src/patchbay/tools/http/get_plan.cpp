@@ -15,7 +15,7 @@ namespace patchbay {
 
 namespace {
 
-constexpr std::uint32_t k_early_bytes = 64 * 1024 * 1024;  // of one answer, and there is only one
+constexpr std::uint32_t k_gathered_bytes = 16 * 1024 * 1024;  // there is only one request
 
 std::unexpected<Refused> refuse(const Error& error, int code = exit_usage) {
   return std::unexpected(Refused{Failure(error), code});
@@ -88,20 +88,7 @@ std::expected<void, Refused> choose_file(const GetFlags& flags, GetPlan& plan) {
 
 bool has_scheme(const std::string& typed) { return typed.find("://") < typed.find_first_of("/?#"); }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  return (c | 32) - 'a' + 10;
-}
-
 }  // namespace
-
-Result<HttpUrl> parse_typed_url(const std::string& text) {
-  const std::size_t path = text.find_first_of("/?#");
-  // What could be a password is for HttpUrl to refuse, without a word of it.
-  const bool may_have_user = text.starts_with("//") || text.find('@') < path;
-  if (has_scheme(text) || may_have_user || text.empty()) return HttpUrl::parse(text);
-  return HttpUrl::parse("http://" + text);
-}
 
 std::optional<std::string> file_name_of(const HttpUrl& url) {
   const std::string_view path = url.path();
@@ -112,7 +99,8 @@ std::optional<std::string> file_name_of(const HttpUrl& url) {
       name += segment[i];
       continue;
     }
-    name += static_cast<char>(hex_value(segment[i + 1]) * 16 + hex_value(segment[i + 2]));
+    name +=
+        static_cast<char>(hex_digit_value(segment[i + 1]) * 16 + hex_digit_value(segment[i + 2]));
     i += 2;
   }
   const bool sound =
@@ -147,7 +135,7 @@ std::expected<GetPlan, Refused> plan_get(const GetFlags& flags) {
                .timeout = flags.timeout,
                .max_time = flags.max_time,
                .max_size = flags.max_size};
-  const auto url = parse_typed_url(flags.url);
+  const auto url = HttpUrl::parse_typed(flags.url);
   if (!url) return refuse(url.error());
   plan.request.url = *url;
   plan.request.method = flags.method.value_or(flags.head ? "HEAD" : flags.data ? "POST" : "GET");
@@ -155,7 +143,7 @@ std::expected<GetPlan, Refused> plan_get(const GetFlags& flags) {
   const auto tls = plan_trust(flags, flags.url, plan.request.url);
   if (!tls) return std::unexpected(tls.error());
   plan.client.tls = *tls;
-  plan.client.limits.early_bytes = k_early_bytes;
+  plan.client.limits.gathered_bytes = k_gathered_bytes;
   if (flags.http1) plan.client.versions = HttpVersions::http1;
   if (flags.http2) plan.client.versions = HttpVersions::http2;
   plan.client.follow_redirects = !flags.no_redirect;

@@ -64,9 +64,6 @@ struct Refused {
 };
 std::expected<GetPlan, Refused> plan_get(const GetFlags& flags);
 
-// "example.net/x" is http; faults as HttpUrl::parse().
-Result<HttpUrl> parse_typed_url(const std::string& text);
-
 // For a URL as it was typed. Whom to trust says nothing of a server that is asked over http: a pin
 // is refused there, and an authority where the scheme was left out.
 std::expected<TlsClientOptions, Refused> plan_trust(const HttpTrustFlags& flags,

@@ -14,21 +14,6 @@ std::string name_of_url(std::string_view url) {
   return file_name_of(*HttpUrl::parse(url)).value_or("(none)");
 }
 
-TEST(GetPlan, TakesAUrlAsItIsTyped) {
-  EXPECT_EQ(parse_typed_url("example.net")->to_string(), "http://example.net/");
-  EXPECT_EQ(parse_typed_url("127.0.0.1:8080/x")->to_string(), "http://127.0.0.1:8080/x");
-  EXPECT_EQ(parse_typed_url("example.net/?u=http://a/@b").value_or(HttpUrl{}).to_string(),
-            "http://example.net/?u=http://a/@b");
-  EXPECT_EQ(parse_typed_url("https://example.net/")->to_string(), "https://example.net/");
-  EXPECT_FALSE(parse_typed_url("ftp://example.net/"));
-  EXPECT_FALSE(parse_typed_url(""));
-  for (const char* text : {"joe:secret@example.net/", "//joe:secret@example.net/"}) {
-    const auto user = parse_typed_url(text);
-    ASSERT_FALSE(user);
-    EXPECT_EQ(user.error().describe().find("secret"), std::string::npos);
-  }
-}
-
 TEST(GetPlan, NamesAFileAsTheUrlEnds) {
   EXPECT_EQ(name_of_url("http://a/b/file.iso?x=y"), "file.iso");
   EXPECT_EQ(name_of_url("http://a/b%20c"), "b c");

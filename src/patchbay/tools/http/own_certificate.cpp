@@ -14,6 +14,7 @@ namespace {
 
 // Clients read a certificate of 100 KiB and no more; this many of the longest names fit.
 constexpr std::size_t k_most_names = 200;
+constexpr Duration k_renewal_time = 14 * 24h;
 
 std::vector<std::string> names_of(const HttpServePlan& plan) {
   std::vector<std::string> addresses;

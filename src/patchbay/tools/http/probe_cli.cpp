@@ -160,7 +160,7 @@ int run_http_probe(const ProbeFlags& flags, Output& out) {
                             "patchbay http probe http://127.0.0.1:8080/"),
                     exit_usage);
   }
-  const auto url = parse_typed_url(*flags.url);
+  const auto url = HttpUrl::parse_typed(*flags.url);
   if (!url) return out.fail(Failure(url.error()), exit_usage);
   const auto tls = plan_trust(flags, *flags.url, *url);
   if (!tls) return out.fail(tls.error().failure, tls.error().code);

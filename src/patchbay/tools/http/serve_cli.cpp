@@ -100,8 +100,9 @@ std::expected<void, Failure> read_tls(const HttpServeFlags& flags, HttpServePlan
 
 std::expected<HttpServePlan, Failure> make_plan(const HttpServeFlags& flags) {
   HttpServePlan plan = plan_of(flags.server);
-  auto addresses = addresses_of(
-      flags.server.listen, flags.server.listen.empty() ? inherited_sockets() : std::vector<int>());
+  auto addresses = addresses_of(flags.server.listen, flags.server.listen.empty()
+                                                         ? inherited_sockets()
+                                                         : std::vector<InheritedSocket>());
   if (!addresses) return std::unexpected(addresses.error());
   plan.addresses = std::move(*addresses);
   if (const auto added = add_plain_addresses(flags.server.listen_plain, plan); !added) {
@@ -221,7 +222,9 @@ void describe_serve(Command& serve) {
       "accepted, requests in work have "
       "--grace to end.\n\n"
       "Without an address it listens on 127.0.0.1 only; '*' stands for all of this host. Sockets "
-      "that systemd hands over (LISTEN_FDS) are served in place of the default.");
+      "that systemd hands over (LISTEN_FDS) are served in place of the default; with a certificate "
+      "all of them speak TLS but those whose name (FileDescriptorName=) is http or plain, or ends "
+      "in -http or -plain.");
   serve.see_also("nginx(8)");
 }
 

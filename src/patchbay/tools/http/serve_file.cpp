@@ -28,13 +28,13 @@ class Reader {
     declare_limits(words_, options_);
   }
 
-  HttpServePlan read(const toml::table& table, const std::vector<int>& inherited);
+  HttpServePlan read(const toml::table& table, const std::vector<InheritedSocket>& inherited);
   SettingsFaults& faults() { return faults_; }
 
  private:
   void read_key(std::string_view key, const toml::node& node);
   void read_sites(const toml::node& node);
-  void read_addresses(const toml::table& table, const std::vector<int>& inherited,
+  void read_addresses(const toml::table& table, const std::vector<InheritedSocket>& inherited,
                       HttpServePlan& plan);
   void read_plain_addresses(const toml::table& table, HttpServePlan& plan);
   void choose_certificates(HttpServePlan& plan) const;
@@ -79,7 +79,7 @@ void Reader::read_key(std::string_view key, const toml::node& node) {
   tell_unknown(key, node, serve_keys(), faults_);
 }
 
-void Reader::read_addresses(const toml::table& table, const std::vector<int>& inherited,
+void Reader::read_addresses(const toml::table& table, const std::vector<InheritedSocket>& inherited,
                             HttpServePlan& plan) {
   const toml::node* const listen = table.get("listen");
   if (listen != nullptr && listen->is_array() && listen->as_array()->empty()) {
@@ -131,7 +131,8 @@ void Reader::choose_certificates(HttpServePlan& plan) const {
 void Reader::check_tls(const toml::table& table, const HttpServePlan& plan) {
   if (const auto fit = check_plain_addresses(plan); !fit) {
     const Failure& failure = fit.error();
-    faults_.add(*table.get("listen-plain"), failure.what, failure.why, failure.remedy);
+    const toml::node* const named = table.get("listen-plain");
+    faults_.add(named != nullptr ? *named : table, failure.what, failure.why, failure.remedy);
   }
   if (const auto fit = check_redirect(plan); !fit) {
     const Failure& failure = fit.error();
@@ -158,7 +159,8 @@ void Reader::check_sites(const toml::table& table, HttpServePlan& plan) {
   }
 }
 
-HttpServePlan Reader::read(const toml::table& table, const std::vector<int>& inherited) {
+HttpServePlan Reader::read(const toml::table& table,
+                           const std::vector<InheritedSocket>& inherited) {
   for (const auto& [key, node] : table) read_key(key.str(), node);
   HttpServePlan plan = plan_of(options_);
   read_addresses(table, inherited, plan);
@@ -173,7 +175,7 @@ HttpServePlan Reader::read(const toml::table& table, const std::vector<int>& inh
 }  // namespace
 
 std::expected<HttpServePlan, std::vector<Failure>> parse_serve_file(
-    std::string_view text, const std::string& path, const std::vector<int>& inherited,
+    std::string_view text, const std::string& path, const std::vector<InheritedSocket>& inherited,
     LookUp look_up) {
   const toml::parse_result parsed = toml::parse(text, path);
   if (!parsed) {
@@ -191,7 +193,7 @@ std::expected<HttpServePlan, std::vector<Failure>> parse_serve_file(
 }
 
 std::expected<HttpServePlan, std::vector<Failure>> read_serve_file(
-    const std::string& path, const std::vector<int>& inherited) {
+    const std::string& path, const std::vector<InheritedSocket>& inherited) {
   const auto text = read_whole_file(path, k_most_bytes);
   if (!text) return std::unexpected(std::vector{text.error()});
   return parse_serve_file(*text, path, inherited);

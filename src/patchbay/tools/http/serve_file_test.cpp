@@ -100,16 +100,44 @@ TEST(ServeFile, WhatIsNotSaidIsAsWithoutFlags) {
 }
 
 TEST(ServeFile, InheritedSocketsStandInForTheDefaultAddress) {
-  const auto plan = parse_serve_file("[[site]]\nroot = \"www\"", "sites.toml", {3, 4});
+  const auto plan = parse_serve_file("[[site]]\nroot = \"www\"", "sites.toml", {{3}, {4}});
   ASSERT_TRUE(plan);
   ASSERT_EQ(plan->addresses.size(), 2U);
   EXPECT_EQ(plan->addresses[1].inherited, 4);
   EXPECT_FALSE(plan->sites[0].local_only);
   const auto other =
-      parse_serve_file("listen = \"127.0.0.1:0\"\n[[site]]\nroot = \"www\"", "sites.toml", {3});
+      parse_serve_file("listen = \"127.0.0.1:0\"\n[[site]]\nroot = \"www\"", "sites.toml", {{3}});
   ASSERT_TRUE(other);
   ASSERT_EQ(other->addresses.size(), 1U);
   EXPECT_EQ(other->addresses[0].inherited, -1);
+}
+
+// Whether each of these sockets is in the clear: "+" for those that are.
+std::string plain_ones(const std::string& text, const std::vector<InheritedSocket>& sockets) {
+  const auto plan = parse_serve_file(text + "[[site]]\nroot = \"www\"", "sites.toml", sockets);
+  if (!plan) return plan.error().front().what;
+  std::string all;
+  for (const ServeAddress& address : plan->addresses) all += address.plain ? '+' : '-';
+  return all;
+}
+
+TEST(ServeFile, AnInheritedSocketIsPlainByItsName) {
+  const std::string tls = "tls-self = true\n";
+  EXPECT_EQ(plain_ones(tls, {{3, "https"}, {4, "http"}, {5, "plain"}, {6, "web-http"}, {7, "web"}}),
+            "-+++-");
+  EXPECT_EQ(plain_ones(tls, {{3, "web-https.socket"}, {4, "web-http.socket"}, {5, "web.socket"}}),
+            "-+-");
+  EXPECT_EQ(plain_ones(tls, {{3, ""}, {4, "nohttp"}, {5, "http-web"}, {6, "HTTP"}}), "----");
+  EXPECT_EQ(plain_ones(tls, {{3, "http"}}),
+            "sites.toml:1: no address speaks TLS although there is a certificate");
+  const std::string redirect = "redirect-to-tls = true\n";
+  EXPECT_EQ(plain_ones(tls + redirect, {{3, "https"}, {4, "http"}}), "-+");
+  EXPECT_EQ(plain_ones(tls + redirect, {{3, "https"}}),
+            "sites.toml:2: redirect-to-tls has nobody to redirect");
+  // Without a certificate all are.
+  EXPECT_EQ(plain_ones("", {{3, "http"}}), "+");
+  EXPECT_EQ(plain_ones(redirect, {{3, "http"}}),
+            "sites.toml:1: redirect-to-tls has nobody to redirect");
 }
 
 Result<std::vector<Endpoint>> look_up(const HostPort& where) {

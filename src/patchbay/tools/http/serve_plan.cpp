@@ -15,6 +15,17 @@ namespace {
 
 const HostPort k_listen_defaults = {"127.0.0.1", 8080};
 
+// Of a socket of systemd's: as the unit that opens ports 80 and 443 would call them. By itself a
+// socket has the name of its unit.
+bool is_plain_name(std::string_view name) {
+  constexpr std::string_view unit = ".socket";
+  if (name.ends_with(unit)) name.remove_suffix(unit.size());
+  name.remove_prefix(name.rfind('-') + 1);  // npos + 1 is 0
+  return name == "http" || name == "plain";
+}
+
+bool has_tls(const HttpServePlan& plan) { return plan.tls || plan.tls_self; }
+
 }  // namespace
 
 HttpServePlan plan_of(const ServeOptions& options) {
@@ -47,10 +58,13 @@ std::expected<std::vector<ServeAddress>, Failure> addresses_of(
 }
 
 std::expected<std::vector<ServeAddress>, Failure> addresses_of(
-    const std::vector<std::string>& texts, const std::vector<int>& inherited, LookUp look_up) {
+    const std::vector<std::string>& texts, const std::vector<InheritedSocket>& inherited,
+    LookUp look_up) {
   if (!texts.empty()) return addresses_of(texts, look_up);
   std::vector<ServeAddress> all;
-  for (const int descriptor : inherited) all.push_back({.inherited = descriptor});
+  for (const auto& [descriptor, name] : inherited) {
+    all.push_back({.inherited = descriptor, .plain = is_plain_name(name)});
+  }
   if (all.empty()) all.push_back({.asked = Endpoint(IpAddress::loopback(Family::v4), 8080)});
   return all;
 }
@@ -74,15 +88,24 @@ bool is_local(const HttpServePlan& plan) {
 }
 
 std::expected<void, Failure> check_plain_addresses(const HttpServePlan& plan) {
-  const auto is_plain = [](const ServeAddress& address) { return address.plain; };
+  const auto is_plain = [](const ServeAddress& address) {
+    return address.plain && address.inherited < 0;
+  };
+  const bool speaks_tls =
+      std::ranges::any_of(plan.addresses, [](const auto& address) { return !address.plain; });
+  if (has_tls(plan) && !plan.addresses.empty() && !speaks_tls) {
+    return std::unexpected(Failure("no address speaks TLS although there is a certificate",
+                                   "the names of all sockets that were handed over say http",
+                                   "name one of them https, or leave the certificate out"));
+  }
   if (std::ranges::none_of(plan.addresses, is_plain)) return {};
-  if (!plan.tls && !plan.tls_self) {
+  if (!has_tls(plan)) {
     return std::unexpected(Failure("listen-plain stands beside no address that speaks TLS",
                                    "there is no certificate: all addresses are in the clear",
                                    "call it listen, or give the server a certificate"));
   }
   for (const ServeAddress& plain : plan.addresses) {
-    if (!plain.plain || plain.asked.port() == 0) continue;
+    if (!is_plain(plain) || plain.asked.port() == 0) continue;
     if (std::ranges::count(plan.addresses, plain) == 1) continue;
     return std::unexpected(Failure(fmt::format("{} is named twice", plain.asked.to_string()),
                                    "an address speaks TLS or is in the clear",
@@ -92,8 +115,9 @@ std::expected<void, Failure> check_plain_addresses(const HttpServePlan& plan) {
 }
 
 std::expected<void, Failure> check_redirect(const HttpServePlan& plan) {
-  const auto is_plain = [](const ServeAddress& address) { return address.plain; };
-  if (!plan.redirects_to_tls || std::ranges::any_of(plan.addresses, is_plain)) return {};
+  const bool any_plain =
+      std::ranges::any_of(plan.addresses, [](const auto& address) { return address.plain; });
+  if (!plan.redirects_to_tls || (has_tls(plan) && any_plain)) return {};
   return std::unexpected(Failure("redirect-to-tls has nobody to redirect",
                                  "no address is in the clear while others speak TLS",
                                  "name one by listen-plain"));

@@ -16,6 +16,7 @@
 #include "patchbay/tools/http/self_certificate.hpp"
 #include "patchbay/tools/http/serve_options.hpp"
 #include "patchbay/tools/http/site.hpp"
+#include "patchbay/tools/inherited_sockets.hpp"
 #include "patchbay/tools/listen_on.hpp"
 
 namespace patchbay {
@@ -24,7 +25,7 @@ namespace patchbay {
 struct ServeAddress {
   Endpoint asked = {};
   int inherited = -1;   // its descriptor
-  bool plain = false;   // in the clear, although there is TLS
+  bool plain = false;   // in the clear, although there is TLS, or might be
   Endpoint bound = {};  // for several loops: `asked` with the port that was found for port 0
 
   // The same socket serves both: one may become `plain` and stay open. Not so at port 0, which is
@@ -70,9 +71,10 @@ using LookUp = Result<std::vector<Endpoint>> (*)(const HostPort& where);
 // Where "[ADDR:]PORT" is.
 std::expected<std::vector<ServeAddress>, Failure> addresses_of(
     const std::vector<std::string>& texts, LookUp look_up = listen_endpoints);
-// Likewise; without any text they are `inherited`, and without those 127.0.0.1:8080.
+// Likewise; without any text they are `inherited`, and without those 127.0.0.1:8080. An inherited
+// socket is plain by its name: "http" or "plain", or that behind a dash, as in "web-http.socket".
 std::expected<std::vector<ServeAddress>, Failure> addresses_of(
-    const std::vector<std::string>& texts, const std::vector<int>& inherited,
+    const std::vector<std::string>& texts, const std::vector<InheritedSocket>& inherited,
     LookUp look_up = listen_endpoints);
 
 // Further addresses of a plan: those in the clear.
@@ -84,7 +86,8 @@ std::expected<void, Failure> add_plain_addresses(const std::vector<std::string>&
 bool is_local(const HttpServePlan& plan);
 
 // What cannot be, once addresses and certificates are known: addresses in the clear beside none
-// that speaks TLS, or one that is both; and a redirect from nowhere.
+// that speaks TLS, or one that is both; and a redirect from nowhere. Without a certificate it does
+// not matter what an inherited socket is called.
 std::expected<void, Failure> check_plain_addresses(const HttpServePlan& plan);
 std::expected<void, Failure> check_redirect(const HttpServePlan& plan);
 

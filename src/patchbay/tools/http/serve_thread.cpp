@@ -8,6 +8,7 @@
 #include "patchbay/net/group.hpp"
 #include "patchbay/tools/http/own_certificate.hpp"
 #include "patchbay/tools/http/qr_code.hpp"
+#include "patchbay/tools/http/reachable_address.hpp"
 #include "patchbay/tools/http/serve_reload.hpp"
 
 namespace patchbay {
@@ -27,6 +28,19 @@ std::shared_ptr<FileWatch> watch_files(Output& out, bool tells) {
                          watch.error().what(), watch.error().why()));
   }
   return nullptr;
+}
+
+// For a phone: the first address with TLS that others reach.
+void show_way_in(const std::vector<ServePlace>& fresh, Output& out) {
+  for (const auto& [local, secure] : fresh) {
+    const auto address = secure ? reachable_address(local.address()) : std::nullopt;
+    if (!address) continue;
+    const std::string url =
+        fmt::format("https://{}/", Endpoint(*address, local.port()).to_string());
+    if (local.address().is_any()) out.note("[*] For others it is " + url);
+    out.note(qr_code(url, out.err_has_color()));
+    return;
+  }
 }
 
 }  // namespace
@@ -117,10 +131,8 @@ void ServeThread::tell_listening(const HttpServePlan& plan, const std::vector<Se
     out.emit(Record("listening").text("address", address).text("scheme", scheme));
     if (out.json()) continue;
     out.note(fmt::format("[*] Server listening on {}://{}/", scheme, address));
-    if (secure && plan.tls_self && out.err_is_terminal()) {
-      out.note(qr_code(fmt::format("{}://{}/", scheme, address), out.err_has_color()));
-    }
   }
+  if (plan.tls_self && !out.json() && out.err_is_terminal()) show_way_in(fresh, out);
   for (const auto& [local, secure] : metrics_listeners_.take(nullptr)) {
     const std::string address = local.to_string();
     out.emit(Record("metrics").text("address", address));

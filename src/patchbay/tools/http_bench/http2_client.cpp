@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "patchbay/wire/http_field.hpp"
+#include "patchbay/base/ascii.hpp"
 
 namespace patchbay {
 
@@ -20,14 +20,6 @@ int status_of(std::string_view value) {
   return status >= 100 && status <= 599 ? status : 0;
 }
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return lower;
-}
-
 }  // namespace
 
 Http2Client::Question::Question(const HttpBenchTarget& target, const HttpBenchRequest& request) {
@@ -40,7 +32,7 @@ Http2Client::Question::Question(const HttpBenchTarget& target, const HttpBenchRe
   add(":path", target.path);
   bool has_agent = false;
   for (const auto& [name, value] : request.fields) {
-    const std::string lower = lower_case(name);
+    const std::string lower = in_ascii_lower(name);
     has_agent = has_agent || lower == "user-agent";
     if (lower != "host") add(lower, value);
   }

@@ -4,30 +4,14 @@
 
 #include <algorithm>
 
-#include "patchbay/base/ascii.hpp"
 #include "patchbay/base/text.hpp"
+#include "patchbay/http/http_url.hpp"
 #include "patchbay/tools/read_secret.hpp"
 #include "patchbay/wire/field_line.hpp"
 
 namespace patchbay {
 
 namespace {
-
-constexpr std::uint16_t k_http_port = 80;
-constexpr std::uint16_t k_https_port = 443;
-
-std::unexpected<Failure> refuse_url(std::string_view url, std::string why, std::string remedy) {
-  return std::unexpected(Failure(fmt::format("'{}' is no URL to load", escape_terminal(url)),
-                                 std::move(why), std::move(remedy)));
-}
-
-// Is there a user, or what could be one? Asked first: what refuses a URL otherwise repeats it.
-bool has_user(std::string_view url) {
-  if (const std::size_t colon = url.find("://"); colon != std::string_view::npos) {
-    url.remove_prefix(colon + 3);
-  }
-  return url.substr(0, url.find_first_of("/?#")).find('@') != std::string_view::npos;
-}
 
 std::unexpected<HttpBenchRefused> refuse(std::string what, std::string why, std::string remedy) {
   return std::unexpected(
@@ -55,41 +39,20 @@ std::string HttpBenchTarget::url() const {
   return fmt::format("{}://{}{}", tls ? "https" : "http", authority, path);
 }
 
-std::expected<HttpBenchTarget, Failure> parse_http_target(std::string_view url) {
-  constexpr const char* example = "http://127.0.0.1:8080/index.html";
-  std::string_view rest = url;
-  HttpBenchTarget target;
-  if (has_user(url)) {
-    return refuse_url("…", "it holds a user name, and everybody on this machine sees it",
-                      "leave it out, and give -H @FILE with an Authorization");
-  }
-  if (const std::size_t colon = rest.find("://"); colon != std::string_view::npos) {
-    const std::string_view scheme = rest.substr(0, colon);
-    target.tls = equal_ignoring_case(scheme, "https");
-    if (!target.tls && !equal_ignoring_case(scheme, "http")) {
-      return refuse_url(url, "it takes http:// and https://", example);
+std::expected<HttpBenchTarget, Failure> parse_http_target(std::string_view text) {
+  const auto url = HttpUrl::parse_typed(text);
+  if (!url) {
+    Failure failure(url.error());
+    // Other tools have a flag for it.
+    if (failure.remedy.find("--auth-file") != std::string::npos) {
+      failure.remedy = "leave it out, and give -H @FILE with an Authorization";
     }
-    rest.remove_prefix(colon + 3);
+    return std::unexpected(std::move(failure));
   }
-  if (!std::ranges::all_of(rest, is_ascii_visible)) {
-    return refuse_url(url, "it has a character that a URL cannot have",
-                      "write it with %, as %20 for a blank");
-  }
-  rest = rest.substr(0, rest.find('#'));
-  const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
-  const std::string_view authority = rest.substr(0, end);
-  const std::uint16_t usual = target.tls ? k_https_port : k_http_port;
-  const auto to = HostPort::parse(authority, {.host = "", .port = usual});
-  if (!to) return std::unexpected(Failure(to.error()));
-  if (to->port == 0) return refuse_url(url, "port 0 is nobody's", example);
-  target.to = *to;
-  target.authority = to->to_string();
-  if (to->port == usual) {
-    target.authority.resize(target.authority.rfind(':'));
-  }
-  target.path = rest.substr(end);
-  if (!target.path.starts_with('/')) target.path.insert(0, "/");
-  return target;
+  return HttpBenchTarget{.tls = url->secure,
+                         .to = {url->host, url->port},
+                         .authority = url->authority(),
+                         .path = url->target};
 }
 
 std::expected<void, HttpBenchRefused> add_header_flag(const std::string& word,

@@ -21,10 +21,9 @@ struct HttpBenchTarget {
   std::string url() const;
 };
 
-// "http://host[:port][/path][?query]" or "https://…"; without a scheme it is http. A fragment is
-// left out (RFC 9110 section 4.2.5). Refused: user names in it, other schemes, what is no printable
-// ASCII.
-std::expected<HttpBenchTarget, Failure> parse_http_target(std::string_view url);
+// As HttpUrl::parse_typed(): "http://host[:port][/path][?query]" or "https://…"; without a scheme
+// it is http.
+std::expected<HttpBenchTarget, Failure> parse_http_target(std::string_view text);
 
 // What is asked, again and again.
 struct HttpBenchRequest {

@@ -121,14 +121,6 @@ const SystemNames& system_names() {
   return all;
 }
 
-constexpr char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, to_lower, to_lower);
-}
-
 std::vector<ScanPort> read_common(ScanProtocol protocol) {
   std::vector<KnownPort> ranked;
   for (const KnownPort& known : table()) {
@@ -150,16 +142,16 @@ std::string_view service_name(const ScanPort& port) {
 
 std::vector<ScanPort> ports_named(std::string_view name) {
   for (const auto& [saying, official] : k_sayings) {
-    if (same_name(saying, name)) name = official;
+    if (equal_ignoring_case(saying, name)) name = official;
   }
   std::vector<ScanPort> ports;
   for (const KnownPort& known : table()) {
-    if (same_name(known.name, name)) ports.push_back(known.port);
+    if (equal_ignoring_case(known.name, name)) ports.push_back(known.port);
   }
   if (!ports.empty()) return ports;
   for (const auto& [port, names] : system_names()) {
     const bool has_it = std::ranges::any_of(
-        names, [name](const std::string& other) { return same_name(other, name); });
+        names, [name](const std::string& other) { return equal_ignoring_case(other, name); });
     if (has_it) ports.push_back(port);
   }
   return ports;
