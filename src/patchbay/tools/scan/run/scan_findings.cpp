@@ -114,6 +114,22 @@ std::uint32_t ScanFindings::speaker(const IpAddress& address) {
 
 bool ScanFindings::has_answered(std::uint64_t host) const { return host_answered_[host]; }
 
+void ScanFindings::skip(std::uint64_t host) {
+  if (skipped_.empty()) skipped_.resize(plan_.host_count());
+  skipped_[host] = true;
+}
+
+std::optional<std::uint64_t> ScanFindings::most_silent_host() const {
+  if (hosts_.empty()) return std::nullopt;
+  std::optional<std::uint64_t> found;
+  for (std::uint64_t host = 0; host < plan_.host_count(); ++host) {
+    const std::uint64_t answers = hosts_[host].tally.answers;
+    if (is_skipped(host) || answers >= plan_.ports.size()) continue;
+    if (!found || answers < hosts_[*found].tally.answers) found = host;
+  }
+  return found;
+}
+
 std::uint64_t ScanFindings::answered() const { return targets_ - count(AnswerKind::none); }
 
 ScanFindings::HostTally ScanFindings::tally(std::uint64_t host) const {
@@ -206,6 +222,7 @@ HostReport ScanFindings::report(std::uint64_t host) const {
     report.name = name->second;
   }
   report.answered = host_answered_[host];
+  report.skipped = is_skipped(host);
   if (!hosts_.empty() && report.answered) {
     report.reason = hosts_[host].first;
     if (hosts_[host].fastest_us != UINT32_MAX) {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -31,6 +32,13 @@ class ScanFindings {
   // In place of what was known of the target.
   void record(ScanTarget target, const ScanAnswer& answer);
   bool has_answered(std::uint64_t host) const;
+
+  // The host was given up on.
+  void skip(std::uint64_t host);
+  bool is_skipped(std::uint64_t host) const { return !skipped_.empty() && skipped_[host]; }
+  bool any_skipped() const { return !skipped_.empty(); }
+  // Of the others; nothing when there is none, or too many to look at.
+  std::optional<std::uint64_t> most_silent_host() const;
 
   std::uint64_t count(AnswerKind kind) const { return counts_[static_cast<std::size_t>(kind)]; }
   std::uint64_t answered() const;
@@ -95,6 +103,7 @@ class ScanFindings {
   std::vector<IpAddress> speakers_;
   std::vector<HostCount> hosts_;
   std::vector<bool> host_answered_;
+  std::vector<bool> skipped_;  // hosts; empty while none is
   std::uint64_t hosts_up_ = 0;
 };
 
