@@ -268,8 +268,8 @@ ScanRun::Position ScanRun::position() const {
 }
 
 void ScanRun::resume(const Position& position, std::vector<std::uint64_t> answers,
-                     std::vector<ScanFindings::Detail> details, std::vector<IpAddress> speakers) {
-  findings_.restore(std::move(answers), std::move(details), std::move(speakers));
+                     AnswerDetails::Saved details) {
+  findings_.restore(std::move(answers), std::move(details));
   round_ = position.round;
   walk_.go_to({.likely = position.likely_steps, .others = position.other_steps});
 }

@@ -112,7 +112,7 @@ class ScanRun {
   };
   Position position() const;
   void resume(const Position& position, std::vector<std::uint64_t> answers,
-              std::vector<ScanFindings::Detail> details, std::vector<IpAddress> speakers);
+              AnswerDetails::Saved details);
 
  private:
   enum class Phase : std::uint8_t { asking, waiting, sampling, sampled, ended };
