@@ -33,19 +33,16 @@ void ScanView::ended(const ScanTotals& totals) { out_.print(table_.totals(totals
 void ScanTextWriter::started(const ScanPlan& plan) {
   ports_ = numbered_ports(plan);
   sink_.write(scan_comment(heading_));
-  sink_.flush();
 }
 
 void ScanTextWriter::host(const HostReport& report) {
   sink_.write(table_.host(report) + "\n\n");
-  sink_.flush();
 }
 
 void ScanTextWriter::line(std::string_view text) { sink_.write(std::string(text) + '\n'); }
 
 void ScanTextWriter::ended(const ScanTotals& totals) {
   sink_.write(table_.totals(totals, ports_) + '\n');
-  sink_.flush();
 }
 
 }  // namespace patchbay
