@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (again->plan.targets() > k_most_targets || again->shard.count > 1) return 0;
   patchbay::ScanListener nobody;
   patchbay::ScanRun run(again->plan, {}, nobody, again->seed, again->shard);
-  run.resume(again->position, again->answers, again->details, again->speakers);
+  run.resume(again->position, again->words(), again->details);
   run.next(patchbay::Instant(std::chrono::seconds(1)));
   for (std::uint64_t host = 0; host < again->plan.host_count() && host < 10; ++host) {
     run.report(host);

@@ -77,6 +77,13 @@ std::size_t printable_ascii_run(std::string_view text) {
   return static_cast<std::size_t>(end - text.begin());
 }
 
+std::size_t plain_in_json_run(std::string_view text) {
+  const auto end = std::find_if_not(text.begin(), text.end(), [](char c) {
+    return is_printable_ascii(c) && c != '"' && c != '\\';
+  });
+  return static_cast<std::size_t>(end - text.begin());
+}
+
 void append_terminal_escape(std::string& out, const CodePoint& point, std::string_view raw) {
   if (!point.valid) {
     for (std::size_t i = 0; i < raw.size(); ++i) {
@@ -210,6 +217,11 @@ std::string escape_json(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size());
   while (!bytes.empty()) {
+    const std::size_t run = plain_in_json_run(bytes);
+    out += bytes.substr(0, run);
+    bytes.remove_prefix(run);
+    if (bytes.empty()) break;
+
     const CodePoint point = decode_utf8(bytes);
     const std::string_view raw = bytes.substr(0, point.length);
     bytes.remove_prefix(point.length);

@@ -54,14 +54,22 @@ bool wait_for_room(int fd) {
   return poll(&ready, 1, k_grace_ms) != 0;
 }
 
+// poll() promises room for PIPE_BUF and no more. A cut is between two lines where there are two, so
+// that a killed run leaves whole ones.
+std::string_view piece_for_reader(std::string_view bytes) {
+  if (bytes.size() <= PIPE_BUF) return bytes;
+  const std::string_view piece = bytes.substr(0, PIPE_BUF);
+  const std::size_t newline = piece.rfind('\n');
+  return newline == std::string_view::npos ? piece : piece.substr(0, newline + 1);
+}
+
 // All of `bytes`, or the errno that stopped it; ECANCELED when the program was told to end while
 // the reader took nothing. A slow reader is waited for: no result is dropped because of a pager.
 int write_fully(int fd, bool has_reader, std::string_view bytes) {
   while (!bytes.empty()) {
     if (has_reader && !wait_for_room(fd)) return ECANCELED;
-    // poll() promises room for this much and no more.
-    const std::size_t most = has_reader ? PIPE_BUF : bytes.size();
-    const ssize_t written = ::write(fd, bytes.data(), std::min(bytes.size(), most));
+    const std::string_view piece = has_reader ? piece_for_reader(bytes) : bytes;
+    const ssize_t written = ::write(fd, piece.data(), piece.size());
     if (written >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(written));
       continue;

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <climits>
 #include <csignal>
 #include <thread>
 #include <vector>
@@ -160,6 +162,29 @@ TEST(Output, ABrokenPipeEndsItQuietly) {
   EXPECT_EQ(out.finish(exit_ok), exit_ok);
   EXPECT_EQ(streams.err(), "");
   close(ends[1]);
+}
+
+// A pipe of packets gives each write back by itself.
+TEST(Output, ManyLinesReachAReaderInWholeOnes) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_DIRECT), 0);
+  std::string lines;
+  for (std::size_t i = 0; i < 200; ++i) lines += std::string(i, 'x') + '\n';
+  {
+    Output out({.out_fd = ends[1]});
+    EXPECT_TRUE(out.write(lines));
+  }
+  close(ends[1]);
+  std::string all;
+  std::size_t pieces = 0;
+  std::array<char, 2 * PIPE_BUF> room;
+  for (ssize_t got = 0; (got = read(ends[0], room.data(), room.size())) > 0; ++pieces) {
+    all.append(room.data(), static_cast<std::size_t>(got));
+    EXPECT_TRUE(all.ends_with('\n')) << pieces;
+  }
+  close(ends[0]);
+  EXPECT_EQ(all, lines);
+  EXPECT_LT(pieces, 8U);
 }
 
 TEST(Output, AFullPipeIsWaitedForAlsoWhenItDoesNotBlock) {

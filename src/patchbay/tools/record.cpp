@@ -1,5 +1,6 @@
 #include "patchbay/tools/record.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <cmath>
@@ -8,17 +9,27 @@
 
 namespace patchbay {
 
+namespace {
+
+// Most records take no more than this.
+constexpr std::size_t k_usual_size = 256;
+
+}  // namespace
+
 std::string rfc3339(WallTime time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{time - day};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
+  return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z"),
+                     static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                     static_cast<unsigned>(date.day()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
 }
 
-Record::Record(std::string_view type) : text_("{\"type\":" + json_string(type)) {
+Record::Record(std::string_view type) {
+  text_.reserve(k_usual_size);
+  text_ += "{\"type\":";
+  text_ += json_string(type);
   members_at_ = text_.size();
 }
 

@@ -13,8 +13,7 @@ ScanPart::ScanPart(ScanPlan plan, const ScanPace& pace, ScanListener& listener, 
 
 ScanPart::ScanPart(ScanCheckpoint checkpoint, const ScanPace& pace, ScanListener& listener)
     : ScanPart(std::move(checkpoint.plan), pace, listener, checkpoint.seed, checkpoint.shard) {
-  run_->resume(checkpoint.position, std::move(checkpoint.answers), std::move(checkpoint.details),
-               std::move(checkpoint.speakers));
+  run_->resume(checkpoint.position, checkpoint.words(), std::move(checkpoint.details));
 }
 
 Task<Result<>> ScanPart::probe(const ScanWayOut& out, std::function<void(const Error&)> notice) {

@@ -9,11 +9,11 @@
 #include <utility>
 
 #include "patchbay/base/text.hpp"
-#include "patchbay/net/event.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/net/raw.hpp"
 #include "patchbay/tools/replace_file.hpp"
+#include "patchbay/tools/scan/run/port_grouping.hpp"
 #include "patchbay/tools/scan/scan_discovery.hpp"
 #include "patchbay/tools/scan/scan_engine.hpp"
 #include "patchbay/tools/scan/scan_progress.hpp"
@@ -48,17 +48,11 @@ HostReport as_answer_machine(HostReport report) {
   std::map<std::pair<ScanProtocol, AnswerReason>, PortGroup> groups;
   std::erase_if(report.ports, [&](const PortFinding& finding) {
     if (finding.answer.state != PortState::open) return false;
-    const std::uint16_t number = finding.port.number;
     PortGroup& group = groups[{finding.port.protocol, finding.answer.reason}];
     group.protocol = finding.port.protocol;
     group.state = PortState::open;
     group.reason = finding.answer.reason;
-    ++group.count;
-    if (!group.ports.empty() && group.ports.back().second + 1 == number) {
-      group.ports.back().second = number;
-    } else {
-      group.ports.emplace_back(number, number);
-    }
+    add_port(group, finding.port.number);
     return true;
   });
   for (auto& [key, group] : groups) report.rest.push_back(std::move(group));
@@ -140,6 +134,7 @@ Task<std::optional<int>> ScanSession::prepare() {
   auto outputs = ScanOutputs::open(flags_.output, std::move(heading), out_);
   if (!outputs) co_return outputs.error();
   outputs_ = std::move(*outputs);
+  outputs_->gather([this] { told_.set(); });
   if (const int code = outputs_->check(plan_); code != exit_ok) co_return code;
   if (const auto code = choose_engines()) co_return code;
   outputs_->started(plan_);
@@ -301,9 +296,22 @@ void ScanSession::tell_no_way(const Error& error) {
 Task<Result<>> ScanSession::probe_part(ScanPart& part) {
   const auto notice = [this](const Error& error) { tell_no_way(error); };
   auto keys = out_.err_is_terminal() && !out_.quiet() ? ScanKeys::open() : std::nullopt;
-  if (!keys) co_return co_await either(part.probe(wish_->way, notice), watch(part));
-  co_return co_await either(either(part.probe(wish_->way, notice), watch(part)),
-                            hear_keys(*keys, part));
+  Task<Result<>> work =
+      either(either(part.probe(wish_->way, notice), watch(part)), write_what_was_told());
+  if (keys) work = either(std::move(work), hear_keys(*keys, part));
+  const auto probed = co_await work;
+  outputs_->flush();
+  co_return probed;
+}
+
+// In one piece, when the probing waits for something.
+Task<Result<>> ScanSession::write_what_was_told() {
+  for (;;) {
+    const auto woken = co_await told_.wait();
+    if (!woken) co_return woken.error();
+    told_.reset();
+    outputs_->flush();
+  }
 }
 
 Task<Result<>> ScanSession::hear_keys(ScanKeys& keys, ScanPart& part) {
@@ -367,7 +375,9 @@ Task<> ScanSession::ask_services() {
   std::vector<ServiceTarget> targets;
   for (const ScanPart& part : parts_) {
     for (std::uint64_t host = 0; host < part.plan().host_count(); ++host) {
-      if (!part.run().findings().has_answered(host)) continue;
+      const std::size_t open_count = part.run().findings().open_ports(host);
+      if (open_count == 0) continue;
+      if (!flags_.services && open_count <= k_suspicious_open_ports) continue;
       const HostReport report = part.run().report(host);
       std::vector<std::uint16_t> open;
       for (const PortFinding& port : report.ports) {
@@ -403,6 +413,7 @@ Task<> ScanSession::ask_services() {
 void ScanSession::tell_hosts() {
   for (const ScanPart& part : parts_) {
     for (std::uint64_t host = 0; host < part.plan().host_count(); ++host) {
+      if (!part.run().findings().is_told_of(host)) continue;
       if (out_.gone()) return;
       tell_host(part, host);
     }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "patchbay/net/event.hpp"
 #include "patchbay/net/task.hpp"
 #include "patchbay/tools/output.hpp"
 #include "patchbay/tools/scan/output/scan_outputs.hpp"
@@ -43,6 +44,7 @@ class ScanSession {
   Task<Result<>> probe();
   Task<Result<>> probe_part(ScanPart& part);
   Task<Result<>> watch(ScanPart& part);
+  Task<Result<>> write_what_was_told();
   Task<Result<>> hear_keys(ScanKeys& keys, ScanPart& part);
   void skip_host(ScanPart& part);
   void change_pace(ScanRun& run, double factor);
@@ -65,6 +67,7 @@ class ScanSession {
   ScanPace pace_;
   std::uint64_t seed_ = 0;
   std::unique_ptr<ScanOutputs> outputs_;
+  Event told_;  // something that is not written yet
   std::vector<ScanPart> parts_;
   bool cancelled_ = false;
   bool unreachable_ = false;  // some of the targets, for this host

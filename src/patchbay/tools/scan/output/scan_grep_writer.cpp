@@ -60,7 +60,6 @@ std::string ignored_states(const HostReport& report) {
 
 void ScanGrepWriter::started(const ScanPlan&) {
   sink_.write(scan_comment(heading_));
-  sink_.flush();
 }
 
 void ScanGrepWriter::host(const HostReport& report) {
@@ -80,7 +79,6 @@ void ScanGrepWriter::host(const HostReport& report) {
     text += head + ignored + '\n';
   }
   sink_.write(text);
-  sink_.flush();
 }
 
 void ScanGrepWriter::ended(const ScanTotals& totals) {
@@ -88,7 +86,6 @@ void ScanGrepWriter::ended(const ScanTotals& totals) {
                           rfc3339(heading_.wall_time()), format_count(totals.hosts, "host"),
                           totals.hosts_up, std::chrono::duration<double>(totals.elapsed).count(),
                           totals.complete ? "" : ", not complete"));
-  sink_.flush();
 }
 
 }  // namespace patchbay

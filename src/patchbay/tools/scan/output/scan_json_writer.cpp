@@ -3,21 +3,13 @@
 namespace patchbay {
 
 void ScanJsonWriter::put(const Record& record) {
-  if (out_ != nullptr) {
-    out_->emit(record);
-    return;
-  }
   const std::string text = record.json();
   if (shape_ == Shape::lines) {
-    sink_->write(text + '\n');
+    sink_.write(text + '\n');
     return;
   }
-  sink_->write((is_first_ ? "[\n" : ",\n") + text);
+  sink_.write((is_first_ ? "[\n" : ",\n") + text);
   is_first_ = false;
-}
-
-void ScanJsonWriter::flush() {
-  if (sink_ != nullptr && shape_ == Shape::lines) sink_->flush();
 }
 
 void ScanJsonWriter::started(const ScanPlan& plan) {
@@ -30,7 +22,6 @@ void ScanJsonWriter::started(const ScanPlan& plan) {
             .at("ts", heading_.wall_time()));
   }
   put(plan_record(plan, heading_));
-  flush();
 }
 
 void ScanJsonWriter::found(const IpAddress& address, const PortFinding& finding) {
@@ -40,13 +31,13 @@ void ScanJsonWriter::found(const IpAddress& address, const PortFinding& finding)
     if (known != plan_->names.end()) name = known->second;
   }
   put(port_record(address, name, finding, plan_->method_for(address), heading_));
-  flush();
 }
 
 void ScanJsonWriter::host(const HostReport& report) {
   put(host_record(report));
   for (const PortFinding& finding : report.ports) {
-    if (told_.told(report.address, finding.port)) continue;
+    const bool may_be_told = finding.answer.state == PortState::open;
+    if (may_be_told && told_.told(report.address, finding.port)) continue;
     put(port_record(report.address, report.name, finding, plan_->method_for(report.address),
                     heading_));
   }
@@ -57,13 +48,11 @@ void ScanJsonWriter::host(const HostReport& report) {
     const PortRanges ports = told_.untold(report.address, group);
     if (!ports.empty()) put(group_record(report.address, group, ports));
   }
-  flush();
 }
 
 void ScanJsonWriter::progress(const ScanProgress& progress) {
   if (shape_ == Shape::document) return;
   put(progress_record(progress));
-  flush();
 }
 
 void ScanJsonWriter::ended(const ScanTotals& totals) {
@@ -76,8 +65,7 @@ void ScanJsonWriter::ended(const ScanTotals& totals) {
   end.at("ts", heading_.wall_time());
   add_totals(end, totals);
   put(end.flag("complete", totals.complete));
-  if (shape_ == Shape::document) sink_->write("\n]\n");
-  flush();
+  if (shape_ == Shape::document) sink_.write("\n]\n");
 }
 
 }  // namespace patchbay

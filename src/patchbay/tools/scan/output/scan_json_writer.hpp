@@ -10,17 +10,15 @@
 
 namespace patchbay {
 
-// Lines are given to the kernel as soon as they are known.
 class ScanJsonWriter final : public ScanListener {
  public:
   enum class Shape { lines, document };
 
   // What is given outlives it. `told` is kept by whoever calls: it holds what found() was called
-  // with. The command line writes the first and the last line of its stream.
-  ScanJsonWriter(const ScanHeading& heading, const ToldPorts& told, Output& out)
-      : heading_(heading), told_(told), out_(&out) {}
-  ScanJsonWriter(const ScanHeading& heading, const ToldPorts& told, ScanSink& sink, Shape shape)
-      : heading_(heading), told_(told), sink_(&sink), shape_(shape) {}
+  // with. Where there is an `out`, the command line writes the first and the last line.
+  ScanJsonWriter(const ScanHeading& heading, const ToldPorts& told, ScanSink& sink, Shape shape,
+                 Output* out = nullptr)
+      : heading_(heading), told_(told), sink_(sink), shape_(shape), out_(out) {}
 
   void started(const ScanPlan& plan) override;
   void found(const IpAddress& address, const PortFinding& finding) override;
@@ -32,13 +30,11 @@ class ScanJsonWriter final : public ScanListener {
   void progress(const ScanProgress& progress);
 
  private:
-  void flush();
-
   const ScanHeading& heading_;
   const ToldPorts& told_;
-  Output* out_ = nullptr;
-  ScanSink* sink_ = nullptr;
-  const Shape shape_ = Shape::lines;
+  ScanSink& sink_;
+  const Shape shape_;
+  Output* const out_;
   const ScanPlan* plan_ = nullptr;
   bool is_first_ = true;
 };

@@ -14,7 +14,6 @@ void ScanListWriter::line(const IpAddress& address, const ScanPort& port) {
 
 void ScanListWriter::found(const IpAddress& address, const PortFinding& finding) {
   line(address, finding.port);
-  sink_.flush();
 }
 
 void ScanListWriter::host(const HostReport& report) {
@@ -32,7 +31,6 @@ void ScanListWriter::host(const HostReport& report) {
       }
     }
   }
-  sink_.flush();
 }
 
 }  // namespace patchbay

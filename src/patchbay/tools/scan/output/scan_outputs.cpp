@@ -62,7 +62,11 @@ std::expected<std::unique_ptr<ScanOutputs>, int> ScanOutputs::open(const ScanOut
   const auto opened = outputs->open_files();
   if (!opened) return std::unexpected(out.fail(opened.error(), exit_failed));
   if (out.json()) {
-    outputs->add_json(std::make_unique<ScanJsonWriter>(outputs->heading_, outputs->told_, out));
+    auto stdout_sink = ScanSink::open("-", {}, out);
+    if (!stdout_sink) return std::unexpected(out.fail(stdout_sink.error()));
+    ScanSink& sink = *outputs->sinks_.emplace_back(std::move(*stdout_sink));
+    outputs->add_json(std::make_unique<ScanJsonWriter>(outputs->heading_, outputs->told_, sink,
+                                                       Shape::lines, &out));
   } else if (!outputs->stdout_is_taken_) {
     outputs->listeners_.push_back(std::make_unique<ScanView>(outputs->heading_, flags.reason, out));
   }
@@ -149,12 +153,25 @@ void ScanOutputs::started(const ScanPlan& plan) {
   if (expectation_) check_ = std::make_unique<ExpectationCheck>(*expectation_, plan);
   for (const auto& sink : sinks_) sink->begin();
   for (const auto& listener : listeners_) listener->started(plan);
+  flush();
+}
+
+void ScanOutputs::flush() {
+  for (const auto& sink : sinks_) {
+    if (!sink->is_document()) sink->flush();
+  }
+}
+
+void ScanOutputs::flush_soon() {
+  if (gathers_) return gathers_();
+  flush();
 }
 
 void ScanOutputs::found(const IpAddress& address, const PortFinding& finding) {
   if (!has_ports(finding.port.protocol)) return;
   if (!told_.tell(address, finding.port)) return;
   for (const auto& listener : listeners_) listener->found(address, finding);
+  flush_soon();
 }
 
 void ScanOutputs::host(const HostReport& report) {
@@ -165,6 +182,7 @@ void ScanOutputs::host(const HostReport& report) {
   }
   told_.forget(report.address);
   if (check_) tell(check_->host(report));
+  flush_soon();
 }
 
 void ScanOutputs::tell(const std::vector<Violation>& violations) {
@@ -198,10 +216,12 @@ void ScanOutputs::ended(const ScanTotals& totals) {
 void ScanOutputs::warn(const std::string& text) {
   out_.warn(text);
   for (ScanJsonWriter* writer : json_) writer->put(Record("warning").text("text", text));
+  flush();
 }
 
 void ScanOutputs::progress(const ScanProgress& progress) {
   for (ScanJsonWriter* writer : json_) writer->progress(progress);
+  flush();
 }
 
 int ScanOutputs::exit_code() const {

@@ -45,6 +45,12 @@ class ScanOutputs final : public ScanListener {
   void host(const HostReport& report) override;
   void ended(const ScanTotals& totals) override;
 
+  // Without it each of these calls writes what it tells. From now on an output's lines are gathered,
+  // some 64 KiB of them, until flush(). `told` is called whenever there are some, and sees to it
+  // that they are written before the loop waits.
+  void gather(std::function<void()> told) { gathers_ = std::move(told); }
+  void flush();
+
   // A warning, which is safe to print: on stderr and in the JSON outputs.
   void warn(const std::string& text);
   // For the JSON outputs; what people see of it is Output::progress().
@@ -64,6 +70,7 @@ class ScanOutputs final : public ScanListener {
   std::expected<void, Failure> open_all(const std::vector<std::string>& paths, bool document,
                                         const std::function<void(ScanSink&)>& make);
   void add_json(std::unique_ptr<ScanJsonWriter> writer);
+  void flush_soon();
   void tell(const std::vector<Violation>& violations);
   void tell(const Violation& violation);
 
@@ -74,6 +81,7 @@ class ScanOutputs final : public ScanListener {
   ScanHeading heading_;
   Output& out_;
   ToldPorts told_;
+  std::function<void()> gathers_;
   std::optional<ScanExpectation> expectation_;
   std::unique_ptr<ExpectationCheck> check_;
   std::size_t violations_ = 0;

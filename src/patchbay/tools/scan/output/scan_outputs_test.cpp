@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <utility>
 
 #include "patchbay/base/text.hpp"
 #include "patchbay/tools/command_fixture.hpp"
@@ -162,6 +164,43 @@ TEST_F(ScanOutputsTest, OpenPortsAreInTheFileAtOnce) {
   (*outputs)->found(sample_address("10.0.0.1"), sample_ssh());
   EXPECT_EQ(records_of(text_of_file(folder_ / "d")).size(), 3U);
   EXPECT_EQ(text_of_file(folder_ / "l"), "10.0.0.1 22 tcp open\n");
+}
+
+// … or when the scan waits, in one piece; and no file ends within a line.
+TEST_F(ScanOutputsTest, WhatIsGatheredIsWrittenBeforeTheScanWaits) {
+  const OutputOptions options{.json = true,
+                              .out_fd = memfd_create("out", MFD_CLOEXEC),
+                              .err_fd = memfd_create("err", MFD_CLOEXEC)};
+  Output out(options);
+  auto outputs = ScanOutputs::open(
+      {.grepable = {folder_ / "g"}, .ndjson = {folder_ / "d"}, .list = {folder_ / "l"}},
+      sample_heading(), out);
+  ASSERT_TRUE(outputs);
+  int told = 0;
+  (*outputs)->gather([&] { ++told; });
+  (*outputs)->started(plan_);
+  EXPECT_EQ(records_of(text_of_file(folder_ / "d")).size(), 2U) << "the plan is there at once";
+  (*outputs)->found(sample_address("10.0.0.1"), sample_ssh());
+  EXPECT_EQ(told, 1);
+  EXPECT_EQ(text_of_file(folder_ / "l"), "");
+  (*outputs)->flush();
+  EXPECT_EQ(text_of_file(folder_ / "l"), "10.0.0.1 22 tcp open\n");
+  EXPECT_EQ(records_of(text_of_file(folder_ / "d")).size(), 3U);
+
+  std::size_t pieces = 0;
+  std::uintmax_t size = std::filesystem::file_size(folder_ / "d");
+  for (int host = 0; host < 400; ++host) {
+    (*outputs)->host(sample_web());
+    const std::uintmax_t now = std::filesystem::file_size(folder_ / "d");
+    if (std::exchange(size, now) == now) continue;
+    ++pieces;
+    EXPECT_TRUE(text_of_file(folder_ / "d").ends_with('\n'));
+  }
+  EXPECT_GT(pieces, 5U) << "what waits has a limit";
+  EXPECT_LT(pieces, 50U);
+  EXPECT_EQ(told, 401);
+  (*outputs)->ended(sample_totals());
+  EXPECT_EQ(records_of(text_of_file(folder_ / "d")).back()["type"], "end");
 }
 
 TEST_F(ScanOutputsTest, AHostThatAnswersEverythingIsNotToldPortByPort) {

@@ -31,6 +31,8 @@ class ScanSink {
   ScanSink& operator=(const ScanSink&) = delete;
 
   bool is_stdout() const { return is_stdout_; }
+  // Nobody sees it before it is finished.
+  bool is_document() const { return options_.document; }
   // The same for two names of one file; empty where many may write: stdout, devices, pipes.
   const std::string& identity() const { return identity_; }
 

@@ -37,19 +37,16 @@ void ScanTextWriter::started(const ScanPlan& plan) {
   if (!plan.by_sockets.empty()) {
     sink_.write(fmt::format("# asked by {}\n", engines_to_string(plan)));
   }
-  sink_.flush();
 }
 
 void ScanTextWriter::host(const HostReport& report) {
   sink_.write(table_.host(report) + "\n\n");
-  sink_.flush();
 }
 
 void ScanTextWriter::line(std::string_view text) { sink_.write(std::string(text) + '\n'); }
 
 void ScanTextWriter::ended(const ScanTotals& totals) {
   sink_.write(table_.totals(totals, ports_) + '\n');
-  sink_.flush();
 }
 
 }  // namespace patchbay

@@ -6,6 +6,8 @@
 #include <optional>
 #include <span>
 
+#include "patchbay/base/text.hpp"
+#include "patchbay/tools/scan/run/packed_runs.hpp"
 #include "patchbay/wire/base64.hpp"
 
 namespace patchbay {
@@ -14,7 +16,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int k_schema = 1;
+// 2: runs of answers, and what was said of a host's rejected targets.
+constexpr int k_schema = 2;
 constexpr const char* k_type = "patchbay-scan-checkpoint";
 
 // Numbers in the order of little-endian machines, which are all that we run on.
@@ -27,8 +30,8 @@ std::string packed(const std::vector<T>& values) {
 }
 
 template <class T>
-std::optional<std::vector<T>> unpacked(const std::string& text) {
-  const auto bytes = decode_base64(text);
+std::optional<std::vector<T>> unpacked(const Json& text) {
+  const auto bytes = decode_base64(text.get_ref<const std::string&>());
   if (!bytes || bytes->size() % sizeof(T) != 0) return std::nullopt;
   std::vector<T> values(bytes->size() / sizeof(T));
   if (!values.empty()) std::memcpy(values.data(), bytes->data(), bytes->size());
@@ -93,20 +96,19 @@ std::optional<ScanPlan> plan_of(const Json& json) {
 }
 
 bool fits(const ScanCheckpoint& checkpoint) {
-  const std::uint64_t targets = checkpoint.plan.targets();
-  if (checkpoint.answers.size() != AnswerMap::words_for(targets)) return false;
-  for (const ScanFindings::Detail& detail : checkpoint.details) {
-    if (detail.target >= targets || detail.by > checkpoint.speakers.size()) return false;
-    if (detail.reason > static_cast<std::uint64_t>(AnswerReason::not_permitted)) return false;
-  }
+  const ScanPlan& plan = checkpoint.plan;
+  const std::uint64_t words = AnswerMap::words_for(plan.targets());
+  if (unpacked_size(checkpoint.answers) != words * sizeof(std::uint64_t)) return false;
+  if (!AnswerDetails::fits(checkpoint.details, plan.host_count(), plan.ports.size())) return false;
   return checkpoint.shard.index < checkpoint.shard.count && checkpoint.position.round >= 1;
 }
 
 std::optional<ScanCheckpoint> checkpoint_in(const Json& json) {
   auto plan = plan_of(json.at("plan"));
-  auto answers = unpacked<std::uint64_t>(json.at("answers").get<std::string>());
-  auto details = unpacked<ScanFindings::Detail>(json.at("details").get<std::string>());
-  if (!plan || !answers || !details) return std::nullopt;
+  auto answers = decode_base64(json.at("answers").get_ref<const std::string&>());
+  auto details = unpacked<AnswerDetails::Detail>(json.at("details"));
+  auto rejections = unpacked<AnswerDetails::Rejection>(json.at("rejections"));
+  if (!plan || !answers || !details || !rejections) return std::nullopt;
   ScanCheckpoint checkpoint{
       .plan = std::move(*plan),
       .seed = whole<std::uint64_t>(json.at("seed")),
@@ -116,12 +118,12 @@ std::optional<ScanCheckpoint> checkpoint_in(const Json& json) {
                    .likely_steps = whole<std::uint64_t>(json.at("steps").at(0)),
                    .other_steps = whole<std::uint64_t>(json.at("steps").at(1))},
       .answers = std::move(*answers),
-      .details = std::move(*details),
-      .speakers = {}};
+      .details = {
+          .details = std::move(*details), .rejections = std::move(*rejections), .speakers = {}}};
   for (const Json& speaker : json.at("speakers")) {
     const auto address = IpAddress::parse(speaker.get<std::string>());
     if (!address) return std::nullopt;
-    checkpoint.speakers.push_back(*address);
+    checkpoint.details.speakers.push_back(*address);
   }
   if (!fits(checkpoint)) return std::nullopt;
   return checkpoint;
@@ -129,9 +131,15 @@ std::optional<ScanCheckpoint> checkpoint_in(const Json& json) {
 
 }  // namespace
 
+std::vector<std::uint64_t> ScanCheckpoint::words() const {
+  std::vector<std::uint64_t> words(AnswerMap::words_for(plan.targets()));
+  unpack_runs(answers, std::as_writable_bytes(std::span(words)));
+  return words;
+}
+
 std::string ScanCheckpoint::to_text() const {
   Json spoke = Json::array();
-  for (const IpAddress& speaker : speakers) spoke.push_back(speaker.to_string());
+  for (const IpAddress& speaker : details.speakers) spoke.push_back(speaker.to_string());
   const Json json = {{"type", k_type},
                      {"schema", k_schema},
                      {"plan", plan_json(plan)},
@@ -139,8 +147,9 @@ std::string ScanCheckpoint::to_text() const {
                      {"shard", {shard.index, shard.count}},
                      {"round", position.round},
                      {"steps", {position.likely_steps, position.other_steps}},
-                     {"answers", packed(answers)},
-                     {"details", packed(details)},
+                     {"answers", encode_base64(answers)},
+                     {"details", packed(details.details)},
+                     {"rejections", packed(details.rejections)},
                      {"speakers", std::move(spoke)}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
@@ -166,14 +175,13 @@ std::expected<ScanCheckpoint, Failure> ScanCheckpoint::parse(std::string_view te
 }
 
 ScanCheckpoint checkpoint_of(const ScanRun& run, std::uint64_t seed, const ScanShard& shard) {
-  const ScanFindings& findings = run.findings();
+  const std::vector<std::uint64_t>& words = run.findings().map().words();
   return {.plan = run.plan(),
           .seed = seed,
           .shard = shard,
           .position = run.position(),
-          .answers = findings.map().words(),
-          .details = {findings.details().begin(), findings.details().end()},
-          .speakers = {findings.speakers().begin(), findings.speakers().end()}};
+          .answers = pack_runs(as_text(std::as_bytes(std::span(words)))),
+          .details = run.findings().details().saved()};
 }
 
 }  // namespace patchbay

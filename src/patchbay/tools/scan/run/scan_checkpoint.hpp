@@ -21,11 +21,12 @@ struct ScanCheckpoint {
   std::uint64_t seed = 0;
   ScanShard shard;
   ScanRun::Position position;
-  std::vector<std::uint64_t> answers;  // AnswerMap::words()
-  std::vector<ScanFindings::Detail> details;
-  std::vector<IpAddress> speakers;
+  std::string answers;  // AnswerMap::words(), by pack_runs(): most say that nobody has answered
+  AnswerDetails::Saved details;
 
-  // A document of JSON. A gibibyte of targets takes a third of one.
+  std::vector<std::uint64_t> words() const;
+
+  // A document of JSON.
   std::string to_text() const;
   // Believes nothing that it reads: a file that was changed may give another scan, but never a
   // broken one. The failure has no `what`.

@@ -38,9 +38,60 @@ TEST(ScanCheckpoint, IsReadAsItWasWritten) {
   EXPECT_EQ(after->shard.count, 3U);
   EXPECT_EQ(after->position.likely_steps, before.position.likely_steps);
   EXPECT_EQ(after->answers, before.answers);
-  ASSERT_EQ(after->details.size(), 2U);
-  EXPECT_EQ(after->details[0].round_trip_us, 3000U);
-  EXPECT_EQ(after->speakers, before.speakers);
+  ASSERT_EQ(after->details.details.size(), 2U);
+  EXPECT_EQ(after->details.details[0].round_trip_us, 3000U);
+  ASSERT_EQ(after->details.rejections.size(), 1U);
+  EXPECT_EQ(after->details.rejections[0].host, before.details.rejections[0].host);
+  EXPECT_EQ(after->details.rejections[0].by, 1U);
+  EXPECT_EQ(after->details.speakers, before.details.speakers);
+}
+
+// A router that rejects most of what is asked: its word is there after the file too.
+TEST(ScanCheckpoint, KeepsWhoRejectedWhat) {
+  const ScanPlan plan = model_plan(2, 70'000 / 2);
+  CountingListener listener;
+  ScanRun run(plan, {}, listener, 77);
+  run.next(Instant(1s));
+  for (ScanTarget target = 0; target < plan.targets(); ++target) {
+    run.answered(target,
+                 {.state = PortState::filtered,
+                  .reason = AnswerReason::admin_prohibited,
+                  .by = IpAddress::parse("192.0.2.1").value()},
+                 Instant(1s));
+  }
+  const auto file = ScanCheckpoint::parse(checkpoint_of(run, 77, {}).to_text());
+  ASSERT_TRUE(file) << file.error().why;
+  ScanRun second(file->plan, {}, listener, file->seed);
+  second.resume(file->position, file->words(), file->details);
+  for (std::uint64_t host = 0; host < 2; ++host) {
+    const HostReport report = second.report(host);
+    ASSERT_EQ(report.rest.size(), 1U);
+    EXPECT_EQ(report.rest[0].reason, AnswerReason::admin_prohibited);
+    EXPECT_EQ(report.rest[0].count, 35'000U);
+  }
+  EXPECT_TRUE(second.finished(Instant(2s)));
+}
+
+// Of a network that is mostly silent the file is small, and what it claims to hold is not believed
+// before it is counted.
+TEST(ScanCheckpoint, ASilentNetworkTakesLittle) {
+  const ScanPlan plan = model_plan(1 << 20, 4);
+  CountingListener listener;
+  ScanRun run(plan, {}, listener, 77);
+  for (ScanTarget target = 5; target < plan.targets(); target += 4'000) {
+    run.answered(target, {.reason = AnswerReason::reset}, Instant(1s));
+  }
+  const std::string text = checkpoint_of(run, 77, {}).to_text();
+  EXPECT_LT(text.size(), 10'000U) << "a megabyte without runs";
+  const auto file = ScanCheckpoint::parse(text);
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->words(), run.findings().map().words());
+}
+
+TEST(ScanCheckpoint, OneOfAnEarlierVersionIsRefused) {
+  const auto old = ScanCheckpoint::parse("{\"type\":\"patchbay-scan-checkpoint\",\"schema\":1}");
+  ASSERT_FALSE(old);
+  EXPECT_EQ(old.error().why, "another version of Patchbay wrote it");
 }
 
 TEST(ScanCheckpoint, AFileThatIsNoneSaysSo) {
@@ -64,7 +115,7 @@ TEST(ScanCheckpoint, BrokenOnesAreRefused) {
     text.replace(at, from.size(), to);
     return ScanCheckpoint::parse(text);
   };
-  EXPECT_FALSE(replaced("\"schema\":1", "\"schema\":2"));
+  EXPECT_FALSE(replaced("\"schema\":2", "\"schema\":3"));
   EXPECT_FALSE(replaced("\"shard\":[1,3]", "\"shard\":[3,3]"));
   EXPECT_FALSE(replaced("\"likely_ports\":5", "\"likely_ports\":500"));
   EXPECT_FALSE(replaced("\"method\":2", "\"method\":9"));

@@ -1,22 +1,14 @@
 #include "patchbay/tools/scan/run/scan_findings.hpp"
 
 #include <algorithm>
-#include <map>
+#include <iterator>
 #include <numeric>
-#include <tuple>
+
+#include "patchbay/tools/scan/run/port_grouping.hpp"
 
 namespace patchbay {
 
 namespace {
-
-// More ports than this in one state for one reason are told by their numbers.
-constexpr std::uint32_t k_most_told = 10;
-
-std::uint32_t microseconds(std::optional<Duration> time) {
-  if (!time) return UINT32_MAX;
-  const auto count = std::chrono::duration_cast<std::chrono::microseconds>(*time).count();
-  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(count, 0, UINT32_MAX - 1));
-}
 
 // That a host cannot be reached is said by others, and by this host's kernel.
 bool is_word_of_host(const ScanAnswer& answer) {
@@ -27,6 +19,23 @@ bool is_word_of_host(const ScanAnswer& answer) {
          answer.reason == AnswerReason::net_prohibited ||
          answer.reason == AnswerReason::host_prohibited ||
          answer.reason == AnswerReason::admin_prohibited;
+}
+
+// The likely ports of a plan are few, and the others mostly stand in order: to sort all 65,535
+// takes 4 ms.
+std::vector<std::uint32_t> places_by_number(const ScanPlan& plan) {
+  std::vector<std::uint32_t> places(plan.ports.size());
+  std::iota(places.begin(), places.end(), 0U);
+  const auto port_at = [&](std::uint32_t place) { return plan.ports[place]; };
+  const std::span likely = std::span(places).first(std::min(plan.likely_ports, places.size()));
+  const std::span others = std::span(places).subspan(likely.size());
+  for (const std::span<std::uint32_t> part : {likely, others}) {
+    if (!std::ranges::is_sorted(part, {}, port_at)) std::ranges::sort(part, {}, port_at);
+  }
+  std::vector<std::uint32_t> sorted;
+  sorted.reserve(places.size());
+  std::ranges::merge(likely, others, std::back_inserter(sorted), {}, port_at, port_at);
+  return sorted;
 }
 
 }  // namespace
@@ -44,47 +53,59 @@ AnswerKind kind_of(PortState state) {
 
 ScanFindings::ScanFindings(const ScanPlan& plan)
     : plan_(plan),
+      host_count_(plan.host_count()),
       targets_(plan.targets()),
+      by_number_(places_by_number(plan)),
       map_(plan.targets()),
+      details_(plan.host_count(), plan.ports.size()),
       host_answered_(plan.host_count()) {
-  if (plan.host_count() <= k_most_counted_hosts) hosts_.resize(plan.host_count());
-  counts_[static_cast<std::size_t>(AnswerKind::none)] = plan.targets();
-  by_number_.resize(plan.ports.size());
-  std::iota(by_number_.begin(), by_number_.end(), std::size_t{0});
-  std::ranges::sort(by_number_, {}, [&plan](std::size_t place) { return plan.ports[place]; });
+  if (host_count_ <= k_most_counted_hosts) hosts_.resize(host_count_);
+  for (std::size_t port = 0; port < plan.ports.size(); ++port) {
+    count_of(port, AnswerKind::none) += host_count_;
+  }
 }
 
 void ScanFindings::restrict_to(std::vector<bool> targets) {
   told_ = std::move(targets);
-  counts_ = {};
-  for (ScanTarget target = 0; target < told_.size(); ++target) {
-    if (told_[target]) ++counts_[static_cast<std::size_t>(map_.at(target))];
+  count_all();
+}
+
+bool ScanFindings::is_told_of(std::uint64_t host) const {
+  if (told_.empty()) return true;
+  for (std::size_t port = 0; port < plan_.ports.size(); ++port) {
+    if (told_[target_of(host, port)]) return true;
   }
-  targets_ = std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0});
+  return false;
+}
+
+void ScanFindings::count_all() {
+  counts_ = {};
+  targets_ = 0;
+  ScanTarget target = 0;
+  for (std::size_t port = 0; port < plan_.ports.size(); ++port) {
+    KindCounts counts = {};
+    for (const ScanTarget end = target + host_count_; target < end; ++target) {
+      if (is_told(target)) ++counts[static_cast<std::size_t>(map_.at(target))];
+    }
+    for (std::size_t kind = 0; kind < counts.size(); ++kind) {
+      count_of(port, static_cast<AnswerKind>(kind)) += counts[kind];
+      targets_ += counts[kind];
+    }
+  }
 }
 
 void ScanFindings::record(ScanTarget target, const ScanAnswer& answer) {
+  const std::uint64_t host = target % host_count_;
+  const std::size_t port = target / host_count_;
   const AnswerKind kind = kind_of(answer.state);
   const AnswerKind before = map_.at(target);
-  --counts_[static_cast<std::size_t>(before)];
-  ++counts_[static_cast<std::size_t>(kind)];
+  --count_of(port, before);
+  ++count_of(port, kind);
   map_.put(target, kind);
-  count_host(plan_.host_of(target), answer);
+  count_host(host, answer);
   if (kind == AnswerKind::shut) return;
-  const Detail detail{.target = target,
-                      .reason = static_cast<std::uint64_t>(answer.reason),
-                      .attempt = answer.attempt,
-                      .hop_limit = answer.hop_limit,
-                      .round_trip_us = microseconds(answer.round_trip),
-                      .by = answer.by ? speaker(*answer.by) : 0,
-                      .zero_window = answer.zero_window};
-  if (before == AnswerKind::open || before == AnswerKind::filtered) {
-    const auto known = std::ranges::find(details_, target,
-                                         [](const Detail& old) { return ScanTarget{old.target}; });
-    if (known != details_.end()) *known = detail;
-  } else if (details_.size() < k_most_details) {
-    details_.push_back(detail);
-  }
+  const bool is_first = before == AnswerKind::none || before == AnswerKind::shut;
+  details_.keep(host, port, answer, is_first);
 }
 
 void ScanFindings::count_host(std::uint64_t host, const ScanAnswer& answer) {
@@ -98,176 +119,149 @@ void ScanFindings::count_host(std::uint64_t host, const ScanAnswer& answer) {
   if (++count.tally.answers == 1) count.first = answer.reason;
   if (answer.attempt == 2) ++count.tally.second;
   if (answer.attempt >= 3) ++count.tally.late;
-  count.fastest_us = std::min(count.fastest_us, microseconds(answer.round_trip));
+  count.fastest_us = std::min(count.fastest_us, whole_microseconds(answer.round_trip));
 }
 
-// One more than its place. Few speak for others, the routers on the way: of a liar with more names
-// than that it is not kept who spoke.
-std::uint32_t ScanFindings::speaker(const IpAddress& address) {
-  constexpr std::size_t k_most_speakers = 1024;
-  const auto found = std::ranges::find(speakers_, address);
-  if (found != speakers_.end()) return static_cast<std::uint32_t>(found - speakers_.begin()) + 1;
-  if (speakers_.size() == k_most_speakers) return 0;
-  speakers_.push_back(address);
-  return static_cast<std::uint32_t>(speakers_.size());
+void ScanFindings::skip(std::uint64_t host) {
+  if (skipped_.empty()) skipped_.resize(host_count_);
+  skipped_[host] = true;
 }
 
-bool ScanFindings::has_answered(std::uint64_t host) const { return host_answered_[host]; }
+std::optional<std::uint64_t> ScanFindings::most_silent_host() const {
+  std::optional<std::uint64_t> found;
+  for (std::uint64_t host = 0; host < hosts_.size(); ++host) {
+    const std::uint64_t answers = hosts_[host].tally.answers;
+    if (is_skipped(host) || answers >= plan_.ports.size()) continue;
+    if (!found || answers < hosts_[*found].tally.answers) found = host;
+  }
+  return found;
+}
 
-std::uint64_t ScanFindings::answered() const { return targets_ - count(AnswerKind::none); }
+std::uint64_t ScanFindings::count(AnswerKind kind) const {
+  std::uint64_t sum = 0;
+  for (const KindCounts& counts : counts_) sum += counts[static_cast<std::size_t>(kind)];
+  return sum;
+}
 
 ScanFindings::HostTally ScanFindings::tally(std::uint64_t host) const {
   return hosts_.empty() ? HostTally() : hosts_[host].tally;
 }
 
-PortState ScanFindings::state_of(ScanTarget target) const {
-  const bool asked_in_vain = plan_.port_of(target).protocol == ScanProtocol::udp ||
-                             plan_.tcp == TcpMethod::fin || plan_.tcp == TcpMethod::null ||
-                             plan_.tcp == TcpMethod::xmas;
-  switch (map_.at(target)) {
+std::size_t ScanFindings::open_ports(std::uint64_t host) const {
+  std::size_t count = 0;
+  for (std::size_t port = 0; port < plan_.ports.size(); ++port) {
+    if (map_.at(target_of(host, port)) == AnswerKind::open) ++count;
+  }
+  return count;
+}
+
+PortState ScanFindings::state_of(ScanProtocol protocol, AnswerKind kind) const {
+  const bool asked_in_vain = protocol == ScanProtocol::udp || plan_.tcp == TcpMethod::fin ||
+                             plan_.tcp == TcpMethod::null || plan_.tcp == TcpMethod::xmas;
+  switch (kind) {
     case AnswerKind::open: return PortState::open;
     case AnswerKind::filtered: return PortState::filtered;
     case AnswerKind::none: return asked_in_vain ? PortState::open_or_filtered : PortState::filtered;
     case AnswerKind::shut: break;
   }
-  const bool is_tcp = plan_.port_of(target).protocol == ScanProtocol::tcp;
-  return is_tcp && plan_.tcp == TcpMethod::ack ? PortState::unfiltered : PortState::closed;
+  const bool lets_through = protocol == ScanProtocol::tcp && plan_.tcp == TcpMethod::ack;
+  return lets_through ? PortState::unfiltered : PortState::closed;
 }
 
-// Of an answer that no detail was kept of.
-AnswerReason ScanFindings::usual_reason(const ScanPort& port, PortState state) const {
+// Of an answer that nothing more is known of.
+AnswerReason ScanFindings::usual_reason(ScanProtocol protocol, AnswerKind kind) const {
+  if (kind == AnswerKind::none) return AnswerReason::no_response;
+  if (kind == AnswerKind::filtered) return AnswerReason::other_unreachable;
   const bool connects = plan_.tcp == TcpMethod::connect;
-  switch (port.protocol) {
+  const bool opens = kind == AnswerKind::open;
+  switch (protocol) {
     case ScanProtocol::ping: return AnswerReason::echo_reply;
     case ScanProtocol::neighbour: return AnswerReason::neighbour_reply;
     case ScanProtocol::udp:
-      return state == PortState::open ? AnswerReason::udp_response : AnswerReason::port_unreachable;
+      return opens ? AnswerReason::udp_response : AnswerReason::port_unreachable;
     case ScanProtocol::tcp: break;
   }
-  if (state == PortState::open) return connects ? AnswerReason::connected : AnswerReason::syn_ack;
-  if (state == PortState::filtered) return AnswerReason::other_unreachable;
+  if (opens) return connects ? AnswerReason::connected : AnswerReason::syn_ack;
   return connects ? AnswerReason::refused : AnswerReason::reset;
 }
 
-std::span<const ScanFindings::Detail> ScanFindings::details_of(std::uint64_t host) const {
-  const auto host_of = [this](const Detail& detail) { return plan_.host_of(detail.target); };
-  if (sorted_ != details_.size()) {
-    std::ranges::sort(details_, {}, [&](const Detail& detail) {
-      return std::pair(host_of(detail), ScanTarget{detail.target});
-    });
-    sorted_ = details_.size();
-  }
-  const auto found = std::ranges::equal_range(details_, host, {}, host_of);
-  return {found.begin(), found.end()};
-}
-
 // `details` are those of its host.
-ScanAnswer ScanFindings::answer_of(ScanTarget target, std::span<const Detail> details) const {
-  ScanAnswer answer{.state = state_of(target), .attempt = 0};
-  const auto found = std::ranges::lower_bound(
-      details, target, {}, [](const Detail& detail) { return ScanTarget{detail.target}; });
-  if (found == details.end() || found->target != target) {
-    const bool silent = map_.at(target) == AnswerKind::none;
-    answer.reason =
-        silent ? AnswerReason::no_response : usual_reason(plan_.port_of(target), answer.state);
-    return answer;
-  }
-  answer.reason = static_cast<AnswerReason>(found->reason);
-  answer.hop_limit = static_cast<std::uint8_t>(found->hop_limit);
-  answer.attempt = static_cast<std::uint8_t>(found->attempt);
-  answer.zero_window = found->zero_window != 0;
-  if (found->by != 0) answer.by = speakers_[found->by - 1];
-  if (found->round_trip_us != UINT32_MAX) {
-    answer.round_trip = std::chrono::microseconds(found->round_trip_us);
+ScanAnswer ScanFindings::answer_of(std::uint64_t host, std::size_t port,
+                                   std::span<const AnswerDetails::Detail> details) const {
+  const AnswerKind kind = map_.at(target_of(host, port));
+  const ScanProtocol protocol = plan_.ports[port].protocol;
+  ScanAnswer answer{
+      .state = state_of(protocol, kind), .reason = usual_reason(protocol, kind), .attempt = 0};
+  if (kind == AnswerKind::open || kind == AnswerKind::filtered) {
+    details_.tell(answer, host, port, details);
   }
   return answer;
 }
 
-PortGroup ScanFindings::group_of(const ScanAnswer& alike,
-                                 const std::vector<std::size_t>& members) const {
-  PortGroup group{.protocol = plan_.ports[members.front()].protocol,
-                  .state = alike.state,
-                  .reason = alike.reason,
-                  .count = static_cast<std::uint32_t>(members.size())};
-  for (const std::size_t member : members) {
-    const std::uint16_t number = plan_.ports[member].number;
-    if (!group.ports.empty() && group.ports.back().second + 1 == number) {
-      group.ports.back().second = number;
-    } else {
-      group.ports.emplace_back(number, number);
-    }
-  }
-  return group;
-}
-
 HostReport ScanFindings::report(std::uint64_t host) const {
   HostReport report{.address = plan_.hosts.at(host)};
-  if (const auto name = plan_.names.find(report.address.to_string()); name != plan_.names.end()) {
-    report.name = name->second;
+  if (!plan_.names.empty()) {
+    const auto name = plan_.names.find(report.address.to_string());
+    if (name != plan_.names.end()) report.name = name->second;
   }
   report.answered = host_answered_[host];
+  report.skipped = is_skipped(host);
   if (!hosts_.empty() && report.answered) {
     report.reason = hosts_[host].first;
     if (hosts_[host].fastest_us != UINT32_MAX) {
       report.round_trip = std::chrono::microseconds(hosts_[host].fastest_us);
     }
   }
-  const auto details = details_of(host);
-  std::map<std::tuple<ScanProtocol, PortState, AnswerReason>, std::vector<std::size_t>> groups;
-  for (const std::size_t port : by_number_) {
-    if (!is_told(plan_.target_of(host, port))) continue;
-    const ScanAnswer answer = answer_of(plan_.target_of(host, port), details);
-    groups[{plan_.ports[port].protocol, answer.state, answer.reason}].push_back(port);
+  const auto details = details_.of(host);
+  PortGrouping grouping;
+  for (std::uint32_t number = 0; number < by_number_.size(); ++number) {
+    const std::size_t port = by_number_[number];
+    if (!is_told(target_of(host, port))) continue;
+    const ScanAnswer answer = answer_of(host, port, details);
+    grouping.add(number, plan_.ports[port], answer.state, answer.reason);
   }
-  for (const auto& [key, members] : groups) {
-    const ScanAnswer first = answer_of(plan_.target_of(host, members.front()), details);
-    if (first.state != PortState::open && members.size() > k_most_told) {
-      report.rest.push_back(group_of(first, members));
-      continue;
-    }
-    for (const std::size_t member : members) {
-      report.ports.push_back({.port = plan_.ports[member],
-                              .answer = answer_of(plan_.target_of(host, member), details)});
-    }
+  auto [told, rest] = grouping.settle();
+  report.rest = std::move(rest);
+  report.ports.reserve(told.size());
+  for (const std::uint32_t number : told) {
+    const std::size_t port = by_number_[number];
+    report.ports.push_back({.port = plan_.ports[port], .answer = answer_of(host, port, details)});
   }
-  std::ranges::sort(report.ports, {}, &PortFinding::port);
   return report;
 }
 
 void ScanFindings::count_states(ScanTotals& totals) const {
-  totals.of(PortState::open) = count(AnswerKind::open);
-  totals.of(PortState::filtered) = count(AnswerKind::filtered);
-  for (std::size_t index = 0; index < plan_.ports.size(); ++index) {
-    for (std::uint64_t host = 0; host < plan_.host_count(); ++host) {
-      const ScanTarget target = plan_.target_of(host, index);
-      if (!is_told(target)) continue;
-      const AnswerKind kind = map_.at(target);
-      if (kind == AnswerKind::none || kind == AnswerKind::shut) ++totals.of(state_of(target));
+  for (std::size_t protocol = 0; protocol < counts_.size(); ++protocol) {
+    for (std::size_t kind = 0; kind < counts_[protocol].size(); ++kind) {
+      const PortState state =
+          state_of(static_cast<ScanProtocol>(protocol), static_cast<AnswerKind>(kind));
+      totals.of(state) += counts_[protocol][kind];
     }
   }
 }
 
-void ScanFindings::restore(std::vector<std::uint64_t> words, std::vector<Detail> details,
-                           std::vector<IpAddress> speakers) {
+void ScanFindings::restore(std::vector<std::uint64_t> words, AnswerDetails::Saved saved) {
   map_.words() = std::move(words);
-  details_ = std::move(details);
-  speakers_ = std::move(speakers);
-  sorted_ = 0;
-  counts_ = {};
-  for (ScanTarget target = 0; target < plan_.targets(); ++target) {
-    const AnswerKind kind = map_.at(target);
-    if (is_told(target)) ++counts_[static_cast<std::size_t>(kind)];
-    if (kind != AnswerKind::open && kind != AnswerKind::shut) continue;
-    const ScanPort& port = plan_.port_of(target);
-    restore_host(plan_.host_of(target), usual_reason(port, state_of(target)));
-  }
-  for (const Detail& detail : details_) {
-    const ScanTarget target = detail.target;
-    if (map_.at(target) != AnswerKind::filtered) continue;
-    ScanAnswer answer{.state = PortState::filtered,
-                      .reason = static_cast<AnswerReason>(detail.reason)};
-    if (detail.by != 0) answer.by = speakers_[detail.by - 1];
-    if (is_word_of_host(answer)) restore_host(plan_.host_of(target), answer.reason);
+  details_.restore(std::move(saved));
+  count_all();
+  // Host by host, as details stand.
+  const auto details = details_.all();
+  auto detail = details.begin();
+  for (std::uint64_t host = 0; host < host_count_; ++host) {
+    for (std::size_t port = 0; port < plan_.ports.size(); ++port) {
+      const AnswerKind kind = map_.at(target_of(host, port));
+      const std::uint64_t place = host * plan_.ports.size() + port;
+      while (detail != details.end() && detail->place < place) ++detail;
+      if (kind == AnswerKind::none) continue;
+      const ScanProtocol protocol = plan_.ports[port].protocol;
+      ScanAnswer answer{.state = state_of(protocol, kind), .reason = usual_reason(protocol, kind)};
+      if (kind == AnswerKind::filtered && detail != details.end() && detail->place == place) {
+        details_.tell(answer, *detail);
+      } else if (kind == AnswerKind::filtered) {
+        details_.tell_rejected(answer, host);
+      }
+      if (is_word_of_host(answer)) restore_host(host, answer.reason);
+    }
   }
 }
 
@@ -279,6 +273,12 @@ void ScanFindings::restore_host(std::uint64_t host, AnswerReason reason) {
   }
   if (hosts_.empty()) return;
   if (++hosts_[host].tally.answers == 1) hosts_[host].first = reason;
+}
+
+std::size_t ScanFindings::bytes() const {
+  return map_.words().capacity() * sizeof(std::uint64_t) + details_.bytes() +
+         hosts_.capacity() * sizeof(HostCount) + by_number_.capacity() * sizeof(std::uint32_t) +
+         (host_answered_.capacity() + told_.capacity() + skipped_.capacity()) / 8;
 }
 
 }  // namespace patchbay

@@ -28,6 +28,7 @@ class ScanOrder {
   void go_to(std::uint64_t steps);
 
  private:
+  std::uint64_t stepped(std::uint64_t element) const;
   std::uint64_t times(std::uint64_t a, std::uint64_t b) const;
   std::uint64_t power(std::uint64_t base, std::uint64_t exponent) const;
 
@@ -35,7 +36,8 @@ class ScanOrder {
   std::uint64_t prime_;
   std::uint64_t start_;
   std::uint64_t step_;
-  std::uint64_t steps_;  // of this shard
+  std::uint64_t step_share_;  // of the prime, in parts of 2^64
+  std::uint64_t steps_;       // of this shard
   std::uint64_t steps_taken_ = 0;
   std::uint64_t element_;
   std::uint32_t shards_;

@@ -57,6 +57,17 @@ TEST(ScanOrder, ShardsAreDisjointAndComplete) {
   }
 }
 
+// Steps are taken in another way than powers.
+TEST(ScanOrder, ManyStepsAreOnePower) {
+  for (const std::uint64_t count : {std::uint64_t{1} << 40, std::uint64_t{4'294'967'291}}) {
+    ScanOrder steps(count, 11);
+    ScanOrder power(count, 11);
+    for (int i = 0; i < 10'000; ++i) steps.next();
+    power.go_to(steps.steps_taken());
+    EXPECT_EQ(steps.next(), power.next()) << count;
+  }
+}
+
 TEST(ScanOrder, GoesOnWhereItStood) {
   ScanOrder order(5000, 11, 1, 3);
   for (int i = 0; i < 700; ++i) ASSERT_TRUE(order.next());

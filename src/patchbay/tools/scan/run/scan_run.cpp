@@ -1,7 +1,6 @@
 #include "patchbay/tools/scan/run/scan_run.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace patchbay {
 
@@ -9,36 +8,7 @@ namespace {
 
 // Of a round that is nearly all answered, next() looks at so many targets at a time.
 constexpr int k_most_looked_at = 65'536;
-constexpr std::size_t k_most_samples = 20'000;
-// Fewer open ports than this are no measure of their own.
-constexpr std::uint64_t k_enough_open = 200;
-constexpr double k_least_window = 16;
-constexpr Duration k_hold_after_shortage = 5ms;
-constexpr Duration k_least_tail = 250ms;
 constexpr Duration k_stopping = 300ms;
-
-std::uint64_t likely_targets(const ScanPlan& plan) { return plan.likely_ports * plan.host_count(); }
-
-// So much may be sent at once without a pause.
-BucketSize burst_of(double per_second) {
-  const double burst = std::max(16.0, per_second / 100);
-  return {.saved = burst, .most = burst};
-}
-
-// Answers make room for more than time does: a second's worth at the ceiling, so that a path of a
-// long round trip can be filled.
-BucketSize room_for_silence(const ScanPace& pace, double silent_per_second) {
-  const double saved = std::max<double>(pace.first_waiting, 1);
-  return {.saved = saved, .most = std::max(saved, silent_per_second)};
-}
-
-double everything_per_second(const ScanPace& pace, std::uint64_t hosts) {
-  double rate = pace.per_second.value_or(1e9);
-  // The order is shuffled over all hosts, so each gets its share of the whole.
-  if (pace.host_per_second)
-    rate = std::min(rate, *pace.host_per_second * static_cast<double>(hosts));
-  return rate;
-}
 
 }  // namespace
 
@@ -48,61 +18,38 @@ ScanRun::ScanRun(const ScanPlan& plan, const ScanPace& pace, ScanListener& liste
       pace_(pace),
       listener_(listener),
       findings_(plan),
-      likely_(likely_targets(plan), seed, shard.index, shard.count),
-      others_(plan.targets() - likely_targets(plan), seed + 1, shard.index, shard.count),
-      positions_(likely_.size() + others_.size()),
-      silence_(pace.silent_per_second, room_for_silence(pace, pace.silent_per_second)),
-      all_(everything_per_second(pace, plan.host_count()),
-           burst_of(everything_per_second(pace, plan.host_count()))),
-      window_(pace.waiting) {
-  if (shard.count > 1) findings_.restrict_to(targets_up_to(positions_));
+      evidence_(plan, pace_, findings_),
+      walk_(plan, seed, shard),
+      positions_(walk_.size()),
+      throttle_(pace_, plan.host_count()),
+      samples_(findings_) {
+  if (shard.count > 1) findings_.restrict_to(walk_.all());
 }
 
 bool ScanRun::is_done(ScanTarget target) const {
   if (findings_.at(target) != AnswerKind::none) return true;
   if (plan_.one_answer_is_enough && findings_.has_answered(plan_.host_of(target))) return true;
-  return !skipped_.empty() && skipped_[plan_.host_of(target)];
+  return findings_.is_skipped(plan_.host_of(target));
 }
 
 // --- what is next --------------------------------------------------------------------------------
 
 std::optional<ScanProbe> ScanRun::next(Instant now) {
   if (!began_) began_ = round_began_ = now;
-  catch_up(now);
-  if (!may_send(now)) return std::nullopt;
+  wake_at_ = Instant::max();
+  const auto later = throttle_.not_before(now);
+  if (phase_ == Phase::ended || stopped_) return std::nullopt;
+  if (later) {
+    wake_at_ = *later;
+    return std::nullopt;
+  }
   auto probe = next_due(now);
   if (!probe) return std::nullopt;
-  silence_.take();
-  all_.take();
-  flight_.sent(now);
+  throttle_.sent(now);
   last_sent_ = now;
   wake_at_ = now;  // there may be another one
   ++sent_;
-  // What a shortage took away comes back with what goes well.
-  window_ = std::min<double>(window_ + 0.25, pace_.waiting);
   return probe;
-}
-
-void ScanRun::catch_up(Instant now) {
-  wake_at_ = Instant::max();
-  silence_.refill(now);
-  all_.refill(now);
-  flight_.expire(now - usual_patience());
-}
-
-bool ScanRun::may_send(Instant now) {
-  if (phase_ == Phase::ended || stopped_) return false;
-  if (now < held_until_) {
-    wake_at_ = held_until_;
-    return false;
-  }
-  if (static_cast<double>(flight_.waiting()) >= window_) {
-    wake_at_ = flight_.oldest() + usual_patience() + 5ms;  // the stretch of time that it counts in
-    return false;
-  }
-  if (silence_.has_one() && all_.has_one()) return true;
-  wake_at_ = std::max(silence_.next_at(now), all_.next_at(now));
-  return false;
 }
 
 std::optional<ScanProbe> ScanRun::next_due(Instant now) {
@@ -118,46 +65,35 @@ std::optional<ScanProbe> ScanRun::next_due(Instant now) {
   if (phase_ == Phase::sampling) {
     if (auto probe = next_sample()) return probe;
   }
-  if (phase_ == Phase::sampled && (samples_.empty() || now >= waited_until())) end_samples();
+  if (phase_ == Phase::sampled && (samples_.all_answered() || now >= waited_until())) end_samples();
   if (phase_ == Phase::waiting || phase_ == Phase::sampled) {
     wake_at_ = held_ > 0 ? Instant::max() : waited_until();
   }
   return std::nullopt;
 }
 
-std::optional<ScanTarget> ScanRun::advance() {
-  auto number = likely_.next();
-  if (number) return number;
-  number = others_.next();
-  if (!number) return std::nullopt;
-  return *number + likely_targets(plan_);
-}
-
 std::optional<ScanProbe> ScanRun::next_of_round(Instant now) {
   for (int looked = 0;; ++looked) {
-    if (!due_) {
-      due_ = advance();
-      if (!due_) break;
-      ++position_;
-    }
-    if (is_done(*due_)) {
-      due_.reset();
+    const auto due = walk_.due();
+    if (!due) break;
+    if (is_done(*due)) {
+      walk_.pass();
       if (looked < k_most_looked_at) continue;
       wake_at_ = now;  // there is more to look at
       return std::nullopt;
     }
     if (round_ > 1) {
-      const Instant due_at = last_round_.sent_by(position_) + usual_patience();
+      const Instant due_at = last_round_.sent_by(walk_.position()) + throttle_.usual_patience();
       if (now < due_at) {
         wake_at_ = due_at;
         return std::nullopt;
       }
     }
-    this_round_.note(position_, now);
+    walk_.pass();
+    this_round_.note(walk_.position(), now);
     ++sent_in_round_;
     const unsigned attempt = std::min(round_, pace_.most_tries);
-    return ScanProbe{.target = *std::exchange(due_, std::nullopt),
-                     .attempt = static_cast<std::uint8_t>(attempt)};
+    return ScanProbe{.target = *due, .attempt = static_cast<std::uint8_t>(attempt)};
   }
   phase_ = Phase::waiting;
   // Whoever is silent is asked this often in any case, so there is nothing to wait for; but not
@@ -170,9 +106,7 @@ std::optional<ScanProbe> ScanRun::next_of_round(Instant now) {
 void ScanRun::begin_round(Instant now) {
   ++round_;
   phase_ = Phase::asking;
-  position_ = 0;
-  likely_.rewind();
-  others_.rewind();
+  walk_.rewind();
   std::swap(this_round_, last_round_);
   this_round_.clear();
   round_began_ = now;
@@ -183,38 +117,17 @@ void ScanRun::begin_round(Instant now) {
 
 // --- when it is enough ---------------------------------------------------------------------------
 
-Instant ScanRun::waited_until() const {
-  Duration tail = usual_patience();
-  // The last ones may be far behind where some were.
-  if (round_trip_.slowest() > tail / 4 || !round_trip_.wait()) tail = std::max(tail, k_least_tail);
-  return last_sent_ + std::min(tail, pace_.tail);
-}
-
-bool ScanRun::is_enough() const {
-  if (findings_.answered() == findings_.targets()) return true;
-  if (round_ >= pace_.most_tries) return !(pace_.follow_limits && is_held_back_);
-  if (round_ < pace_.least_tries || asked_all_since_ == round_) return false;
-  if (is_held_back_) return !pace_.follow_limits;
-  return loss_.missed(round_) <= allowed_to_miss();
-}
-
-double ScanRun::allowed_to_miss() const {
-  return std::max(pace_.residual, pace_.residual_share * static_cast<double>(findings_.answered()));
-}
-
 void ScanRun::end_round(Instant now) {
-  is_held_back_ = is_held_back_ || any_limited();
+  evidence_.look_for_limits(round_);
   // A round without an answer tells that nobody holds any back, or not for us.
   const bool is_in_vain = answers_in_round_ == 0 && round_ >= pace_.most_tries;
-  if (!is_enough() && !is_in_vain && sent_in_round_ > 0) {
+  if (!evidence_.is_enough(round_) && !is_in_vain && sent_in_round_ > 0) {
     // A path that lost much of this round may have been asked too fast.
     const double lasted = std::chrono::duration<double>(now - round_began_).count();
-    if (is_held_back_ && lasted > 0) {
-      const double rate = std::max(50.0, 2 * static_cast<double>(answers_in_round_) / lasted);
-      all_.set_rate(std::min(all_.rate(), rate), {});
-    } else if (loss_.loss(round_) > 0.1 && lasted > 0 && sent_in_round_ > 1000) {
-      const double rate = std::max(500.0, static_cast<double>(sent_in_round_) / lasted / 2);
-      all_.set_rate(std::min(all_.rate(), rate), burst_of(rate));
+    if (evidence_.is_held_back() && lasted > 0) {
+      throttle_.follow(std::max(50.0, 2 * static_cast<double>(answers_in_round_) / lasted));
+    } else if (evidence_.loss(round_) > 0.1 && lasted > 0 && sent_in_round_ > 1000) {
+      throttle_.slow_down(std::max(500.0, static_cast<double>(sent_in_round_) / lasted / 2));
     }
     return begin_round(now);
   }
@@ -224,54 +137,44 @@ void ScanRun::end_round(Instant now) {
   }
   // One try alone tells nothing of losses: some that answered are asked again.
   phase_ = Phase::sampling;
-  likely_.rewind();
-  others_.rewind();
+  walk_.rewind();
 }
 
 std::optional<ScanProbe> ScanRun::next_sample() {
-  const bool open_only = findings_.count(AnswerKind::open) >= k_enough_open;
-  for (int looked = 0; looked < k_most_looked_at; ++looked) {
-    const auto target =
-        samples_.size() + loss_.samples() < k_most_samples ? advance() : std::nullopt;
-    if (!target) {
-      phase_ = Phase::sampled;
-      return std::nullopt;
-    }
-    const AnswerKind kind = findings_.at(*target);
-    const bool fits =
-        open_only ? kind == AnswerKind::open : kind == AnswerKind::open || kind == AnswerKind::shut;
-    if (!fits) continue;
-    samples_.insert(*target);
+  if (const auto target = samples_.next(walk_)) {
     return ScanProbe{.target = *target,
                      .attempt = static_cast<std::uint8_t>(pace_.most_tries + 1),
                      .canary = true};
   }
-  wake_at_ = last_sent_;
+  if (samples_.has_all()) {
+    phase_ = Phase::sampled;
+  } else {
+    wake_at_ = last_sent_;
+  }
   return std::nullopt;
 }
 
 void ScanRun::end_samples() {
-  for (std::size_t lost = samples_.size(); lost != 0; --lost) loss_.sampled(false);
-  samples_.clear();
+  for (std::size_t lost = samples_.give_up(); lost != 0; --lost) evidence_.sampled(false);
   phase_ = Phase::ended;
 }
 
 bool ScanRun::finished(Instant now) {
-  if (stopped_) return flight_.waiting() == 0 || now >= held_until_;
+  if (stopped_) return throttle_.waiting() == 0 || now >= ends_at_;
   if (findings_.answered() == findings_.targets()) phase_ = Phase::ended;
   return phase_ == Phase::ended;
 }
 
 Instant ScanRun::wake_at(Instant now) const {
   if (phase_ == Phase::ended) return now;
-  if (stopped_) return held_until_;
+  if (stopped_) return ends_at_;
   return std::max(wake_at_, now);
 }
 
 void ScanRun::stop(Instant now) {
   if (stopped_) return;
   stopped_ = true;
-  held_until_ = now + std::min(k_stopping, usual_patience());
+  ends_at_ = now + std::min(k_stopping, throttle_.usual_patience());
 }
 
 // --- answers -------------------------------------------------------------------------------------
@@ -279,8 +182,8 @@ void ScanRun::stop(Instant now) {
 bool ScanRun::answered(ScanTarget target, const ScanAnswer& answer, Instant now) {
   // A target may repeat its first answer, which says nothing of the sample.
   const bool may_be_sample = answer.attempt == 0 || answer.attempt > pace_.most_tries;
-  if (may_be_sample && samples_.erase(target) != 0) {
-    loss_.sampled(true);
+  if (may_be_sample && samples_.answered(target)) {
+    evidence_.sampled(true);
     ++duplicates_;
     return false;
   }
@@ -291,160 +194,54 @@ bool ScanRun::answered(ScanTarget target, const ScanAnswer& answer, Instant now)
     ++duplicates_;
     return false;
   }
-  if (before == AnswerKind::none) count_answer(target, answer, now);
+  if (before == AnswerKind::none) {
+    throttle_.answered(answer, now);
+    ++answers_in_round_;
+    evidence_.answered(target, answer);
+  }
   findings_.record(target, answer);
   if (opens)
     listener_.found(plan_.address_of(target), {.port = plan_.port_of(target), .answer = answer});
   return true;
 }
 
-void ScanRun::count_answer(ScanTarget target, const ScanAnswer& answer, Instant now) {
-  if (answer.round_trip) round_trip_.add(*answer.round_trip);
-  // Its own, and one more: so the pace doubles with each round trip. What comes too late for that
-  // has been paid for as silence.
-  if (flight_.answered(now - answer.round_trip.value_or(Duration(0)))) silence_.add(2);
-  ++answers_in_round_;
-  // Who speaks for others often does so a few times a second only, which is not loss.
-  const bool is_of_host = kind_of(answer.state) != AnswerKind::filtered;
-  if (!is_of_host || answer.attempt == 0 || plan_.port_of(target).protocol == ScanProtocol::udp)
-    return;
-  loss_.answered(answer.attempt);
-  if (answer.state == PortState::open) open_loss_.answered(answer.attempt);
-}
-
 void ScanRun::hold(Instant now) {
-  flight_.take_back(now);
+  throttle_.hold(now);
   ++held_;
   has_held_ = true;
 }
 
 void ScanRun::let_go(Instant now) {
-  flight_.sent(now);
+  throttle_.let_go(now);
   last_sent_ = now;
   --held_;
 }
 
 void ScanRun::settle(const ScanProbe& probe, const ScanAnswer& answer, Instant now) {
   --sent_;
-  flight_.take_back(now);
-  silence_.add(1);
+  throttle_.take_back(now);
   findings_.record(probe.target, answer);
 }
 
 void ScanRun::unsent(const ScanProbe& probe, Instant now) {
   ++shortages_;
   --sent_;
-  flight_.take_back(now);
-  silence_.add(1);
+  throttle_.shortage(now);
   put_off_.push_back(probe);
-  window_ = std::max(k_least_window, std::min(window_, static_cast<double>(flight_.waiting())) / 2);
-  held_until_ = now + k_hold_after_shortage;
 }
 
 void ScanRun::dropped(std::uint64_t count) {
   dropped_ += count;
-  asked_all_since_ = round_;
-  window_ = std::max(k_least_window, window_ / 2);
-}
-
-std::vector<bool> ScanRun::targets_up_to(std::uint64_t positions) const {
-  ScanOrder likely = likely_;
-  ScanOrder others = others_;
-  likely.rewind();
-  others.rewind();
-  std::vector<bool> targets(plan_.targets());
-  for (; positions > 0; --positions) {
-    if (const auto number = likely.next()) {
-      targets[*number] = true;
-    } else if (const auto other = others.next()) {
-      targets[*other + likely_targets(plan_)] = true;
-    } else {
-      break;
-    }
-  }
-  return targets;
+  evidence_.dropped(round_);
+  throttle_.dropped();
 }
 
 void ScanRun::forget_unasked() {
   if (round_ > 1 || phase_ != Phase::asking) return;
-  findings_.restrict_to(targets_up_to(position_ - (due_ ? 1 : 0)));
-}
-
-void ScanRun::skip_host(std::uint64_t host) {
-  if (skipped_.empty()) skipped_.resize(plan_.host_count());
-  skipped_[host] = true;
-}
-
-std::optional<std::uint64_t> ScanRun::most_silent_host() const {
-  if (plan_.host_count() > ScanFindings::k_most_counted_hosts) return std::nullopt;
-  std::optional<std::uint64_t> found;
-  for (std::uint64_t host = 0; host < plan_.host_count(); ++host) {
-    if (!skipped_.empty() && skipped_[host]) continue;
-    if (findings_.tally(host).answers >= plan_.ports.size()) continue;
-    if (!found || findings_.tally(host).answers < findings_.tally(*found).answers) found = host;
-  }
-  return found;
-}
-
-void ScanRun::set_ceiling(double silent_per_second) {
-  silence_.set_rate(silent_per_second, room_for_silence(pace_, silent_per_second));
-  if (pace_.per_second) all_.set_rate(silent_per_second, burst_of(silent_per_second));
-}
-
-// --- times ---------------------------------------------------------------------------------------
-
-Duration ScanRun::usual_patience() const {
-  const auto wait = round_trip_.wait();
-  if (!wait) return std::min(pace_.first_wait, pace_.timeout);
-  return std::min(std::max(*wait, pace_.least_wait), pace_.timeout);
-}
-
-Duration ScanRun::patience(ScanTarget target) const {
-  if (!findings_.has_answered(plan_.host_of(target)))
-    return std::min(pace_.first_wait, pace_.timeout);
-  return std::min(std::max(usual_patience(), 2 * round_trip_.slowest()), pace_.timeout);
+  findings_.restrict_to(walk_.passed());
 }
 
 // --- results -------------------------------------------------------------------------------------
-
-// A host that holds answers back gives as many to the third round as to the second, and is silent
-// to most. Loss leaves fewer to each round.
-bool ScanRun::is_limited(std::uint64_t host) const {
-  if (round_ < 4) return false;
-  const ScanFindings::HostTally tally = findings_.tally(host);
-  const std::uint64_t silent =
-      plan_.ports.size() - std::min<std::uint64_t>(plan_.ports.size(), tally.answers);
-  const std::uint64_t late_each = tally.late / (round_ - 2);
-  return late_each >= 10 && 2 * late_each >= tally.second && silent >= 8 * late_each;
-}
-
-bool ScanRun::any_limited() const {
-  if (plan_.ports.size() < 100) return false;  // no host can show it with so few
-  const std::uint64_t most_looked_at = std::min<std::uint64_t>(plan_.host_count(), 4096);
-  for (std::uint64_t host = 0; host < most_looked_at; ++host) {
-    if (is_limited(host)) return true;
-  }
-  return false;
-}
-
-HostReport ScanRun::report(std::uint64_t host) const {
-  HostReport report = findings_.report(host);
-  report.skipped = !skipped_.empty() && skipped_[host];
-  report.rate_limited = is_limited(host);
-  if (!report.rate_limited) return report;
-  for (PortGroup& group : report.rest) {
-    if (group.reason == AnswerReason::no_response) group.reason = AnswerReason::rate_limited;
-  }
-  for (PortFinding& port : report.ports) {
-    if (port.answer.reason == AnswerReason::no_response)
-      port.answer.reason = AnswerReason::rate_limited;
-  }
-  return report;
-}
-
-ScanTally ScanRun::tally(Instant now) const {
-  return {.sent = sent_, .elapsed = began_ ? now - *began_ : Duration(0)};
-}
 
 ScanTotals ScanRun::totals(Instant now) const {
   ScanTotals totals{.hosts = plan_.host_count(),
@@ -456,76 +253,47 @@ ScanTotals ScanRun::totals(Instant now) const {
                     .foreign = foreign_,
                     .dropped = dropped_,
                     .shortages = shortages_,
-                    .loss = loss_.seen_loss()};
+                    .loss = evidence_.seen_loss(),
+                    .residual = evidence_.residual(round_)};
   if (began_) totals.elapsed = now - *began_;
   findings_.count_states(totals);
-  const std::uint64_t open = findings_.count(AnswerKind::open);
-  if (totals.matched == totals.targets) {
-    totals.residual = 0;
-  } else if (loss_.samples() != 0) {
-    totals.residual = static_cast<double>(open) * loss_.loss(1) / (1 - loss_.loss(1));
-  } else if (open >= k_enough_open) {
-    totals.residual = open_loss_.missed(round_);
-  } else {
-    const double share =
-        (static_cast<double>(open) + 0.5) / (static_cast<double>(totals.matched) + 1);
-    totals.residual = loss_.missed(round_) * std::min(1.0, share);
-  }
-  totals.complete =
-      phase_ == Phase::ended && !stopped_ && skipped_.empty() &&
-      (loss_.missed(round_) <= allowed_to_miss() || totals.matched == totals.targets) &&
-      !any_limited();
+  totals.complete = phase_ == Phase::ended && !stopped_ && !findings_.any_skipped() &&
+                    evidence_.is_certain(round_);
   return totals;
 }
 
 ScanRun::Position ScanRun::position() const {
-  Position position{
-      .round = round_, .likely_steps = likely_.steps_taken(), .other_steps = others_.steps_taken()};
-  if (due_) --(position.other_steps > 0 ? position.other_steps : position.likely_steps);
-  return position;
+  const auto [likely, others] = walk_.steps();
+  return {.round = round_, .likely_steps = likely, .other_steps = others};
 }
 
 void ScanRun::resume(const Position& position, std::vector<std::uint64_t> answers,
-                     std::vector<ScanFindings::Detail> details, std::vector<IpAddress> speakers) {
-  findings_.restore(std::move(answers), std::move(details), std::move(speakers));
+                     AnswerDetails::Saved details) {
+  findings_.restore(std::move(answers), std::move(details));
   round_ = position.round;
-  likely_.go_to(position.likely_steps);
-  others_.go_to(position.other_steps);
-  position_ = likely_.steps_taken() + others_.steps_taken();
+  walk_.go_to({.likely = position.likely_steps, .others = position.other_steps});
 }
 
-// Of the rounds that are certain, and of a silent target's third, which nearly always follows.
+RoundSoFar ScanRun::round_so_far(Instant now) const {
+  return {.number = round_,
+          .lasted = now - round_began_,
+          .position = phase_ == Phase::asking ? walk_.position() : positions_,
+          .positions = positions_,
+          .answered = findings_.answered(),
+          .silent = findings_.count(AnswerKind::none),
+          .ceiling = throttle_.silent_per_second()};
+}
+
 std::optional<Duration> ScanRun::remaining(Instant now) const {
-  const double lasted = std::chrono::duration<double>(now - round_began_).count();
-  if (!began_ || position_ == 0 || lasted < 0.5) return std::nullopt;
-  const double ceiling = std::min(silence_.rate(), all_.rate());
-  const double left_of_round = static_cast<double>(positions_ - std::min(position_, positions_));
-  const std::uint64_t silent = findings_.count(AnswerKind::none);
-  const double rounds_after = round_ < 3 ? 3 - round_ : 0;
-  // Of what this round has not come to yet, as many will be silent as of what it has.
-  const double asked = static_cast<double>(positions_) * (round_ > 1 ? 1 : progress_of_round());
-  const double silent_share =
-      std::clamp(1 - static_cast<double>(findings_.answered()) / std::max(asked, 1.0), 0.0, 1.0);
-  const double silent_later =
-      round_ > 1 ? static_cast<double>(silent) : silent_share * static_cast<double>(positions_);
-  // A round begins by waiting for the last one's answers, and says nothing of its pace before it
-  // has gone some way.
-  const bool has_pace = 50 * position_ > positions_;
-  const double of_round =
-      has_pace ? left_of_round * lasted / static_cast<double>(position_) : silent_later / ceiling;
-  const double seconds = of_round + rounds_after * silent_later / ceiling;
-  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds)) +
-         usual_patience();
-}
-
-double ScanRun::progress_of_round() const {
-  if (positions_ == 0) return 1;
-  return static_cast<double>(std::min(position_, positions_)) / static_cast<double>(positions_);
+  const auto left = began_ ? time_left(round_so_far(now)) : std::nullopt;
+  if (!left) return std::nullopt;
+  return *left + throttle_.usual_patience();
 }
 
 double ScanRun::progress() const {
   if (phase_ == Phase::ended) return 1;
-  return std::min(1.0, (round_ - 1 + progress_of_round()) / std::max(round_, 3U));
+  const double done = done_of(round_so_far(round_began_));
+  return std::min(1.0, (round_ - 1 + done) / std::max(round_, 3U));
 }
 
 }  // namespace patchbay

@@ -11,17 +11,16 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
-#include <unordered_set>
 #include <vector>
 
-#include "patchbay/tools/scan/run/flight_log.hpp"
-#include "patchbay/tools/scan/run/loss_estimate.hpp"
-#include "patchbay/tools/scan/run/round_trip.hpp"
+#include "patchbay/tools/scan/run/loss_samples.hpp"
+#include "patchbay/tools/scan/run/scan_evidence.hpp"
 #include "patchbay/tools/scan/run/scan_findings.hpp"
-#include "patchbay/tools/scan/run/scan_order.hpp"
 #include "patchbay/tools/scan/run/scan_pace.hpp"
+#include "patchbay/tools/scan/run/scan_throttle.hpp"
 #include "patchbay/tools/scan/run/sent_log.hpp"
-#include "patchbay/tools/scan/run/token_bucket.hpp"
+#include "patchbay/tools/scan/run/target_walk.hpp"
+#include "patchbay/tools/scan/run/time_left.hpp"
 #include "patchbay/tools/scan/scan_listener.hpp"
 
 namespace patchbay {
@@ -38,16 +37,9 @@ struct ScanTally {
   Duration elapsed{};
 };
 
-// Which part of all targets this scan is to ask: part `index`, from 0, of `count` that have the
-// same seed.
-struct ScanShard {
-  std::uint32_t index = 0;
-  std::uint32_t count = 1;
-};
-
 // A round asks each target that has not answered, in the same order as the round before, and each
 // no sooner than its last try has been waited for. There are rounds until the answers that are
-// missing are expected to be fewer than ScanPace::residual, which LossEstimate tells.
+// missing are expected to be fewer than ScanPace::residual, which ScanEvidence tells.
 class ScanRun {
  public:
   // `plan` and `listener` outlive it; of the listener only found() is called. The order of probes
@@ -68,7 +60,9 @@ class ScanRun {
   bool finished(Instant now);
   // How long a try of the target is worth waiting for: by round trips seen, never above
   // ScanPace::timeout.
-  Duration patience(ScanTarget target) const;
+  Duration patience(ScanTarget target) const {
+    return throttle_.patience(findings_.has_answered(plan_.host_of(target)));
+  }
 
   // `answer.attempt` is that of the probe which was answered. Whether it is news.
   bool answered(ScanTarget target, const ScanAnswer& answer, Instant now);
@@ -92,17 +86,19 @@ class ScanRun {
   // After it was broken off: what was never asked is not told of.
   void forget_unasked();
   // The host is not asked any more.
-  void skip_host(std::uint64_t host);
+  void skip_host(std::uint64_t host) { findings_.skip(host); }
   // Of those that are still asked; nothing when there is none, or too many to look at.
-  std::optional<std::uint64_t> most_silent_host() const;
+  std::optional<std::uint64_t> most_silent_host() const { return findings_.most_silent_host(); }
   // Probes that nobody answers, a second, from now on: the keys + and -.
-  void set_ceiling(double silent_per_second);
-  double ceiling() const { return silence_.rate(); }
+  void set_ceiling(double silent_per_second) { throttle_.set_ceiling(silent_per_second); }
+  double ceiling() const { return throttle_.ceiling(); }
 
   // Results, at any time.
-  HostReport report(std::uint64_t host) const;
+  HostReport report(std::uint64_t host) const { return evidence_.report(host, round_); }
   ScanTotals totals(Instant now) const;
-  ScanTally tally(Instant now) const;
+  ScanTally tally(Instant now) const {
+    return {.sent = sent_, .elapsed = began_ ? now - *began_ : Duration(0)};
+  }
   const ScanFindings& findings() const { return findings_; }
   // Between 0 and 1, and how much longer it may take, where that can be told.
   double progress() const;
@@ -116,70 +112,46 @@ class ScanRun {
   };
   Position position() const;
   void resume(const Position& position, std::vector<std::uint64_t> answers,
-              std::vector<ScanFindings::Detail> details, std::vector<IpAddress> speakers);
+              AnswerDetails::Saved details);
 
  private:
   enum class Phase : std::uint8_t { asking, waiting, sampling, sampled, ended };
 
-  void catch_up(Instant now);
-  bool may_send(Instant now);
   std::optional<ScanProbe> next_due(Instant now);
   std::optional<ScanProbe> next_of_round(Instant now);
   std::optional<ScanProbe> next_sample();
-  std::optional<ScanTarget> advance();
-  std::vector<bool> targets_up_to(std::uint64_t positions) const;
   void begin_round(Instant now);
   void end_round(Instant now);
   void end_samples();
-  bool is_enough() const;
-  double allowed_to_miss() const;
   bool is_done(ScanTarget target) const;
-  bool is_limited(std::uint64_t host) const;
-  bool any_limited() const;
-  void count_answer(ScanTarget target, const ScanAnswer& answer, Instant now);
-  Duration usual_patience() const;
-  Instant waited_until() const;
-  double progress_of_round() const;
+  Instant waited_until() const { return last_sent_ + throttle_.tail(); }
+  RoundSoFar round_so_far(Instant now) const;
 
   const ScanPlan& plan_;
   const ScanPace pace_;
   ScanListener& listener_;
   ScanFindings findings_;
-  std::vector<bool> skipped_;  // hosts; empty while none is
+  ScanEvidence evidence_;
 
   // The round.
-  ScanOrder likely_;
-  ScanOrder others_;
+  TargetWalk walk_;
   Phase phase_ = Phase::asking;
   unsigned round_ = 1;
-  std::uint64_t position_ = 0;     // of the target that is due, in the round
-  std::uint64_t positions_ = 0;    // of a whole round
-  std::optional<ScanTarget> due_;  // taken from the order, not yet asked
+  std::uint64_t positions_ = 0;  // of a whole round
   std::deque<ScanProbe> put_off_;
   SentLog this_round_;
   SentLog last_round_;
   Instant round_began_{};
   std::uint64_t sent_in_round_ = 0;
   std::uint64_t answers_in_round_ = 0;
-  unsigned asked_all_since_ = 0;  // the round in which an answer was last lost here
-  bool is_held_back_ = false;     // some host was seen to hold answers back
-  std::uint64_t held_ = 0;        // probes that wait in this host
-  bool has_held_ = false;         // any, in this round
+  std::uint64_t held_ = 0;  // probes that wait in this host
+  bool has_held_ = false;   // any, in this round
   bool stopped_ = false;
+  Instant ends_at_{};  // when it was stopped
 
-  // The pace.
-  FlightLog flight_;
-  TokenBucket silence_;
-  TokenBucket all_;
-  double window_;
-  Instant held_until_{};
-  RoundTrip round_trip_;
-  mutable Instant wake_at_ = Instant::max();
-
-  // What is known of losses.
-  LossEstimate loss_;
-  LossEstimate open_loss_;
-  std::unordered_set<ScanTarget> samples_;  // asked once more, and not answered yet
+  ScanThrottle throttle_;
+  Instant wake_at_ = Instant::max();
+  LossSamples samples_;
 
   // What is told.
   std::optional<Instant> began_;

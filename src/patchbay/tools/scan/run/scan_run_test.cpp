@@ -231,8 +231,7 @@ TEST(ScanRun, StopsAndGoesOnWhereItWas) {
 
   ScanRun second(plan, {}, listener, 9);
   second.resume(first.position(), first.findings().map().words(),
-                {first.findings().details().begin(), first.findings().details().end()},
-                {first.findings().speakers().begin(), first.findings().speakers().end()});
+                first.findings().details().saved());
   EXPECT_EQ(second.findings().hosts_up(), 4U);
   EXPECT_NE(second.report(0).reason, AnswerReason::no_response);
   ModelScan rest(second, network, 2);

@@ -1,0 +1,60 @@
+// TargetWalk: all targets of a plan, once, in the order in which a scan asks them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "patchbay/tools/scan/run/scan_order.hpp"
+#include "patchbay/tools/scan/scan_plan.hpp"
+
+namespace patchbay {
+
+// Which part of all targets this scan is to ask: part `index`, from 0, of `count` that have the
+// same seed.
+struct ScanShard {
+  std::uint32_t index = 0;
+  std::uint32_t count = 1;
+};
+
+// The likely ports of all hosts come first. The order of each half is the seed's, and nothing is
+// remembered but where the walk stands.
+class TargetWalk {
+ public:
+  TargetWalk(const ScanPlan& plan, std::uint64_t seed, const ScanShard& shard);
+
+  // The next one; nothing after the last.
+  std::optional<ScanTarget> next();
+  // It is not passed before it is wanted: the same until pass().
+  std::optional<ScanTarget> due();
+  void pass() { due_.reset(); }
+  void rewind();
+  // How many were taken since the last rewind, the one that is due included.
+  std::uint64_t position() const { return position_; }
+  // How many targets there are. Counts them where they are a part.
+  std::uint64_t size() const;
+  // Whether each target was passed since the last rewind; whether it is any one of the walk.
+  std::vector<bool> passed() const { return first(position_ - (due_ ? 1 : 0)); }
+  std::vector<bool> all() const { return first(size()); }
+
+  // Where it stands, for a file: ScanOrder::steps_taken() of each half, without the one that is
+  // due.
+  struct Steps {
+    std::uint64_t likely = 0;
+    std::uint64_t others = 0;
+  };
+  Steps steps() const;
+  void go_to(const Steps& steps);
+
+ private:
+  std::vector<bool> first(std::uint64_t count) const;
+
+  std::uint64_t targets_;
+  std::uint64_t likely_targets_;
+  ScanOrder likely_;
+  ScanOrder others_;
+  std::uint64_t position_ = 0;
+  std::optional<ScanTarget> due_;
+};
+
+}  // namespace patchbay
