@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "patchbay/tools/scan/scan_rights.hpp"
+
 namespace patchbay {
 
 ScanPart::ScanPart(ScanPlan plan, const ScanPace& pace, ScanListener& listener, std::uint64_t seed,
@@ -17,8 +19,12 @@ ScanPart::ScanPart(ScanCheckpoint checkpoint, const ScanPace& pace, ScanListener
                std::move(checkpoint.speakers));
 }
 
-Task<Result<>> ScanPart::probe(const ScanWayOut& out, std::function<void(const Error&)> notice) {
+Task<Result<>> ScanPart::probe(const ScanWayOut& out, std::function<void(const Error&)> notice,
+                               std::function<void()> opened) {
   if (plan_->tcp == TcpMethod::connect) {
+    // Each connection is bound to the port when it is made.
+    const RaisedRights raised(out.source_port != 0 ? Rights{CAP_NET_BIND_SERVICE} : Rights());
+    if (out.source_port == 0) opened();
     co_return co_await probe_by_connect(
         *run_,
         {.source = {.address = out.source, .port = out.source_port, .interface = out.interface}});
@@ -26,7 +32,8 @@ Task<Result<>> ScanPart::probe(const ScanWayOut& out, std::function<void(const E
   PacketProberOptions options{.interface = out.interface_index,
                               .source_port = out.source_port,
                               .hop_limit = out.hop_limit,
-                              .notice = std::move(notice)};
+                              .notice = std::move(notice),
+                              .opened = std::move(opened)};
   if (out.source) {
     (out.source->family() == Family::v6 ? options.source_v6 : options.source_v4) = out.source;
   }

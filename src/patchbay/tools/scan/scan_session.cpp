@@ -16,6 +16,7 @@
 #include "patchbay/tools/replace_file.hpp"
 #include "patchbay/tools/scan/scan_discovery.hpp"
 #include "patchbay/tools/scan/scan_progress.hpp"
+#include "patchbay/tools/scan/scan_rights.hpp"
 #include "patchbay/tools/scan/service/answers_everything.hpp"
 #include "patchbay/tools/scan/service/service_prober.hpp"
 #include "patchbay/tools/scan/targets/host_split.hpp"
@@ -34,7 +35,10 @@ constexpr const char* k_resume_file = "patchbay-scan.resume";
 
 // A raw IP socket takes the same right as a packet socket, and closing it does not wait until every
 // processor has seen it go (packet_release() of Linux: some 15 ms).
-bool may_send_packets() { return RawSocket::open(Family::v4, IPPROTO_RAW).has_value(); }
+bool may_send_packets() {
+  const RaisedRights raised(k_packet_rights);
+  return RawSocket::open(Family::v4, IPPROTO_RAW).has_value();
+}
 
 bool needs_packets(const ScanPlan& plan) {
   if (plan.tcp != TcpMethod::connect) return true;
@@ -79,13 +83,19 @@ std::string typed_words() {
 // --- what is asked -------------------------------------------------------------------------------
 
 Task<int> ScanSession::run() {
-  if (const auto code = co_await prepare()) co_return *code;
+  keep(k_file_rights | k_packet_rights);
+  if (const auto code = co_await prepare()) {
+    const RaisedRights raised(k_file_rights);
+    outputs_.reset();  // and files that were begun in vain
+    co_return *code;
+  }
   Result<> probed = ok();
   if (!flags_.no_discovery && !flags_.resume && (plan_.host_count() > 1 || flags_.hosts_only)) {
     probed = co_await discover();
   }
   if (probed && !flags_.hosts_only) probed = co_await probe();
   cancelled_ = !probed && probed.error().fault() == Fault::cancelled;
+  keep(k_file_rights);
   if (!cancelled_) co_await ask_services();
   if (cancelled_ || flags_.checkpoint) save_checkpoint(flags_.checkpoint.value_or(k_resume_file));
   if (cancelled_) {
@@ -93,15 +103,26 @@ Task<int> ScanSession::run() {
   }
   tell_hosts();
   const ScanTotals all = totals();
+  const RaisedRights raised(k_file_rights);
   outputs_->ended(all);
   co_return exit_code(probed, all);
+}
+
+// Where that cannot be, the scan is the same as it would be without trying.
+void ScanSession::keep(Rights rights) {
+  const auto kept = keep_rights(rights);
+  if (!kept) out_.warn(kept.error().describe());
 }
 
 Task<std::optional<int>> ScanSession::prepare() {
   auto interfaces = Loop::current().engine().interfaces();
   if (!interfaces) co_return out_.fail(interfaces.error());
   interfaces_ = std::move(*interfaces);
-  auto wish = read_scan_flags(flags_, interfaces_);
+  std::expected<ScanWish, Failure> wish;
+  {
+    const RaisedRights raised(k_file_rights);
+    wish = read_scan_flags(flags_, interfaces_);
+  }
   if (!wish) co_return out_.fail(wish.error(), exit_usage);
   wish_ = std::move(*wish);
   seed_ = flags_.seed.value_or(Loop::current().random_bits());
@@ -123,7 +144,11 @@ Task<std::optional<int>> ScanSession::prepare() {
       .command_line = typed_words(),
       .service_of = [](const ScanPort& port) { return std::string(service_name(port)); },
       .probes_services = flags_.services};
-  auto outputs = ScanOutputs::open(flags_.output, std::move(heading), out_);
+  std::expected<std::unique_ptr<ScanOutputs>, int> outputs;
+  {
+    const RaisedRights raised(k_file_rights);
+    outputs = ScanOutputs::open(flags_.output, std::move(heading), out_);
+  }
   if (!outputs) co_return outputs.error();
   outputs_ = std::move(*outputs);
   if (const int code = outputs_->check(plan_); code != exit_ok) co_return code;
@@ -132,8 +157,8 @@ Task<std::optional<int>> ScanSession::prepare() {
   co_return std::nullopt;
 }
 
-Task<std::optional<int>> ScanSession::find_targets() {
-  ScanTargets targets(wish_->family);
+std::expected<void, Failure> ScanSession::read_targets(ScanTargets& targets) const {
+  const RaisedRights raised(k_file_rights);
   std::expected<void, Failure> added;
   for (const std::string& word : flags_.targets) {
     if (added) added = targets.add(TargetUse::scan, word);
@@ -146,6 +171,12 @@ Task<std::optional<int>> ScanSession::find_targets() {
     added = targets.add_file(TargetUse::exclude, *flags_.exclude_file);
   }
   if (added) added = targets.add_system_exclusions();
+  return added;
+}
+
+Task<std::optional<int>> ScanSession::find_targets() {
+  ScanTargets targets(wish_->family);
+  const auto added = read_targets(targets);
   if (!added) co_return out_.fail(added.error(), exit_usage);
   const auto names = co_await look_up_targets(targets.names(), {.family = wish_->family});
   if (!names) co_return out_.fail(names.error());
@@ -230,7 +261,7 @@ Task<Result<>> ScanSession::discover() {
   std::vector<ScanPart> parts = std::exchange(parts_, {});
   for (ScanPart& part : parts) {
     ScanPart discovery(discovery_plan(part.plan()), pace_, silent, seed_, {});
-    auto probed = co_await probe_part(discovery);
+    auto probed = co_await probe_part(discovery, flags_.hosts_only && &part == &parts.back());
     IpSet there = hosts_there(discovery.plan(), discovery.run().findings());
     if (flags_.hosts_only) {
       parts_.push_back(std::move(discovery));
@@ -249,7 +280,7 @@ Task<Result<>> ScanSession::discover() {
 
 Task<Result<>> ScanSession::probe() {
   for (ScanPart& part : parts_) {
-    auto probed = co_await probe_part(part);
+    auto probed = co_await probe_part(part, &part == &parts_.back());
     if (part.plan().tcp == TcpMethod::connect) look_for_ways(part);
     if (!probed) co_return probed.error();
   }
@@ -275,11 +306,15 @@ void ScanSession::tell_no_way(const Error& error) {
   outputs_->warn(fmt::format("{}: {}", error.what(), error.why()));
 }
 
-Task<Result<>> ScanSession::probe_part(ScanPart& part) {
+// Whoever is not the last opens sockets for answers that another part will read.
+Task<Result<>> ScanSession::probe_part(ScanPart& part, bool is_last) {
   const auto notice = [this](const Error& error) { tell_no_way(error); };
+  const auto opened = [this, is_last] {
+    if (is_last) keep(k_file_rights);
+  };
   auto keys = out_.err_is_terminal() && !out_.quiet() ? ScanKeys::open() : std::nullopt;
-  if (!keys) co_return co_await either(part.probe(wish_->way, notice), watch(part));
-  co_return co_await either(either(part.probe(wish_->way, notice), watch(part)),
+  if (!keys) co_return co_await either(part.probe(wish_->way, notice, opened), watch(part));
+  co_return co_await either(either(part.probe(wish_->way, notice, opened), watch(part)),
                             hear_keys(*keys, part));
 }
 
@@ -407,6 +442,7 @@ void ScanSession::save_checkpoint(const std::string& path) {
   if (parts_.empty()) return;
   std::string text;
   for (const ScanPart& part : parts_) text += part.checkpoint().to_text();
+  const RaisedRights raised(k_file_rights);
   const auto saved = replace_file(path, text);
   if (!saved) {
     out_.fail(saved.error());

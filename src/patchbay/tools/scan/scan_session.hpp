@@ -1,6 +1,7 @@
 // ScanSession: one run of `patchbay scan`, from its flags to its exit code.
 #pragma once
 
+#include <expected>
 #include <map>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "patchbay/net/rights.hpp"
 #include "patchbay/net/task.hpp"
 #include "patchbay/tools/output.hpp"
 #include "patchbay/tools/scan/output/scan_outputs.hpp"
@@ -26,6 +28,9 @@ namespace patchbay {
 //
 // A cancel ends the probing. What is known by then is told, the files are closed, and what is left
 // is written down for --resume.
+//
+// Rights of the process (scan_rights.hpp) are laid aside at the beginning, taken up where a file or
+// a socket is opened, and those to open sockets are gone for good when the last is open.
 class ScanSession {
  public:
   ScanSession(const ScanFlags& flags, Output& out) : flags_(flags), out_(out) {}
@@ -35,16 +40,18 @@ class ScanSession {
  private:
   Task<std::optional<int>> prepare();
   Task<std::optional<int>> find_targets();
+  std::expected<void, Failure> read_targets(ScanTargets& targets) const;
   std::optional<int> choose_engines();
   std::optional<int> only_tell();
   Task<Result<>> discover();
   Task<Result<>> probe();
-  Task<Result<>> probe_part(ScanPart& part);
+  Task<Result<>> probe_part(ScanPart& part, bool is_last);
   Task<Result<>> watch(ScanPart& part);
   Task<Result<>> hear_keys(ScanKeys& keys, ScanPart& part);
   void skip_host(ScanPart& part);
   void change_pace(ScanRun& run, double factor);
   Task<> ask_services();
+  void keep(Rights rights);
   void add_part(ScanPlan plan);
   void look_for_ways(const ScanPart& part);
   void tell_no_way(const Error& error);

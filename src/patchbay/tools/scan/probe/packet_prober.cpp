@@ -14,6 +14,9 @@
 #include "patchbay/tools/scan/probe/packet_ways.hpp"
 #include "patchbay/tools/scan/probe/port_index.hpp"
 #include "patchbay/tools/scan/probe/port_reservation.hpp"
+#include "patchbay/tools/scan/scan_rights.hpp"
+#include "patchbay/wire/ip_packet.hpp"
+#include "patchbay/wire/packet_checksum.hpp"
 
 namespace patchbay {
 
@@ -114,6 +117,7 @@ bool PacketProber::needs(ScanProtocol protocol) const {
 // --- opening -------------------------------------------------------------------------------------
 
 Result<> PacketProber::open() {
+  const RaisedRights raised(k_packet_rights);
   HopFinder& finder = options_.hops != nullptr ? *options_.hops : kernel_;
   auto ways = PacketWays::make(plan_, finder,
                                {.hops = {.interface = options_.interface,
@@ -346,8 +350,10 @@ Task<Result<>> PacketProber::go() {
 }  // namespace
 
 Task<Result<>> probe_by_packets(ScanRun& run, PacketProberOptions options) {
+  const std::function<void()> opened = std::move(options.opened);
   PacketProber prober(run, std::move(options));
-  if (const auto opened = prober.open(); !opened) co_return opened;
+  if (const auto done = prober.open(); !done) co_return done;
+  if (opened) opened();
   co_return co_await prober.go();
 }
 
