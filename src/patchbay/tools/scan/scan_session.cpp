@@ -9,10 +9,12 @@
 #include <utility>
 
 #include "patchbay/base/text.hpp"
+#include "patchbay/base/units.hpp"
 #include "patchbay/net/event.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/net/raw.hpp"
+#include "patchbay/net/softnet_drops.hpp"
 #include "patchbay/tools/replace_file.hpp"
 #include "patchbay/tools/scan/scan_discovery.hpp"
 #include "patchbay/tools/scan/scan_progress.hpp"
@@ -89,11 +91,13 @@ Task<int> ScanSession::run() {
     outputs_.reset();  // and files that were begun in vain
     co_return *code;
   }
+  backlog_before_ = softnet_drops();
   Result<> probed = ok();
   if (!flags_.no_discovery && !flags_.resume && (plan_.host_count() > 1 || flags_.hosts_only)) {
     probed = co_await discover();
   }
   if (probed && !flags_.hosts_only) probed = co_await probe();
+  look_for_drops();
   cancelled_ = !probed && probed.error().fault() == Fault::cancelled;
   keep(k_file_rights);
   if (!cancelled_) co_await ask_services();
@@ -306,6 +310,18 @@ void ScanSession::tell_no_way(const Error& error) {
   outputs_->warn(fmt::format("{}: {}", error.what(), error.why()));
 }
 
+// Whose frames they were nobody knows, so nobody is asked again for them.
+void ScanSession::look_for_drops() {
+  const auto after = softnet_drops();
+  if (backlog_before_ && after) backlog_drops_ = *after - *backlog_before_;
+  if (backlog_drops_ == 0) return;
+  outputs_->warn(fmt::format(
+      "this host threw away {} before any socket could count them, of all its programs and network "
+      "namespaces, since a processor's queue was full: answers may be among them. Remedies: "
+      "--max-rate, or a larger net.core.netdev_max_backlog",
+      format_count(backlog_drops_, "arriving frame")));
+}
+
 // Whoever is not the last opens sockets for answers that another part will read.
 Task<Result<>> ScanSession::probe_part(ScanPart& part, bool is_last) {
   const auto notice = [this](const Error& error) { tell_no_way(error); };
@@ -452,7 +468,8 @@ void ScanSession::save_checkpoint(const std::string& path) {
 }
 
 ScanTotals ScanSession::totals() const {
-  ScanTotals all{.complete = !cancelled_ && !unreachable_ && targets_.failures.empty()};
+  ScanTotals all{.backlog_drops = backlog_drops_,
+                 .complete = !cancelled_ && !unreachable_ && targets_.failures.empty()};
   for (const ScanPart& part : parts_) {
     const ScanTotals of_part = part.run().totals(Loop::current().now());
     all.hosts += of_part.hosts;
@@ -466,6 +483,7 @@ ScanTotals ScanSession::totals() const {
     all.matched += of_part.matched;
     all.duplicates += of_part.duplicates;
     all.foreign += of_part.foreign;
+    all.corrupt += of_part.corrupt;
     all.dropped += of_part.dropped;
     all.shortages += of_part.shortages;
     all.residual += of_part.residual;

@@ -57,6 +57,7 @@ class ScanSession {
   void tell_no_way(const Error& error);
   void tell_hosts();
   void tell_host(const ScanPart& part, std::uint64_t host);
+  void look_for_drops();
   void save_checkpoint(const std::string& path);
   ScanTotals totals() const;
   int exit_code(const Result<>& probed, const ScanTotals& totals);
@@ -74,6 +75,9 @@ class ScanSession {
   std::vector<ScanPart> parts_;
   bool cancelled_ = false;
   bool unreachable_ = false;  // some of the targets, for this host
+  // Of this host's queues: before the first probe, and how many more there were behind the last.
+  std::optional<std::uint32_t> backlog_before_;
+  std::uint32_t backlog_drops_ = 0;
 
   std::map<std::pair<IpAddress, ScanPort>, ServiceFinding> services_;
   std::vector<IpAddress> answer_machines_;  // hosts that answer everything

@@ -74,8 +74,8 @@ const std::string k_table =
     "answers everything: all ports look open, so what they say of services is no proof\n"
     "rate-limited: it holds answers back, so a silent port may be a closed one\n"
     "\n"
-    "scan: 5 hosts (2 up), 10 ports, 310 ms; sent 1,234; loss 2.1 %; local drops 3; "
-    "expected missed open ports < 0.001\n";
+    "scan: 5 hosts (2 up), 10 ports, 310 ms; sent 1,234; loss 2.1 %; local drops 3 (and 5 "
+    "before any socket); 4 not believed for a wrong checksum; expected missed open ports < 0.001\n";
 
 TEST_F(ScanOutputsTest, PeopleGetATable) {
   const Told told = tell({});
@@ -137,6 +137,9 @@ TEST_F(ScanOutputsTest, EachRecordIsALineAndNoPortIsToldTwice) {
   EXPECT_EQ(records[12]["count"], 8);
   const json& end = records.back();
   EXPECT_EQ(end["sent"], 1'234);
+  EXPECT_EQ(end["corrupt"], 4);
+  EXPECT_EQ(end["dropped"], 3);
+  EXPECT_EQ(end["backlog_drops"], 5);
   EXPECT_EQ(end["loss"], 0.021);
   EXPECT_EQ(end["elapsed_us"], 310'000);
   EXPECT_EQ(end["states"]["open|filtered"], 5);

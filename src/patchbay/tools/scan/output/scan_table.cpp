@@ -221,9 +221,15 @@ std::string ScanTable::totals(const ScanTotals& totals, std::uint64_t ports) con
   if (ports > 0) text += fmt::format(", {} {}", grouped(ports), ports == 1 ? "port" : "ports");
   text += fmt::format(", {}; sent {}; loss {}; local drops {}", format_duration(totals.elapsed),
                       grouped(totals.sent), loss_words(totals.loss), grouped(totals.dropped));
+  if (totals.backlog_drops > 0) {
+    text += fmt::format(" (and {} before any socket)", grouped(totals.backlog_drops));
+  }
   if (totals.shortages > 0) {
     text += fmt::format("; {} put off for want of descriptors, ports or buffers",
                         grouped(totals.shortages));
+  }
+  if (totals.corrupt > 0) {
+    text += fmt::format("; {} not believed for a wrong checksum", grouped(totals.corrupt));
   }
   text += "; expected missed open ports " + residual_words(totals.residual);
   if (!totals.complete) text += "; " + style(Tone::warning, "not complete");

@@ -56,6 +56,15 @@ bool is_about_one(int code) {
          code == EMSGSIZE;
 }
 
+// What has not left this machine has no checksum yet, and of the rest most cards have looked.
+bool is_intact(const HeardFrame& frame) {
+  if (frame.checksum == HeardFrame::Checksum::not_made) return true;
+  const auto packet = read_ip_packet(frame.packet);
+  if (!packet) return true;  // ARP has none
+  if (!has_right_header_checksum(frame.packet)) return false;
+  return frame.checksum == HeardFrame::Checksum::valid || has_right_transport_checksum(*packet);
+}
+
 class PacketProber {
  public:
   PacketProber(ScanRun& run, PacketProberOptions options)
@@ -166,14 +175,16 @@ Result<> PacketProber::open_reader() {
       answer_filter({.first_port = ports_.first,
                      .last_port = ports_.elsewhere(),
                      .interfaces = one ? std::span<const std::uint32_t>() : interfaces});
-  auto reader = FrameReader::open({.packets = {.interface = one ? interfaces.front() : 0,
-                                               .protocol = ETH_P_ALL,
-                                               .cooked = !ways_->only_interface(),
-                                               .filter = filter,
-                                               .ignore_outgoing = true,
-                                               .send_buffer_bytes = ProbeLink::k_send_buffer_bytes},
-                                   .ring = options_.ring,
-                                   .batch = {.datagram_bytes = k_most_answer_bytes}});
+  auto reader =
+      FrameReader::open({.packets = {.interface = one ? interfaces.front() : 0,
+                                     .protocol = ETH_P_ALL,
+                                     .cooked = !ways_->only_interface(),
+                                     .filter = filter,
+                                     .ignore_outgoing = true,
+                                     .auxdata = true,
+                                     .send_buffer_bytes = ProbeLink::k_send_buffer_bytes},
+                         .ring = options_.ring,
+                         .batch = {.datagram_bytes = k_most_answer_bytes, .metadata = true}});
   if (!reader) return reader.error();
   reader_.emplace(std::move(*reader));
   return ok();
@@ -278,10 +289,12 @@ void PacketProber::read(Instant now) {
 
 void PacketProber::take(const HeardFrame& frame, Instant at, Instant now) {
   const auto reply = read_neighbour_reply(frame.link.protocol, frame.packet, frame.link.address);
+  if (!reply && frame.link.protocol == k_ethertype_arp) return;
+  const PacketAnswer heard =
+      reply ? PacketAnswer() : answers_->read(frame.packet, frame.link.interface, at);
+  if (!reply && heard.kind == PacketAnswer::Kind::unrelated) return;
+  if (!is_intact(frame)) return run_.corrupt();
   if (reply) return take_neighbour(frame.link.interface, *reply, at, now);
-  if (frame.link.protocol == k_ethertype_arp) return;
-  const PacketAnswer heard = answers_->read(frame.packet, frame.link.interface, at);
-  if (heard.kind == PacketAnswer::Kind::unrelated) return;
   const auto port = ports_of_plan_.find(heard.port);
   if (heard.kind == PacketAnswer::Kind::foreign || !port || !plan_.hosts.contains(heard.target)) {
     run_.foreign();
