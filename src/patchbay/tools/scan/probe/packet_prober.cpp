@@ -27,6 +27,7 @@ constexpr Duration k_most_blocked = 100ms;  // by a link that takes nothing
 constexpr Duration k_least_pause = 20us;    // of a wait for what comes next
 constexpr unsigned k_attempts = 16;         // that have a source port of their own
 constexpr std::size_t k_questions = 32;     // to neighbours, beside one batch
+constexpr unsigned k_elsewhere = k_elsewhere_ports.size();
 
 ProbeCookies::Key random_key() {
   ProbeCookies::Key key{};
@@ -155,7 +156,7 @@ Result<> PacketProber::reserve_ports() {
   const bool tcp = needs(ScanProtocol::tcp);
   const bool udp = needs(ScanProtocol::udp);
   auto made = PortReservation::make({.first = options_.source_port,
-                                     .count = ports_.attempts + (udp ? 1U : 0U),
+                                     .count = ports_.attempts + (udp ? k_elsewhere : 0U),
                                      .tcp = tcp,
                                      .udp = udp,
                                      .v4 = ways_->uses(Family::v4),
@@ -173,7 +174,7 @@ Result<> PacketProber::open_reader() {
   const bool one = interfaces.size() == 1;
   const std::vector<sock_filter> filter =
       answer_filter({.first_port = ports_.first,
-                     .last_port = ports_.elsewhere(),
+                     .last_port = ports_.last(),
                      .interfaces = one ? std::span<const std::uint32_t>() : interfaces});
   auto reader =
       FrameReader::open({.packets = {.interface = one ? interfaces.front() : 0,
