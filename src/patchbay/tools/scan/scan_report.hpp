@@ -38,7 +38,13 @@ struct PortFinding {
   ScanPort port;
   ScanAnswer answer;
   std::optional<ServiceFinding> service = {};
+  // It was asked once more, by a socket of the kernel's, and was open again: TCP has made a whole
+  // connection, UDP has answered.
+  bool verified = false;
 };
+
+// "zero-window", "verified": what is to be known of a port beside its state.
+std::vector<std::string> flags_of(const PortFinding& finding);
 
 // Ports that are told together: of one protocol, in one state, for one reason.
 struct PortGroup {

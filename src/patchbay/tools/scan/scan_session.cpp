@@ -421,8 +421,8 @@ Task<> ScanSession::ask_services() {
   std::vector<ServiceAnswer> answers;
   co_await find_services(targets, options, answers);
   for (std::size_t i = 0; i < targets.size() && i < answers.size(); ++i) {
-    if (!answers[i].finding) continue;
-    services_[{targets[i].address, targets[i].port}] = std::move(*answers[i].finding);
+    if (!answers[i].connected && !answers[i].finding) continue;
+    services_[{targets[i].address, targets[i].port}] = std::move(answers[i]);
   }
 }
 
@@ -449,7 +449,9 @@ void ScanSession::tell_host(const ScanPart& part, std::uint64_t host) {
   }
   for (PortFinding& port : report.ports) {
     const auto found = services_.find({report.address, port.port});
-    if (found != services_.end()) port.service = found->second;
+    if (found == services_.end()) continue;
+    port.service = found->second.finding;
+    port.verified = found->second.connected;
   }
   outputs_->host(report);
 }

@@ -79,7 +79,7 @@ class ScanSession {
   std::optional<std::uint32_t> backlog_before_;
   std::uint32_t backlog_drops_ = 0;
 
-  std::map<std::pair<IpAddress, ScanPort>, ServiceFinding> services_;
+  std::map<std::pair<IpAddress, ScanPort>, ServiceAnswer> services_;
   std::vector<IpAddress> answer_machines_;  // hosts that answer everything
 };
 

@@ -100,6 +100,7 @@ TEST_F(ScanOutputsTest, ColourGoesAroundStates) {
 TEST_F(ScanOutputsTest, ReasonAndVerboseTellMore) {
   const Told told = tell({.reason = true}, {.verbose = 1});
   EXPECT_TRUE(told.out.contains("syn-ack ttl 64, 210 µs, try 2")) << told.out;
+  EXPECT_TRUE(told.out.contains("syn-ack, 300 µs, verified")) << told.out;
   EXPECT_TRUE(told.out.contains("\n  closed (reset): 20-21,23-25,80\n"));
   EXPECT_TRUE(told.err.contains("found 10.0.0.1 22/tcp open\n")) << told.err;
 }
@@ -130,7 +131,9 @@ TEST_F(ScanOutputsTest, EachRecordIsALineAndNoPortIsToldTwice) {
                 "method":"packet","ttl":64,"name":"web1.lab","ts":"1970-01-01T00:00:00.000000Z"})")
                 .dump());
   EXPECT_EQ(records[6]["reason_ip"], "10.0.0.9");
-  EXPECT_EQ(records[5]["flags"], json::array({"zero-window"}));
+  EXPECT_EQ(records[5]["flags"], json::array({"zero-window", "verified"}));
+  EXPECT_FALSE(records[7].contains("flags"));
+  EXPECT_EQ(records[8]["flags"], json::array({"zero-window", "verified"}));
   EXPECT_EQ(records[8]["info"], to_valid_utf8(k_hostile));
   EXPECT_EQ(records[8]["certificate"]["not_after"], "1970-02-11T00:00:00.000000Z");
   EXPECT_EQ(records[12]["ports"], "20-23,25,80,443,8080") << "24 was told before";
@@ -260,7 +263,7 @@ const std::string k_xml =
     R"(<service name="http" product="nginx" extrainfo=")" +
     escape_xml(k_hostile) +
     R"(" tunnel="ssl" method="probed" conf="10"/>)"
-    R"(<script id="patchbay" output="zero-window; CN=web1.lab, until )"
+    R"(<script id="patchbay" output="zero-window, verified; CN=web1.lab, until )"
     R"(1970-02-11T00:00:00.000000Z">)"
     R"(<elem key="subject">CN=web1.lab</elem><elem key="issuer">CN=Lab &amp; Sons</elem>)"
     R"(<elem key="not_after">1970-02-11T00:00:00.000000Z</elem>)"

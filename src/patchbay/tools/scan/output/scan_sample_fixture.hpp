@@ -49,7 +49,8 @@ inline PortFinding sample_https() {
                     .answer = {.state = PortState::open,
                                .reason = AnswerReason::syn_ack,
                                .round_trip = 300us,
-                               .zero_window = true}};
+                               .zero_window = true},
+                    .verified = true};
   https.service =
       ServiceFinding{.service = "http", .product = "nginx", .info = k_hostile, .tls = true};
   https.service->certificate = ServiceFinding::Certificate{

@@ -127,8 +127,8 @@ std::string ScanTable::port_lines(const HostReport& report) const {
   for (const PortFinding& finding : report.ports) {
     if (!has_ports(finding.port.protocol)) continue;
     rows.push_back({fmt::format("{}/{}", finding.port.number, name_of(finding.port.protocol)),
-                    std::string(name_of(finding.answer.state)), service(finding),
-                    reason(finding.answer), info(finding)});
+                    std::string(name_of(finding.answer.state)), service(finding), reason(finding),
+                    info(finding)});
     tones.push_back(tone_of(finding.answer.state));
   }
   if (rows.size() == 1) return {};
@@ -167,12 +167,14 @@ std::string ScanTable::service(const PortFinding& finding) const {
   return usual;
 }
 
-std::string ScanTable::reason(const ScanAnswer& answer) const {
+std::string ScanTable::reason(const PortFinding& finding) const {
+  const ScanAnswer& answer = finding.answer;
   std::string text(name_of(answer.reason));
   if (!options_.details) return text;
   if (answer.hop_limit != 0) text += fmt::format(" ttl {}", answer.hop_limit);
   if (answer.round_trip) add(text, ", ", format_duration(*answer.round_trip));
   if (answer.attempt > 1) text += fmt::format(", try {}", answer.attempt);
+  if (finding.verified) text += ", verified";
   return text;
 }
 
