@@ -31,6 +31,7 @@ struct ServiceFinding {
     std::string tls_version;  // "TLSv1.3"
     std::string alpn;         // "h2"
   };
+  // Without `tls`: it was shown when the service was asked to speak TLS from then on (STARTTLS).
   std::optional<Certificate> certificate = {};
 };
 

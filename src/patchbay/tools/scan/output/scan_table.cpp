@@ -185,7 +185,9 @@ std::string ScanTable::info(const PortFinding& finding) const {
     add(product, " ", word(service->version));
     if (!product.empty()) text = product + " (probed)";
     if (service->certificate) {
-      add(text, "; ", certificate_words(*service->certificate, heading_.wall_time()));
+      add(text, "; ", service->tls ? "" : "STARTTLS");
+      add(text, service->tls ? "; " : " ",
+          certificate_words(*service->certificate, heading_.wall_time()));
     }
     if (!service->info.empty()) add(text, "; ", '"' + word(service->info) + '"');
   }
