@@ -16,6 +16,7 @@
 #include "patchbay/net/raw.hpp"
 #include "patchbay/net/softnet_drops.hpp"
 #include "patchbay/tools/replace_file.hpp"
+#include "patchbay/tools/scan/scan_canaries.hpp"
 #include "patchbay/tools/scan/scan_discovery.hpp"
 #include "patchbay/tools/scan/scan_progress.hpp"
 #include "patchbay/tools/scan/scan_rights.hpp"
@@ -387,28 +388,49 @@ Task<Result<>> ScanSession::watch(ScanPart& part) {
   }
 }
 
-Task<> ScanSession::ask_services() {
-  const ServiceOptions options{.intensity = flags_.version_intensity,
-                               .allow_ot = flags_.allow_ot,
-                               .interface = wish_->way.interface,
-                               .source = wish_->way.source};
-  std::vector<ServiceTarget> targets;
+ServiceOptions ScanSession::service_options() const {
+  return {.intensity = flags_.version_intensity,
+          .allow_ot = flags_.allow_ot,
+          .interface = wish_->way.interface,
+          .source = wish_->way.source};
+}
+
+// A file to go on with does not say which ports are excluded: then none is asked but by the plan.
+Task<> ScanSession::find_machines() {
+  const ServiceOptions options = service_options();
+  std::vector<std::uint16_t> unasked;
+  if (!flags_.resume) unasked = canary_ports(plan_, flags_.exclude_ports);
+  const auto is_tcp = [](const ScanPort& port) { return port.protocol == ScanProtocol::tcp; };
+  const auto asked = static_cast<std::size_t>(std::ranges::count_if(plan_.ports, is_tcp));
+  std::vector<Suspect> suspects;
   for (const ScanPart& part : parts_) {
     for (std::uint64_t host = 0; host < part.plan().host_count(); ++host) {
       if (!part.run().findings().has_answered(host)) continue;
       const HostReport report = part.run().report(host);
       std::vector<std::uint16_t> open;
       for (const PortFinding& port : report.ports) {
-        if (port.answer.state == PortState::open && port.port.protocol == ScanProtocol::tcp) {
+        if (port.answer.state == PortState::open && is_tcp(port.port)) {
           open.push_back(port.port.number);
         }
       }
-      if (open.size() > k_suspicious_open_ports &&
-          co_await answers_everything(report.address, open, options)) {
-        answer_machines_.push_back(report.address);
-        continue;
-      }
-      if (!flags_.services) continue;
+      auto one = suspect_of(report.address, std::move(open), asked, unasked, options);
+      if (!one) continue;
+      one->round_trip = report.round_trip;
+      suspects.push_back(std::move(*one));
+    }
+  }
+  answer_machines_ = co_await find_answer_machines(suspects, options);
+}
+
+Task<> ScanSession::ask_services() {
+  co_await find_machines();
+  if (!flags_.services) co_return;
+  std::vector<ServiceTarget> targets;
+  for (const ScanPart& part : parts_) {
+    for (std::uint64_t host = 0; host < part.plan().host_count(); ++host) {
+      if (!part.run().findings().has_answered(host)) continue;
+      const HostReport report = part.run().report(host);
+      if (std::ranges::count(answer_machines_, report.address) > 0) continue;
       for (const PortFinding& port : report.ports) {
         if (port.answer.state != PortState::open) continue;
         targets.push_back({.address = report.address,
@@ -419,7 +441,7 @@ Task<> ScanSession::ask_services() {
     }
   }
   std::vector<ServiceAnswer> answers;
-  co_await find_services(targets, options, answers);
+  co_await find_services(targets, service_options(), answers);
   for (std::size_t i = 0; i < targets.size() && i < answers.size(); ++i) {
     if (!answers[i].connected && !answers[i].finding) continue;
     services_[{targets[i].address, targets[i].port}] = std::move(answers[i]);

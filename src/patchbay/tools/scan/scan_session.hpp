@@ -50,6 +50,8 @@ class ScanSession {
   Task<Result<>> hear_keys(ScanKeys& keys, ScanPart& part);
   void skip_host(ScanPart& part);
   void change_pace(ScanRun& run, double factor);
+  ServiceOptions service_options() const;
+  Task<> find_machines();
   Task<> ask_services();
   void keep(Rights rights);
   void add_part(ScanPlan plan);
