@@ -62,7 +62,7 @@ def cookie_of(cell, data):
 
 
 def beginnings_of(cell, ports):
-    """What an answer that comes from another port begins with; nothing where it comes from the same."""
+    """What an answer from another port begins with; nothing where it comes from the same."""
     word, *rest = cell.split(" ", 1)
     if cell != "-" and (word != "elsewhere" or not rest):
         raise ValueError(f"{cell!r} is no answer")

@@ -2,8 +2,8 @@
 [elsewhere WORDS PORT…]
 
 TCP ports accept and close at once, after the words for those behind `greet`; UDP ports send back
-what they get, and one byte for nothing. Those behind `elsewhere` are UDP as well, and send the words,
-in which escapes are read, from another port. It says "ready" when it listens on all of them.
+what they get, and one byte for nothing. Those behind `elsewhere` are UDP as well, and send the
+words, in which escapes are read, from another port. It says "ready" when it listens on all of them.
 """
 
 import resource

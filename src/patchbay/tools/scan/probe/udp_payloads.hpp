@@ -16,7 +16,7 @@ struct UdpPayload {
   std::uint16_t cookie_at = 0;
   std::uint8_t cookie_bytes = 0;
   std::uint16_t echo_at = 0;  // where they stand in the answer
-  // The answer may come from a port of its own (TFTP, SSDP). Then it has to begin with one of these.
+  // The answer may come from a port of its own (TFTP, SSDP), and begins with one of these.
   bool from_another_port = false;
   std::array<std::string_view, 2> begins = {};
 
