@@ -26,6 +26,8 @@ PROBE = {"id": str, "service": str, "transport": str, "first": str, "ports": lis
          "send": (str, list), "match": list}
 MATCH = {"prefix": str, "regex": str, "service": str, "product": str, "info": str, "then": str,
          "decode": str, "anywhere": bool, "sample": str, "more": list, "gives": dict}
+START_TLS = {"service": str, "spec": str, "step": list}
+STEP = {"send": (str, list), "whole": str, "yes": str, "sample": str, "refusal": str}
 
 
 class Wrong(Exception):
@@ -116,6 +118,42 @@ def check_match(row, probe):
         raise Wrong("what a server says first is known anywhere without saying so")
 
 
+def sent_by(row):
+    send = row.get("send", "")
+    return bytes_of(send if isinstance(send, str) else "".join(send))
+
+
+def matches(regex, data):
+    return re.match(regex.encode("latin-1"), data) is not None
+
+
+def check_step(row):
+    """The row with its bytes. Its expressions are tried on its own samples."""
+    check_keys(row, STEP)
+    for key in ("whole", "yes", "sample", "refusal"):
+        if not row.get(key):
+            raise Wrong(f"a step without '{key}'")
+    if check_regex(row["whole"]) | check_regex(row["yes"]):
+        raise Wrong("nothing is captured from what a step hears")
+    step = {**row, "send": sent_by(row),
+            **{key: bytes_of(row[key]) for key in ("sample", "refusal")}}
+    for key, goes_on in (("sample", True), ("refusal", False)):
+        if not matches(row["whole"], step[key]):
+            raise Wrong(f"the {key} is not whole by {row['whole']}")
+        if matches(row["yes"], step[key]) != goes_on:
+            raise Wrong(f"the {key} is taken wrongly by {row['yes']}")
+    return step
+
+
+def check_start_tls(row, services):
+    check_keys(row, START_TLS)
+    if row.get("service") not in services:
+        raise Wrong(f"no probe finds the service '{row.get('service')}'")
+    if not row.get("spec") or not row.get("step"):
+        raise Wrong("it needs a spec and a step")
+    return {**row, "step": [check_step(step) for step in row["step"]]}
+
+
 def check_probe(row):
     """The row with its defaults."""
     check_keys(row, PROBE)
@@ -131,8 +169,7 @@ def check_probe(row):
     if not probe.get("spec") or not probe["match"]:
         raise Wrong("a probe needs a spec and a match")
     check_ports(probe["ports"] + probe["tls_ports"])
-    send = probe.get("send", "")
-    probe["send"] = bytes_of(send if isinstance(send, str) else "".join(send))
+    probe["send"] = sent_by(probe)
     if bool(probe["send"]) != (probe["first"] == "client"):
         raise Wrong("a probe sends something if and only if the client speaks first")
     for match in probe["match"]:
@@ -140,14 +177,14 @@ def check_probe(row):
     return probe
 
 
-def line_of(text, probe):
+def line_of(text, name, key="id"):
     """Where a probe begins, for people to find it."""
-    found = text.find(f'\nid = "{probe}"')
+    found = text.find(f'\n{key} = "{name}"')
     return text.count("\n", 0, found) + 2 if found >= 0 else 1
 
 
 def read(text):
-    """(ports left alone, probes); what is wrong is said with its line."""
+    """(ports left alone, probes, ways to TLS); what is wrong is said with its line."""
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -168,7 +205,21 @@ def read(text):
                 raise Wrong(f"{line_of(text, probe['id'])}: {probe['id']}: "
                             f"there is no probe '{match['then']}'")
     alone = [range_of(port) for ports in tables.get("leave_alone", {}).values() for port in ports]
-    return sorted(alone), probes
+    return sorted(alone), probes, read_ways(text, tables, probes)
+
+
+def read_ways(text, tables, probes):
+    services = {probe["service"] for probe in probes}
+    ways = []
+    for row in tables.get("start_tls", []):
+        try:
+            ways.append(check_start_tls(row, services))
+            services.discard(row["service"])  # each service once
+        except Wrong as wrong:
+            before, mark, after = text.partition("[[start_tls]]")
+            line = before.count("\n") + line_of(mark + after, row.get("service"), "service")
+            raise Wrong(f"{line}: start_tls: {wrong}") from wrong
+    return ways
 
 
 def match_entry(match, probe):
@@ -202,20 +253,40 @@ def probe_entry(number, probe):
     return before, "    {" + ",\n     ".join(parts) + "},\n"
 
 
-def table(alone, probes):
+def way_entry(number, way):
+    """Likewise of a way to TLS."""
+    steps = "".join("    {" + ", ".join(map(literal, (step["send"], step["whole"], step["yes"])))
+                    + "},\n" for step in way["step"])
+    before = f"constexpr StartTlsStep k_steps_{number}[] = {{\n{steps}}};\n\n"
+    return before, f"    {{{literal(way['service'])}, {literal(way['spec'])}, k_steps_{number}}},\n"
+
+
+def table(alone, probes, ways):
     entries = [probe_entry(number, probe) for number, probe in enumerate(probes)]
+    way_entries = [way_entry(number, way) for number, way in enumerate(ways)]
     ranges = "".join(f"    {{{first}, {last}}},\n" for first, last in alone)
     return ('// Made of data/probes.toml: change that.\n'
             '#include "patchbay/tools/scan/service/service_table.hpp"\n\nnamespace patchbay {\n\n'
             "namespace {\n\n" + "".join(before for before, _ in entries) +
             "constexpr ServiceProbe k_probes[] = {\n" + "".join(entry for _, entry in entries) +
+            "};\n\n" + "".join(before for before, _ in way_entries) +
+            "constexpr std::initializer_list<StartTls> k_start_tls = {\n" +
+            "".join(entry for _, entry in way_entries) +
             "};\n\nconstexpr PortRange k_left_alone[] = {\n" + ranges + "};\n\n}  // namespace\n\n"
             "std::span<const ServiceProbe> service_probes() { return k_probes; }\n"
+            "std::span<const StartTls> start_tls_ways() { return k_start_tls; }\n"
             "std::span<const PortRange> left_alone_ports() { return k_left_alone; }\n\n"
             "}  // namespace patchbay\n")
 
 
-def samples(probes):
+def step_samples(ways):
+    return "".join(
+        f"    {{{literal(way['service'])}, {number}, {literal(step[key])}, {goes_on}}},\n"
+        for way in ways for number, step in enumerate(way["step"])
+        for key, goes_on in (("sample", "true"), ("refusal", "false")))
+
+
+def samples(probes, ways):
     entries = []
     for probe in probes:
         for number, match in enumerate(probe["match"]):
@@ -229,8 +300,11 @@ def samples(probes):
             '#include "patchbay/tools/scan/service/service_samples_fixture.hpp"\n\n'
             'namespace patchbay {\n\n'
             "namespace {\n\nconstexpr ServiceSample k_samples[] = {\n" + "".join(entries) +
+            "};\n\nconstexpr std::initializer_list<StartTlsSample> k_step_samples = {\n" +
+            step_samples(ways) +
             "};\n\n}  // namespace\n\nstd::span<const ServiceSample> service_samples() "
-            "{ return k_samples; }\n\n}  // namespace patchbay\n")
+            "{ return k_samples; }\nstd::span<const StartTlsSample> start_tls_samples() "
+            "{ return k_step_samples; }\n\n}  // namespace patchbay\n")
 
 
 def main():
@@ -238,8 +312,8 @@ def main():
         sys.exit(__doc__)
     source, table_file, samples_file = map(pathlib.Path, sys.argv[1:])
     try:
-        alone, probes = read(source.read_text(encoding="utf-8"))
-        table_text, samples_text = table(alone, probes), samples(probes)
+        alone, probes, ways = read(source.read_text(encoding="utf-8"))
+        table_text, samples_text = table(alone, probes, ways), samples(probes, ways)
     except Wrong as wrong:
         sys.exit(f"{source}:{wrong}")
     table_file.write_text(table_text, encoding="utf-8")

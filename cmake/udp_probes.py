@@ -15,7 +15,10 @@ TOKEN = re.compile(r'(?P<byte>[0-9a-f]{2})\*(?P<count>[1-9]\d{0,3})(?= |$)|'
                    r'(?P<hex>(?:[0-9a-f]{2})+)(?= |$)|'
                    r'"(?P<text>(?:[^"\\]|\\[rn"\\])+)"(?= |$)')
 PLAIN = {"r": "\r", "n": "\n", '"': '"', "\\": "\\"}
-TFTP = 69  # what comes from another port is known by the one port that does so
+# What comes from another port is known by the port of the scan's own that it comes to: there is one
+# for each of these (udp_payloads.hpp).
+ELSEWHERE = ("69", "1900")
+MOST_BEGINNINGS = 2
 
 
 def payload_of(cell):
@@ -58,6 +61,19 @@ def cookie_of(cell, data):
     return at, size, echo
 
 
+def beginnings_of(cell, ports):
+    """What an answer from another port begins with; nothing where it comes from the same."""
+    word, *rest = cell.split(" ", 1)
+    if cell != "-" and (word != "elsewhere" or not rest):
+        raise ValueError(f"{cell!r} is no answer")
+    if (cell != "-") != (ports in ELSEWHERE):
+        raise ValueError(f"elsewhere is said of ports {', '.join(ELSEWHERE)} and of no others")
+    begins = [payload_of(part) for part in rest[0].split(" or ")] if rest else []
+    if len(begins) > MOST_BEGINNINGS:
+        raise ValueError(f"an answer has {MOST_BEGINNINGS} beginnings at the most")
+    return begins
+
+
 def literal(data):
     """Bytes as a C++ string. Octal escapes have an end, hexadecimal ones have not."""
     return "".join(chr(byte) if 32 <= byte < 127 and byte not in b'"\\?' else f"\\{byte:03o}"
@@ -73,12 +89,13 @@ def entries_of(row):
         raise ValueError(f"{service!r} is no name of a service")
     if not spec.strip():
         raise ValueError("no specification is named")
-    if answer not in ("-", "elsewhere") or (answer == "elsewhere") != (ports == str(TFTP)):
-        raise ValueError(f"elsewhere is said of port {TFTP} and of no other")
+    begins = beginnings_of(answer, ports)
     data = payload_of(payload)
     at, size, echo = cookie_of(cookie, data)
-    elsewhere = "true" if answer == "elsewhere" else "false"
-    rest = f'{{"{service}", bytes("{literal(data)}"), {at}, {size}, {echo}, {elsewhere}}}'
+    elsewhere = "true" if begins else "false"
+    words = ", ".join(f'std::string_view("{literal(part)}", {len(part)})' for part in begins)
+    rest = (f'{{"{service}", bytes("{literal(data)}"), {at}, {size}, {echo}, {elsewhere}, '
+            "{{" + words + "}}}")
     return [(port, f"      {{{port}, {rest}}},\n") for port in ports_of(ports)]
 
 

@@ -13,6 +13,7 @@
 #include "patchbay/wire/internet_checksum.hpp"
 #include "patchbay/wire/ip_packet.hpp"
 #include "patchbay/wire/neighbour_message.hpp"
+#include "patchbay/wire/packet_checksum.hpp"
 #include "patchbay/wire/tcp_segment.hpp"
 #include "patchbay/wire/udp_datagram.hpp"
 
@@ -97,6 +98,8 @@ void walk_packet(Bytes bytes, int depth) {
   FUZZ_CHECK(packet->destination.size() == packet->source.size());
   FUZZ_CHECK(packet->header_bytes + packet->payload.size() <= bytes.size());
   has_right_header_checksum(bytes);
+  // What is not all there cannot be told.
+  FUZZ_CHECK(has_right_transport_checksum(*packet) || !(packet->cut || packet->is_fragment()));
   if (!packet->begins()) return;
   walk_tcp(packet->payload);
   walk_udp(packet->payload);

@@ -167,8 +167,8 @@ def run(rig, scanner):
                "cpu_s": outcome.cpu_s, "peak_bytes": outcome.peak_bytes, "backlog_drops": drops}
     if scanner.judged:
         figures |= judged(rig.scene, scanner, outcome.output)
-    for name in ("sent", "matched", "duplicates", "foreign", "dropped", "shortages", "loss",
-                 "residual", "elapsed_us", "complete"):
+    for name in ("sent", "matched", "duplicates", "foreign", "corrupt", "dropped", "shortages",
+                 "loss", "residual", "elapsed_us", "complete"):
         if name in said:
             figures[name] = said[name]
     if "sent" in said:

@@ -6,6 +6,7 @@ import sys
 from lib.case import case, contains, equal, holds
 from lib.scan import scan
 from lib.scan_net import ScanNet
+from lib.scan_scenes import address
 
 LIAR = pathlib.Path(__file__).parent / "peers" / "liar.py"
 PORTS = "1001-1040"
@@ -15,7 +16,7 @@ FAMILIES = (4, 6)
 # What every port of a host has to be, by the packet engine: the lie's number in liar.py.
 SILENT = {3: "a SYN-ACK of something else", 9: "ICMP errors about packets of others",
           10: "answers from the wrong port", 11: "resets of something else", 13: "rubbish",
-          14: "answers from the host beside it"}
+          14: "answers from the host beside it", 16: "answers with a wrong checksum"}
 
 
 def liars(lab):
@@ -50,6 +51,9 @@ def forgeries_open_nothing(lab):
             equal(set(found.of(host(number, family)).values()), {("filtered", "no-response")},
                   f"{lie}, IPv{family}")
         holds(found.end["foreign"] > 0, f"nothing foreign was counted: {found.end}")
+        # Each of three answers to each SYN of at least one round.
+        holds(found.end["corrupt"] >= 3 * len(NUMBERS), f"damaged ones were not counted: "
+              f"{found.end}")
 
 
 @case(needs=["tun"], seconds=60)
@@ -62,6 +66,28 @@ def a_host_that_answers_everything_is_told_as_such(lab):
         lines = [record for record in found.records if record["type"] == "port"]
         # Those that were told before it was known for what it is.
         holds(len(lines) <= 256, f"it has {len(lines)} lines of its own")
+
+
+@case(needs=["tun"], seconds=60)
+def a_host_of_which_few_were_asked_is_found_out_by_ports_that_were_not(lab):
+    """40 ports: fewer than look suspicious by themselves. A host that has services is none."""
+    net = liars(lab)
+    net.serve(range(1001, 1041))
+    for engine in ("packet", "connect"):
+        found = scan(lab, net.scanner, host(1, 4), address(1), "-p", PORTS, "-Pn", "--engine",
+                     engine)
+        contains(found.host(host(1, 4)).get("flags", []), "answers-everything",
+                 f"the liar's flags by {engine}")
+        equal(found.host(address(1)).get("flags"), None, f"the other one's flags by {engine}")
+        equal(len(found.open()), 80, f"open ports by {engine}")
+
+
+@case(needs=["tun"], seconds=60)
+def excluded_ports_are_no_canaries(lab):
+    net = liars(lab)
+    found = scan(lab, net.scanner, host(1, 4), "-p", PORTS, "-Pn", "--engine", "packet",
+                 "--exclude-ports", "50000-59999")
+    equal(found.host(host(1, 4)).get("flags"), None, "its flags, where it may not be asked more")
 
 
 @case(needs=["tun"], seconds=60)

@@ -2,18 +2,24 @@
 
 import json
 import pathlib
+import sys
 
-from lib.case import case, contains, equal, holds
+from lib.case import case, contains, equal, holds, matches
 from lib.process import free_port
+from peers import start_tls
 from test_tls import certificate
 
 
 class House:
-    """Servers on loopback, and what each has to be called: {port: (service, product, tls)}."""
+    """Servers on loopback, and what each has to be called: {port: (service, product, tls)}. Those
+    of the ports in `start_tls` show the certificate `pair` when they are asked to speak TLS."""
 
     def __init__(self, lab):
         self.lab = lab
         self.expected = {}
+        self.start_tls = []
+        self.pair = certificate(lab, "mail.lab")
+        self.pair[1].chmod(0o644)  # some read it as another user
         self._waiting = []
 
     def port(self, service, product="", tls=False):
@@ -75,14 +81,14 @@ def mail(house):
     lab, folder = house.lab, house.folder("dovecot")
     imap, pop3 = house.port("imap", "Dovecot"), house.port("pop3", "Dovecot")
     imaps, smtp = house.port("imap", "Dovecot", tls=True), house.port("smtp", "Exim")
-    pair = certificate(lab, "mail.lab")
+    house.start_tls += [imap, pop3, smtp]
     config = lab.file("dovecot.conf", f"""
 base_dir = {folder}
 log_path = /dev/stderr
 protocols = imap pop3
 ssl = yes
-ssl_cert = <{pair[0]}
-ssl_key = <{pair[1]}
+ssl_cert = <{house.pair[0]}
+ssl_key = <{house.pair[1]}
 listen = 127.0.0.1
 service imap-login {{
   inet_listener imap {{
@@ -115,7 +121,9 @@ userdb {{
     spool.chmod(0o777)
     config = lab.file("exim.conf", f"primary_hostname = mail.lab\nspool_directory = {spool}\n"
                       f"log_file_path = {spool}/%slog\npid_file_path = {spool}/pid\n"
-                      f"local_interfaces = 127.0.0.1\ndaemon_smtp_ports = {smtp}\n")
+                      f"local_interfaces = 127.0.0.1\ndaemon_smtp_ports = {smtp}\n"
+                      f"tls_certificate = {house.pair[0]}\ntls_privatekey = {house.pair[1]}\n"
+                      "tls_advertise_hosts = *\n")
     house.start([smtp], "exim4", "-bdf", "-C", config)
 
 
@@ -128,9 +136,15 @@ def stores(house):
     house.start([mariadb], "mariadbd", "--no-defaults", f"--datadir={house.folder('db')}",
                 f"--port={mariadb}", f"--bind-address={here}", f"--socket={lab.folder}/db.sock",
                 "--user=root", "--skip-grant-tables", "--innodb-buffer-pool-size=8M")
+
+
+def directory(house):
     ldap = house.port("ldap", "OpenLDAP")
-    config = lab.file("slapd.conf", f"pidfile {lab.folder}/slapd.pid\n")
-    house.start([ldap], "slapd", "-h", f"ldap://{here}:{ldap}", "-f", config, "-d", "0")
+    house.start_tls.append(ldap)
+    config = house.lab.file("slapd.conf", f"pidfile {house.lab.folder}/slapd.pid\n"
+                            f"TLSCertificateFile {house.pair[0]}\n"
+                            f"TLSCertificateKeyFile {house.pair[1]}\n")
+    house.start([ldap], "slapd", "-h", f"ldap://127.0.0.1:{ldap}", "-f", config, "-d", "0")
 
 
 def queues(house):
@@ -148,9 +162,11 @@ def queues(house):
 def files(house):
     lab, here = house.lab, "127.0.0.1"
     ftp, rsync = house.port("ftp", "vsftpd"), house.port("rsync")
+    house.start_tls.append(ftp)
     config = lab.file("vsftpd.conf", f"listen=YES\nlisten_address={here}\nlisten_port={ftp}\n"
                       "background=NO\nanonymous_enable=YES\n"
-                      f"secure_chroot_dir={house.folder('empty')}\n")
+                      f"secure_chroot_dir={house.folder('empty')}\nssl_enable=YES\n"
+                      f"rsa_cert_file={house.pair[0]}\nrsa_private_key_file={house.pair[1]}\n")
     config.chmod(0o600)
     house.start([ftp], "vsftpd", config)
     config = lab.file("rsyncd.conf", "[lab]\npath = /nonexistent\n")
@@ -166,6 +182,7 @@ def files(house):
 def talk(house):
     lab, here = house.lab, "127.0.0.1"
     irc, xmpp = house.port("irc"), house.port("xmpp")
+    house.start_tls.append(xmpp)
     config = lab.file("ngircd.conf", f"[Global]\nName = irc.lab\nInfo = lab\nListen = {here}\n"
                       f"Ports = {irc}\nServerUID = nobody\nServerGID = nogroup\n"
                       "[Options]\nDNS = no\nIdent = no\nPAM = no\n")
@@ -175,7 +192,9 @@ def talk(house):
 run_as_root = true; pidfile = "{folder}/pid"; data_path = "{folder}"
 interfaces = {{ "{here}" }}; c2s_ports = {{ {xmpp} }}; s2s_ports = {{ }}; http_ports = {{ }}
 log = {{ {{ levels = {{ min = "info" }}; to = "console" }} }}
-VirtualHost "lab"
+modules_enabled = {{ "saslauth", "tls" }}
+VirtualHost "127.0.0.1"
+  ssl = {{ certificate = "{house.pair[0]}"; key = "{house.pair[1]}" }}
 """)
     house.start([xmpp], "prosody", "-F", "--config", config)
 
@@ -211,7 +230,7 @@ DEBIAN = ["root", "sshd", "ssh", "nginx", "dovecot", "exim4", "redis-server", "m
 def names_what_debian_serves_on_wrong_ports(lab):
     house = House(lab)
     _, secure = web(house)
-    for begin in (stores, mail, ssh, queues, files, talk, network):
+    for begin in (stores, directory, mail, ssh, queues, files, talk, network):
         begin(house)
     house.wait()
     holds(len(house.expected) >= 15, "there are many services")
@@ -221,6 +240,14 @@ def names_what_debian_serves_on_wrong_ports(lab):
     equal(wrong, {}, "ports that are called something else")
     subject = seen[secure].get("certificate", {}).get("subject", "")
     contains(subject, "web1.lab", "the subject of the certificate")
+    expect_certificates(seen, house.start_tls)
+
+
+def expect_certificates(seen, ports):
+    """Of services that are spoken to in the clear."""
+    told = {port: seen[port].get("certificate", {}).get("subject") for port in ports}
+    equal(told, dict.fromkeys(ports, "CN=mail.lab"), "the subjects of certificates")
+    equal({seen[port]["tls"] for port in ports}, {False}, "whether they are inside TLS")
 
 
 def is_right(record, service, product, tls):
@@ -234,6 +261,36 @@ def tells_what_a_page_is_called(lab):
     plain, _ = web(house)
     house.wait()
     contains(json.dumps(scan(lab, [plain])[plain]), "The lab's page", "the record")
+
+
+@case(needs=["root", "dovecot", "exim4", "slapd", "vsftpd", "rsync", "git", "svnserve", "ngircd",
+             "prosody"], seconds=60)
+def reads_the_certificates_of_mail_files_directories_and_chats(lab):
+    house = House(lab)
+    for begin in (directory, mail, files, talk):
+        begin(house)
+    house.wait()
+    equal(len(house.start_tls), 6, "services that speak TLS when they are asked to")
+    expect_certificates(scan(lab, house.start_tls), house.start_tls)
+
+
+@case(needs=["openssl"])
+def reads_the_certificate_of_who_is_asked_to_speak_tls(lab):
+    """STARTTLS and its like, with Python's TLS at the other end."""
+    pair = certificate(lab, "mail.lab")
+    ports = {name: free_port() for name in start_tls.TALKS}
+    words = [word for each in ports.items() for word in each]
+    lab.start(sys.executable, start_tls.__file__, *pair, *words).wait_for("ready", "out")
+    seen = scan(lab, ports.values())
+    for name, port in ports.items():
+        record = seen[port]
+        equal((record.get("service"), record.get("tls")), (name, False), f"what {name} is called")
+        holds("certificate" in record, f"{name} has no certificate: {record}")
+        contains(record["certificate"]["subject"], "mail.lab", f"the subject of {name}")
+        equal(record["flags"], ["verified"], f"the flags of {name}")
+    told = lab.patchbay("scan", "-sV", "-p", ports["smtp"], "127.0.0.1", "--reason")
+    matches(told.out, r"^\d+/tcp +open +smtp +connected.*, verified .*Exim 4\.96 \(probed\); "
+            r"STARTTLS TLSv1\.3, CN=mail\.lab, .*\b1 day left", "what people are told")
 
 
 @case()

@@ -134,6 +134,22 @@ def udp_ports_answer_refuse_or_say_nothing(lab):
                RESET: ("filtered", "admin-prohib")}, f"the states, IPv{family}")
 
 
+@case(needs=["namespaces"], seconds=60)
+def who_answers_from_another_port_is_open_where_it_was_asked(lab):
+    """TFTP always does, SSDP mostly. Of other services it would be somebody else's word."""
+    net = ScanNet(lab)
+    net.lift_icmp_limits()
+    net.serve([], "elsewhere", r"HTTP/1.1 200 OK\r\nST: upnp:rootdevice\r\n\r\n", 1900,
+              "elsewhere", r"\0\5\0\1no such file\0", 69,
+              "elsewhere", r"\0\0\x80\0", 53)
+    for family in (4, 6):
+        found = scan(lab, net.scanner, address(1, family), "-sU", "-Pn", "-p", "53,69,1900")
+        equal(found.of(address(1, family), "udp"),
+              {53: ("open|filtered", "no-response"), 69: ("open", "udp-response"),
+               1900: ("open", "udp-response")}, f"the states, IPv{family}")
+        holds(found.end["foreign"] > 0, f"nothing foreign was counted: {found.end}")
+
+
 @case(needs=["namespaces", "nft"], seconds=60)
 def an_ack_finds_what_a_firewall_keeps_away(lab):
     net = net_of_states(lab)

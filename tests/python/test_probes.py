@@ -34,6 +34,12 @@ spec = "RFC 2"
 send = ['\x00a', '{b*3}{host}']
 match = [{regex = 'x', sample = 'x', then = "one", more = ['xx', 'x"?\x01']}]
 """
+WAY = r"""
+[[start_tls]]
+service = "one"
+spec = "RFC 3"
+step = [{send = 'GO\n', whole = '[^\n]*\n', yes = 'OK', sample = 'OK\n', refusal = 'NO\n'}]
+"""
 
 
 class Probes(unittest.TestCase):
@@ -45,20 +51,25 @@ class Probes(unittest.TestCase):
             self.assertTrue(str(caught.exception).startswith(f"{line}: "), caught.exception)
 
     def test_the_table_of_this_house_is_good(self):
-        alone, table = probes.read((ROOT / "data" / "probes.toml").read_text(encoding="utf-8"))
+        alone, table, ways = probes.read((ROOT / "data" / "probes.toml").read_text("utf-8"))
         self.assertIn((9100, 9107), alone)
         self.assertGreaterEqual(len(table), 60)
-        self.assertIn('{"SSH-", 4}', probes.table(alone, table))
+        self.assertGreaterEqual(len(ways), 7)
+        self.assertIn('{"SSH-", 4}', probes.table(alone, table, ways))
 
     def test_a_good_one_is_taken(self):
-        alone, table = probes.read(GREETING + QUESTION)
+        alone, table, ways = probes.read(GREETING + QUESTION + WAY)
         self.assertEqual(alone, [(9100, 9107)])
         self.assertEqual([probe["send"] for probe in table], [b"", b"\0abbb{host}"])
-        text = probes.table(alone, table)
+        text = probes.table(alone, table, ways)
         self.assertIn(r'{"\000abbb{host}", 11}', text)
         self.assertIn("constexpr std::uint16_t k_ports_0[] = {7};", text)
         self.assertIn("ScanProtocol::tcp", text)
-        samples = probes.samples(table)
+        self.assertIn(r'{{"GO\012", 3}, {"[^\134n]*\134n", 8}, {"OK", 2}}', text)
+        self.assertIn('{{"one", 3}, {"RFC 3", 5}, k_steps_0}', text)
+        samples = probes.samples(table, ways)
+        self.assertIn(r'{{"one", 3}, 0, {"OK\012", 3}, true}', samples)
+        self.assertIn(r'{{"one", 3}, 0, {"NO\012", 3}, false}', samples)
         self.assertIn('{"one", 3},\n     0,\n     {"Ab\\012", 3},\n     true', samples)
         self.assertIn(r'{"x\042\077\001", 4}', samples)
 
@@ -93,6 +104,23 @@ class Probes(unittest.TestCase):
             with self.subTest(other):
                 self.assertIn(text, GREETING)
                 self.assert_refused(GREETING.replace(text, other), words)
+
+    def test_each_rule_of_ways_to_tls_fires(self):
+        for text, other, words in (
+                ('service = "one"', 'service = "none"', "no probe finds"),
+                ('spec = "RFC 3"', "", "needs a spec"),
+                ("step = [", "steps = [", "no key 'steps'"),
+                ("yes = 'OK', ", "", "a step without 'yes'"),
+                ("yes = 'OK'", "yes = '(?P<info>OK)'", "nothing is captured"),
+                ("yes = 'OK'", "yes = 'AY'", "the sample is taken wrongly"),
+                ("yes = 'OK'", "yes = '[ON]'", "the refusal is taken wrongly"),
+                ("sample = 'OK\\n'", "sample = 'OK'", "the sample is not whole"),
+                ("send = 'GO", "says = 'GO", "no key 'says'")):
+            with self.subTest(other):
+                self.assertIn(text, WAY)
+                self.assert_refused(GREETING + WAY.replace(text, other), words)
+        self.assert_refused(GREETING + WAY + WAY, "no probe finds")  # each service once
+        self.assert_refused(GREETING + WAY.replace("RFC 3", ""), "start_tls: ", 14)
 
     def test_a_breach_is_told_with_its_line(self):
         self.assert_refused(GREETING + QUESTION.replace("= 2", "= 12"), "two: 'intensity'", 14)

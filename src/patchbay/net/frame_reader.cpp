@@ -41,6 +41,13 @@ FrameReader::FrameReader(PacketSocket socket, PacketRing ring, const FrameReader
   if (!has_ring()) batch_ = std::make_unique<DatagramBatch>(options.batch);
 }
 
+HeardFrame::Checksum FrameReader::checksum_of(const DatagramMetadata& metadata) {
+  if (!metadata.auxdata) return HeardFrame::Checksum::unknown;
+  if (metadata.auxdata->checksum_not_ready) return HeardFrame::Checksum::not_made;
+  return metadata.auxdata->checksum_valid ? HeardFrame::Checksum::valid
+                                          : HeardFrame::Checksum::unknown;
+}
+
 bool FrameReader::refill() {
   Op receiving(OpKind::receive_batch, &socket_.port(), socket_.handle(), Deadline::never());
   receiving.argument = batch_.get();

@@ -63,6 +63,8 @@ class FrameReader {
   friend class WaitFramesOp;
 
   FrameReader(PacketSocket socket, PacketRing ring, const FrameReaderOptions& options);
+  // Known where the socket was asked for auxdata and the batch for metadata.
+  static HeardFrame::Checksum checksum_of(const DatagramMetadata& metadata);
   // Fills the batch again, if there is something.
   bool refill();
   // What the socket's error is, if it has one: a ring does not tell.
@@ -87,7 +89,8 @@ std::size_t FrameReader::read(Visit&& each) {
       each(HeardFrame{.bytes = bytes,
                       .packet = bytes.subspan(std::min(header_bytes_, bytes.size())),
                       .link = frame.link(),
-                      .at = now});
+                      .at = now,
+                      .checksum = checksum_of(frame.metadata())});
     }
     count += batch_->size();
   }

@@ -37,6 +37,10 @@ struct HeardFrame {
   std::span<const std::byte> packet;         // of these, what is behind the link's header
   LinkAddress link;                          // of the sender
   std::chrono::system_clock::time_point at;  // when this host had it
+  // What the kernel knows of the transport's checksum, without looking: `valid` where the card has
+  // looked, `not_made` where the frame has not left this machine, and a card would have made it.
+  enum class Checksum : std::uint8_t { unknown, valid, not_made };
+  Checksum checksum = Checksum::unknown;
 };
 
 // Move-only; the destructor gives the memory back.
@@ -75,11 +79,18 @@ class PacketRing {
     return (status.load(std::memory_order_acquire) & TP_STATUS_USER) != 0;
   }
   static HeardFrame frame_at(const std::byte* at);
+  static HeardFrame::Checksum checksum_of(std::uint32_t status);
 
   std::span<std::byte> memory_;
   std::size_t block_bytes_ = 1;
   std::size_t next_ = 0;  // the block that is handed over next
 };
+
+inline HeardFrame::Checksum PacketRing::checksum_of(std::uint32_t status) {
+  if ((status & TP_STATUS_CSUMNOTREADY) != 0) return HeardFrame::Checksum::not_made;
+  if ((status & TP_STATUS_CSUM_VALID) != 0) return HeardFrame::Checksum::valid;
+  return HeardFrame::Checksum::unknown;
+}
 
 inline HeardFrame PacketRing::frame_at(const std::byte* at) {
   const auto& head = *reinterpret_cast<const tpacket3_hdr*>(at);
@@ -92,7 +103,8 @@ inline HeardFrame PacketRing::frame_at(const std::byte* at) {
   return {.bytes = bytes,
           .packet = bytes.subspan(std::min(header_bytes, bytes.size())),
           .link = LinkAddress(*link),
-          .at = std::chrono::system_clock::time_point(since_1970)};
+          .at = std::chrono::system_clock::time_point(since_1970),
+          .checksum = checksum_of(head.tp_status)};
 }
 
 template <class Visit>

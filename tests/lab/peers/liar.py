@@ -194,9 +194,19 @@ def flood(packet):
     yield 0, tcp(packet, _RST | _ACK)
 
 
+def damaged(packet):
+    """Answers that are right in all but their checksum, as what was changed on its way is."""
+    head = 20 if packet.family == 4 else 40
+    for answer, at in ((tcp(packet, _SYN | _ACK), 16), (tcp(packet, _RST | _ACK), 16),
+                       (prohibited(packet, quoted(packet)), 2)):
+        at += head
+        yield 0, answer[:at] + bytes([answer[at] ^ 0x55]) + answer[at + 1:]
+
+
 LIES = {1: syn_ack_for_all, 2: zero_window, 3: wrong_acknowledgement, 4: reset_without_the_one,
         5: late(0.9), 6: late(1.1), 7: late(3), 8: everything_twice, 9: foreign_quote,
-        10: wrong_port, 11: wrong_reset, 12: short_quote, 13: rubbish, 14: other_host, 15: flood}
+        10: wrong_port, 11: wrong_reset, 12: short_quote, 13: rubbish, 14: other_host, 15: flood,
+        16: damaged}
 
 
 # --- the device -----------------------------------------------------------------------------------

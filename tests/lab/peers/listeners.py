@@ -1,10 +1,11 @@
 """Open ports on all addresses.
 
-usage: listeners.py [PORT…] [udp PORT…] [mute PORT…] [greet WORDS PORT…]
+usage: listeners.py [PORT…] [udp PORT…] [mute PORT…] [greet WORDS PORT…] [elsewhere WORDS PORT…]
 
 TCP ports accept and close at once, after the words for those behind `greet`; UDP ports send back
-what they get, and one byte for nothing; those behind `mute` take it and say nothing. It says
-"ready" when it listens on all of them.
+what they get, and one byte for nothing; those behind `mute` take it and say nothing. Those behind
+`elsewhere` are UDP as well, and send the words, in which escapes are read, from another port. It
+says "ready" when it listens on all of them.
 """
 
 import resource
@@ -34,7 +35,7 @@ def tcp(port, greeting):
     return listener, serve
 
 
-def udp(port, answers):
+def udp_socket(port):
     into = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     into.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     # The answer has to come from the address that was asked, and none of them is an interface's.
@@ -42,6 +43,12 @@ def udp(port, answers):
     into.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
     into.bind(("::", port))
     into.setblocking(False)
+    return into
+
+
+def udp(port, answers, from_elsewhere):
+    into = udp_socket(port)
+    out = udp_socket(0) if from_elsewhere else into
 
     def serve():
         for _ in range(_AT_ONCE):
@@ -49,8 +56,8 @@ def udp(port, answers):
                 data, control, _, peer = into.recvmsg(2048, 256)
                 if not answers:
                     continue
-                into.sendmsg([data or b"!"], [one for one in control
-                                              if one[1] == socket.IPV6_PKTINFO], 0, peer)
+                out.sendmsg([from_elsewhere or data or b"!"],
+                            [one for one in control if one[1] == socket.IPV6_PKTINFO], 0, peer)
             except OSError:
                 return
     return into, serve
@@ -58,17 +65,20 @@ def udp(port, answers):
 
 def all_of(words):
     """(socket, what serves it) of each port on the command line."""
-    kind, greeting = "tcp", b""
+    kind, greeting, from_elsewhere = "tcp", b"", b""
     words = iter(words)
     for word in words:
         if word in ("tcp", "udp", "mute"):
-            kind = word
+            kind, from_elsewhere = word, b""
+        elif word == "elsewhere":
+            kind = "udp"
+            from_elsewhere = next(words).encode().decode("unicode_escape").encode("latin-1")
         elif word == "greet":
             greeting = next(words).encode()
         elif kind == "tcp":
             yield tcp(int(word), greeting)
         else:
-            yield udp(int(word), kind == "udp")
+            yield udp(int(word), answers=kind == "udp", from_elsewhere=from_elsewhere)
 
 
 def main(words):

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <thread>
 
 #include "patchbay/tools/command_fixture.hpp"
 #include "patchbay/tools/scan/scan_wish.hpp"
@@ -41,10 +42,15 @@ class LocalPort {
   std::uint16_t number_ = 0;
 };
 
+// On a thread of its own: a scan gives up the rights of its thread, which other tests need.
 CommandRan scan(CommandWords words, bool json = false) {
-  Command root("patchbay", "", nullptr);
-  declare_scan(root);
-  return run_command(*root.find("scan"), words, {.json = json});
+  CommandRan ran{};
+  std::thread([&] {
+    Command root("patchbay", "", nullptr);
+    declare_scan(root);
+    ran = run_command(*root.find("scan"), words, {.json = json});
+  }).join();
+  return ran;
 }
 
 std::vector<nlohmann::json> records_of(const std::string& lines, const std::string& type) {

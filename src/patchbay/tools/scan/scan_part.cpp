@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "patchbay/tools/scan/scan_rights.hpp"
+
 namespace patchbay {
 
 ScanPart::ScanPart(ScanPlan plan, const ScanPace& pace, ScanListener& listener, std::uint64_t seed,
@@ -16,10 +18,14 @@ ScanPart::ScanPart(ScanCheckpoint checkpoint, const ScanPace& pace, ScanListener
   run_->resume(checkpoint.position, checkpoint.words(), std::move(checkpoint.details));
 }
 
-Task<Result<>> ScanPart::probe(const ScanWayOut& out, std::function<void(const Error&)> notice) {
+Task<Result<>> ScanPart::probe(const ScanWayOut& out, std::function<void(const Error&)> notice,
+                               std::function<void()> opened) {
   if (plan_->tcp == TcpMethod::connect) {
     // The usual one is the kernel's too, which saves a call for each socket.
     const bool is_usual = out.hop_limit == ScanWayOut().hop_limit;
+    // Each connection is bound to the port when it is made.
+    const RaisedRights raised(out.source_port != 0 ? Rights{CAP_NET_BIND_SERVICE} : Rights());
+    if (out.source_port == 0) opened();
     co_return co_await probe_by_connect(
         *run_, {.source = {.address = out.source,
                            .port = out.source_port,
@@ -29,7 +35,8 @@ Task<Result<>> ScanPart::probe(const ScanWayOut& out, std::function<void(const E
   PacketProberOptions options{.interface = out.interface_index,
                               .source_port = out.source_port,
                               .hop_limit = out.hop_limit,
-                              .notice = std::move(notice)};
+                              .notice = std::move(notice),
+                              .opened = std::move(opened)};
   if (out.source) {
     (out.source->family() == Family::v6 ? options.source_v6 : options.source_v4) = out.source;
   }

@@ -31,8 +31,10 @@ class ScanPart {
   // The rest of an earlier one.
   ScanPart(ScanCheckpoint checkpoint, const ScanPace& pace, ScanListener& listener);
 
-  // Until it has finished. Faults: those of the engines.
-  Task<Result<>> probe(const ScanWayOut& out, std::function<void(const Error&)> notice);
+  // Until it has finished. `opened` is called when its sockets are open and it needs no right any
+  // more; not where each connection takes one (-g). Faults: those of the engines.
+  Task<Result<>> probe(const ScanWayOut& out, std::function<void(const Error&)> notice,
+                       std::function<void()> opened);
 
   ScanRun& run() { return *run_; }
   const ScanRun& run() const { return *run_; }

@@ -31,6 +31,7 @@ struct ServiceFinding {
     std::string tls_version;  // "TLSv1.3"
     std::string alpn;         // "h2"
   };
+  // Without `tls`: it was shown when the service was asked to speak TLS from then on (STARTTLS).
   std::optional<Certificate> certificate = {};
 };
 
@@ -38,7 +39,13 @@ struct PortFinding {
   ScanPort port;
   ScanAnswer answer;
   std::optional<ServiceFinding> service = {};
+  // It was asked once more, by a socket of the kernel's, and was open again: TCP has made a whole
+  // connection, UDP has answered.
+  bool verified = false;
 };
+
+// "zero-window", "verified": what is to be known of a port beside its state.
+std::vector<std::string> flags_of(const PortFinding& finding);
 
 // Ports that are told together: of one protocol, in one state, for one reason.
 struct PortGroup {
@@ -73,10 +80,14 @@ struct ScanTotals {
   std::uint64_t matched = 0;     // answers to a probe of ours, the first to each
   std::uint64_t duplicates = 0;  // further ones
   std::uint64_t foreign = 0;     // what looked like an answer, and was none to a probe of ours
+  std::uint64_t corrupt = 0;     // … whose checksum is wrong: nothing in it is believed
   std::uint64_t dropped = 0;     // lost in this host: rings that ran over
-  std::uint64_t shortages = 0;   // probes put off for want of descriptors, ports or buffers
-  double loss = 0;               // of an exchange, 0 to 1
-  double residual = 0;           // open ports that were missed, as expected
+  // Frames that this host threw away before a socket could count them (softnet_drops.hpp): of
+  // whatever program and network namespace, while the scan ran.
+  std::uint64_t backlog_drops = 0;
+  std::uint64_t shortages = 0;  // probes put off for want of descriptors, ports or buffers
+  double loss = 0;              // of an exchange, 0 to 1
+  double residual = 0;          // open ports that were missed, as expected
   Duration elapsed{};
   bool complete = false;  // every target has a state, and the accuracy that was asked for
   std::array<std::uint64_t, std::size(k_port_states)> states = {};

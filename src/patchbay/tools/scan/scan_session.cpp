@@ -9,14 +9,18 @@
 #include <utility>
 
 #include "patchbay/base/text.hpp"
+#include "patchbay/base/units.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/net/raw.hpp"
+#include "patchbay/net/softnet_drops.hpp"
 #include "patchbay/tools/replace_file.hpp"
 #include "patchbay/tools/scan/run/port_grouping.hpp"
+#include "patchbay/tools/scan/scan_canaries.hpp"
 #include "patchbay/tools/scan/scan_discovery.hpp"
 #include "patchbay/tools/scan/scan_engine.hpp"
 #include "patchbay/tools/scan/scan_progress.hpp"
+#include "patchbay/tools/scan/scan_rights.hpp"
 #include "patchbay/tools/scan/service/answers_everything.hpp"
 #include "patchbay/tools/scan/service/service_prober.hpp"
 #include "patchbay/tools/scan/targets/port_names.hpp"
@@ -34,7 +38,10 @@ constexpr const char* k_resume_file = "patchbay-scan.resume";
 
 // A raw IP socket takes the same right as a packet socket, and closing it does not wait until every
 // processor has seen it go (packet_release() of Linux: some 15 ms).
-bool may_send_packets() { return RawSocket::open(Family::v4, IPPROTO_RAW).has_value(); }
+bool may_send_packets() {
+  const RaisedRights raised(k_packet_rights);
+  return RawSocket::open(Family::v4, IPPROTO_RAW).has_value();
+}
 
 Failure lacks_right(TcpMethod method) {
   return Failure(fmt::format("ports cannot be asked by {}", name_of(method)),
@@ -87,13 +94,21 @@ std::string typed_words() {
 // --- what is asked -------------------------------------------------------------------------------
 
 Task<int> ScanSession::run() {
-  if (const auto code = co_await prepare()) co_return *code;
+  keep(k_file_rights | k_packet_rights);
+  if (const auto code = co_await prepare()) {
+    const RaisedRights raised(k_file_rights);
+    outputs_.reset();  // and files that were begun in vain
+    co_return *code;
+  }
+  backlog_before_ = softnet_drops();
   Result<> probed = ok();
   if (!flags_.no_discovery && !flags_.resume && (plan_.host_count() > 1 || flags_.hosts_only)) {
     probed = co_await discover();
   }
   if (probed && !flags_.hosts_only) probed = co_await probe();
+  look_for_drops();
   cancelled_ = !probed && probed.error().fault() == Fault::cancelled;
+  keep(k_file_rights);
   if (!cancelled_) co_await ask_services();
   if (cancelled_ || flags_.checkpoint) save_checkpoint(flags_.checkpoint.value_or(k_resume_file));
   if (cancelled_) {
@@ -101,15 +116,26 @@ Task<int> ScanSession::run() {
   }
   tell_hosts();
   const ScanTotals all = totals();
+  const RaisedRights raised(k_file_rights);
   outputs_->ended(all);
   co_return exit_code(probed, all);
+}
+
+// Where that cannot be, the scan is the same as it would be without trying.
+void ScanSession::keep(Rights rights) {
+  const auto kept = keep_rights(rights);
+  if (!kept) out_.warn(kept.error().describe());
 }
 
 Task<std::optional<int>> ScanSession::prepare() {
   auto interfaces = Loop::current().engine().interfaces();
   if (!interfaces) co_return out_.fail(interfaces.error());
   interfaces_ = std::move(*interfaces);
-  auto wish = read_scan_flags(flags_, interfaces_);
+  std::expected<ScanWish, Failure> wish;
+  {
+    const RaisedRights raised(k_file_rights);
+    wish = read_scan_flags(flags_, interfaces_);
+  }
   if (!wish) co_return out_.fail(wish.error(), exit_usage);
   wish_ = std::move(*wish);
   seed_ = flags_.seed.value_or(Loop::current().random_bits());
@@ -131,7 +157,11 @@ Task<std::optional<int>> ScanSession::prepare() {
       .command_line = typed_words(),
       .service_of = [](const ScanPort& port) { return std::string(service_name(port)); },
       .probes_services = flags_.services};
-  auto outputs = ScanOutputs::open(flags_.output, std::move(heading), out_);
+  std::expected<std::unique_ptr<ScanOutputs>, int> outputs;
+  {
+    const RaisedRights raised(k_file_rights);
+    outputs = ScanOutputs::open(flags_.output, std::move(heading), out_);
+  }
   if (!outputs) co_return outputs.error();
   outputs_ = std::move(*outputs);
   outputs_->gather([this] { told_.set(); });
@@ -141,8 +171,8 @@ Task<std::optional<int>> ScanSession::prepare() {
   co_return std::nullopt;
 }
 
-Task<std::optional<int>> ScanSession::find_targets() {
-  ScanTargets targets(wish_->family);
+std::expected<void, Failure> ScanSession::read_targets(ScanTargets& targets) const {
+  const RaisedRights raised(k_file_rights);
   std::expected<void, Failure> added;
   for (const std::string& word : flags_.targets) {
     if (added) added = targets.add(TargetUse::scan, word);
@@ -155,6 +185,12 @@ Task<std::optional<int>> ScanSession::find_targets() {
     added = targets.add_file(TargetUse::exclude, *flags_.exclude_file);
   }
   if (added) added = targets.add_system_exclusions();
+  return added;
+}
+
+Task<std::optional<int>> ScanSession::find_targets() {
+  ScanTargets targets(wish_->family);
+  const auto added = read_targets(targets);
   if (!added) co_return out_.fail(added.error(), exit_usage);
   const auto names = co_await look_up_targets(targets.names(), {.family = wish_->family});
   if (!names) co_return out_.fail(names.error());
@@ -248,7 +284,7 @@ Task<Result<>> ScanSession::discover() {
   std::vector<ScanPart> parts = std::exchange(parts_, {});
   for (ScanPart& part : parts) {
     ScanPart discovery(discovery_plan(part.plan()), pace_, silent, seed_, {});
-    auto probed = co_await probe_part(discovery);
+    auto probed = co_await probe_part(discovery, flags_.hosts_only && &part == &parts.back());
     IpSet there = hosts_there(discovery.plan(), discovery.run().findings());
     if (flags_.hosts_only) {
       parts_.push_back(std::move(discovery));
@@ -267,7 +303,7 @@ Task<Result<>> ScanSession::discover() {
 
 Task<Result<>> ScanSession::probe() {
   for (ScanPart& part : parts_) {
-    auto probed = co_await probe_part(part);
+    auto probed = co_await probe_part(part, &part == &parts_.back());
     if (part.plan().tcp == TcpMethod::connect) look_for_ways(part);
     if (!probed) co_return probed.error();
   }
@@ -293,11 +329,27 @@ void ScanSession::tell_no_way(const Error& error) {
   outputs_->warn(fmt::format("{}: {}", error.what(), error.why()));
 }
 
-Task<Result<>> ScanSession::probe_part(ScanPart& part) {
+// Whose frames they were nobody knows, so nobody is asked again for them.
+void ScanSession::look_for_drops() {
+  const auto after = softnet_drops();
+  if (backlog_before_ && after) backlog_drops_ = *after - *backlog_before_;
+  if (backlog_drops_ == 0) return;
+  outputs_->warn(fmt::format(
+      "this host threw away {} before any socket could count them, of all its programs and network "
+      "namespaces, since a processor's queue was full: answers may be among them. Remedies: "
+      "--max-rate, or a larger net.core.netdev_max_backlog",
+      format_count(backlog_drops_, "arriving frame")));
+}
+
+// Whoever is not the last opens sockets for answers that another part will read.
+Task<Result<>> ScanSession::probe_part(ScanPart& part, bool is_last) {
   const auto notice = [this](const Error& error) { tell_no_way(error); };
+  const auto opened = [this, is_last] {
+    if (is_last) keep(k_file_rights);
+  };
   auto keys = out_.err_is_terminal() && !out_.quiet() ? ScanKeys::open() : std::nullopt;
   Task<Result<>> work =
-      either(either(part.probe(wish_->way, notice), watch(part)), write_what_was_told());
+      either(either(part.probe(wish_->way, notice, opened), watch(part)), write_what_was_told());
   if (keys) work = either(std::move(work), hear_keys(*keys, part));
   const auto probed = co_await work;
   outputs_->flush();
@@ -367,12 +419,21 @@ Task<Result<>> ScanSession::watch(ScanPart& part) {
   }
 }
 
-Task<> ScanSession::ask_services() {
-  const ServiceOptions options{.intensity = flags_.version_intensity,
-                               .allow_ot = flags_.allow_ot,
-                               .interface = wish_->way.interface,
-                               .source = wish_->way.source};
-  std::vector<ServiceTarget> targets;
+ServiceOptions ScanSession::service_options() const {
+  return {.intensity = flags_.version_intensity,
+          .allow_ot = flags_.allow_ot,
+          .interface = wish_->way.interface,
+          .source = wish_->way.source};
+}
+
+// A file to go on with does not say which ports are excluded: then none is asked but by the plan.
+Task<> ScanSession::find_machines() {
+  const ServiceOptions options = service_options();
+  std::vector<std::uint16_t> unasked;
+  if (!flags_.resume) unasked = canary_ports(plan_, flags_.exclude_ports);
+  const auto is_tcp = [](const ScanPort& port) { return port.protocol == ScanProtocol::tcp; };
+  const auto asked = static_cast<std::size_t>(std::ranges::count_if(plan_.ports, is_tcp));
+  std::vector<Suspect> suspects;
   for (const ScanPart& part : parts_) {
     for (std::uint64_t host = 0; host < part.plan().host_count(); ++host) {
       const std::size_t open_count = part.run().findings().open_ports(host);
@@ -381,16 +442,28 @@ Task<> ScanSession::ask_services() {
       const HostReport report = part.run().report(host);
       std::vector<std::uint16_t> open;
       for (const PortFinding& port : report.ports) {
-        if (port.answer.state == PortState::open && port.port.protocol == ScanProtocol::tcp) {
+        if (port.answer.state == PortState::open && is_tcp(port.port)) {
           open.push_back(port.port.number);
         }
       }
-      if (open.size() > k_suspicious_open_ports &&
-          co_await answers_everything(report.address, open, options)) {
-        answer_machines_.push_back(report.address);
-        continue;
-      }
-      if (!flags_.services) continue;
+      auto one = suspect_of(report.address, std::move(open), asked, unasked, options);
+      if (!one) continue;
+      one->round_trip = report.round_trip;
+      suspects.push_back(std::move(*one));
+    }
+  }
+  answer_machines_ = co_await find_answer_machines(suspects, options);
+}
+
+Task<> ScanSession::ask_services() {
+  co_await find_machines();
+  if (!flags_.services) co_return;
+  std::vector<ServiceTarget> targets;
+  for (const ScanPart& part : parts_) {
+    for (std::uint64_t host = 0; host < part.plan().host_count(); ++host) {
+      if (!part.run().findings().has_answered(host)) continue;
+      const HostReport report = part.run().report(host);
+      if (std::ranges::count(answer_machines_, report.address) > 0) continue;
       for (const PortFinding& port : report.ports) {
         if (port.answer.state != PortState::open) continue;
         targets.push_back({.address = report.address,
@@ -401,10 +474,10 @@ Task<> ScanSession::ask_services() {
     }
   }
   std::vector<ServiceAnswer> answers;
-  co_await find_services(targets, options, answers);
+  co_await find_services(targets, service_options(), answers);
   for (std::size_t i = 0; i < targets.size() && i < answers.size(); ++i) {
-    if (!answers[i].finding) continue;
-    services_[{targets[i].address, targets[i].port}] = std::move(*answers[i].finding);
+    if (!answers[i].connected && !answers[i].finding) continue;
+    services_[{targets[i].address, targets[i].port}] = std::move(answers[i]);
   }
 }
 
@@ -432,7 +505,9 @@ void ScanSession::tell_host(const ScanPart& part, std::uint64_t host) {
   }
   for (PortFinding& port : report.ports) {
     const auto found = services_.find({report.address, port.port});
-    if (found != services_.end()) port.service = found->second;
+    if (found == services_.end()) continue;
+    port.service = found->second.finding;
+    port.verified = found->second.connected;
   }
   outputs_->host(report);
 }
@@ -441,6 +516,7 @@ void ScanSession::save_checkpoint(const std::string& path) {
   if (parts_.empty()) return;
   std::string text;
   for (const ScanPart& part : parts_) text += part.checkpoint().to_text();
+  const RaisedRights raised(k_file_rights);
   const auto saved = replace_file(path, text);
   if (!saved) {
     out_.fail(saved.error());
@@ -450,7 +526,8 @@ void ScanSession::save_checkpoint(const std::string& path) {
 }
 
 ScanTotals ScanSession::totals() const {
-  ScanTotals all{.complete = !cancelled_ && !unreachable_ && targets_.failures.empty()};
+  ScanTotals all{.backlog_drops = backlog_drops_,
+                 .complete = !cancelled_ && !unreachable_ && targets_.failures.empty()};
   // The loop's own time is that of its turn, which is before that of a part that never waited.
   const Instant now = Loop::current().engine().now();
   for (const ScanPart& part : parts_) {
@@ -466,6 +543,7 @@ ScanTotals ScanSession::totals() const {
     all.matched += of_part.matched;
     all.duplicates += of_part.duplicates;
     all.foreign += of_part.foreign;
+    all.corrupt += of_part.corrupt;
     all.dropped += of_part.dropped;
     all.shortages += of_part.shortages;
     all.residual += of_part.residual;

@@ -1,6 +1,7 @@
 // ScanSession: one run of `patchbay scan`, from its flags to its exit code.
 #pragma once
 
+#include <expected>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "patchbay/net/event.hpp"
+#include "patchbay/net/rights.hpp"
 #include "patchbay/net/task.hpp"
 #include "patchbay/tools/output.hpp"
 #include "patchbay/tools/scan/output/scan_outputs.hpp"
@@ -28,6 +30,9 @@ namespace patchbay {
 //
 // A cancel ends the probing. What is known by then is told, the files are closed, and what is left
 // is written down for --resume.
+//
+// Rights of the process (scan_rights.hpp) are laid aside at the beginning, taken up where a file or
+// a socket is opened, and those to open sockets are gone for good when the last is open.
 class ScanSession {
  public:
   ScanSession(const ScanFlags& flags, Output& out) : flags_(flags), out_(out) {}
@@ -37,23 +42,28 @@ class ScanSession {
  private:
   Task<std::optional<int>> prepare();
   Task<std::optional<int>> find_targets();
+  std::expected<void, Failure> read_targets(ScanTargets& targets) const;
   std::optional<int> choose_engines();
   std::optional<int> only_tell();
   void tell_engines(const HostSplit& hosts);
   Task<Result<>> discover();
   Task<Result<>> probe();
-  Task<Result<>> probe_part(ScanPart& part);
+  Task<Result<>> probe_part(ScanPart& part, bool is_last);
   Task<Result<>> watch(ScanPart& part);
   Task<Result<>> write_what_was_told();
   Task<Result<>> hear_keys(ScanKeys& keys, ScanPart& part);
   void skip_host(ScanPart& part);
   void change_pace(ScanRun& run, double factor);
+  ServiceOptions service_options() const;
+  Task<> find_machines();
   Task<> ask_services();
+  void keep(Rights rights);
   void add_part(ScanPlan plan);
   void look_for_ways(const ScanPart& part);
   void tell_no_way(const Error& error);
   void tell_hosts();
   void tell_host(const ScanPart& part, std::uint64_t host);
+  void look_for_drops();
   void save_checkpoint(const std::string& path);
   ScanTotals totals() const;
   int exit_code(const Result<>& probed, const ScanTotals& totals);
@@ -71,8 +81,11 @@ class ScanSession {
   std::vector<ScanPart> parts_;
   bool cancelled_ = false;
   bool unreachable_ = false;  // some of the targets, for this host
+  // Of this host's queues: before the first probe, and how many more there were behind the last.
+  std::optional<std::uint32_t> backlog_before_;
+  std::uint32_t backlog_drops_ = 0;
 
-  std::map<std::pair<IpAddress, ScanPort>, ServiceFinding> services_;
+  std::map<std::pair<IpAddress, ScanPort>, ServiceAnswer> services_;
   std::vector<IpAddress> answer_machines_;  // hosts that answer everything
 };
 

@@ -42,7 +42,8 @@ void ScanJsonWriter::host(const HostReport& report) {
                     heading_));
   }
   for (const PortFinding& finding : report.ports) {
-    if (finding.service) put(service_record(report.address, finding.port, *finding.service));
+    // The port was told when it was found, before anybody had looked again.
+    if (finding.service || finding.verified) put(service_record(report.address, finding));
   }
   for (const PortGroup& group : report.rest) {
     const PortRanges ports = told_.untold(report.address, group);

@@ -76,8 +76,8 @@ const std::string k_table =
     "answers everything: all ports look open, so what they say of services is no proof\n"
     "rate-limited: it holds answers back, so a silent port may be a closed one\n"
     "\n"
-    "scan: 5 hosts (2 up), 10 ports, 310 ms; sent 1,234; loss 2.1 %; local drops 3; "
-    "expected missed open ports < 0.001\n";
+    "scan: 5 hosts (2 up), 10 ports, 310 ms; sent 1,234; loss 2.1 %; local drops 3 (and 5 "
+    "before any socket); 4 not believed for a wrong checksum; expected missed open ports < 0.001\n";
 
 TEST_F(ScanOutputsTest, PeopleGetATable) {
   const Told told = tell({});
@@ -102,6 +102,7 @@ TEST_F(ScanOutputsTest, ColourGoesAroundStates) {
 TEST_F(ScanOutputsTest, ReasonAndVerboseTellMore) {
   const Told told = tell({.reason = true}, {.verbose = 1});
   EXPECT_TRUE(told.out.contains("syn-ack ttl 64, 210 µs, try 2")) << told.out;
+  EXPECT_TRUE(told.out.contains("syn-ack, 300 µs, verified")) << told.out;
   EXPECT_TRUE(told.out.contains("\n  closed (reset): 20-21,23-25,80\n"));
   EXPECT_TRUE(told.err.contains("found 10.0.0.1 22/tcp open\n")) << told.err;
 }
@@ -132,13 +133,18 @@ TEST_F(ScanOutputsTest, EachRecordIsALineAndNoPortIsToldTwice) {
                 "method":"packet","ttl":64,"name":"web1.lab","ts":"1970-01-01T00:00:00.000000Z"})")
                 .dump());
   EXPECT_EQ(records[6]["reason_ip"], "10.0.0.9");
-  EXPECT_EQ(records[5]["flags"], json::array({"zero-window"}));
+  EXPECT_EQ(records[5]["flags"], json::array({"zero-window", "verified"}));
+  EXPECT_FALSE(records[7].contains("flags"));
+  EXPECT_EQ(records[8]["flags"], json::array({"zero-window", "verified"}));
   EXPECT_EQ(records[8]["info"], to_valid_utf8(k_hostile));
   EXPECT_EQ(records[8]["certificate"]["not_after"], "1970-02-11T00:00:00.000000Z");
   EXPECT_EQ(records[12]["ports"], "20-23,25,80,443,8080") << "24 was told before";
   EXPECT_EQ(records[12]["count"], 8);
   const json& end = records.back();
   EXPECT_EQ(end["sent"], 1'234);
+  EXPECT_EQ(end["corrupt"], 4);
+  EXPECT_EQ(end["dropped"], 3);
+  EXPECT_EQ(end["backlog_drops"], 5);
   EXPECT_EQ(end["loss"], 0.021);
   EXPECT_EQ(end["elapsed_us"], 310'000);
   EXPECT_EQ(end["states"]["open|filtered"], 5);
@@ -296,7 +302,7 @@ const std::string k_xml =
     R"(<service name="http" product="nginx" extrainfo=")" +
     escape_xml(k_hostile) +
     R"(" tunnel="ssl" method="probed" conf="10"/>)"
-    R"(<script id="patchbay" output="zero-window; CN=web1.lab, until )"
+    R"(<script id="patchbay" output="zero-window, verified; CN=web1.lab, until )"
     R"(1970-02-11T00:00:00.000000Z">)"
     R"(<elem key="subject">CN=web1.lab</elem><elem key="issuer">CN=Lab &amp; Sons</elem>)"
     R"(<elem key="not_after">1970-02-11T00:00:00.000000Z</elem>)"

@@ -78,7 +78,7 @@ Record port_record(const IpAddress& address, std::string_view name, const PortFi
   record.text("method", engine_name(method));
   if (answer.hop_limit != 0) record.count("ttl", answer.hop_limit);
   if (answer.by) record.text("reason_ip", answer.by->to_string());
-  if (answer.zero_window) add_flags(record, {"zero-window"});
+  add_flags(record, flags_of(finding));
   if (!name.empty()) record.text("name", name);
   return record.at("ts", heading.wall_time());
 }
@@ -97,17 +97,18 @@ Record host_record(const HostReport& report) {
   return record;
 }
 
-Record service_record(const IpAddress& address, const ScanPort& port,
-                      const ServiceFinding& service) {
+Record service_record(const IpAddress& address, const PortFinding& finding) {
+  const ServiceFinding service = finding.service.value_or(ServiceFinding());
   Record record("service");
   record.text("ip", address.to_string())
-      .count("port", port.number)
-      .text("proto", name_of(port.protocol))
+      .count("port", finding.port.number)
+      .text("proto", name_of(finding.port.protocol))
       .text("service", service.service)
       .text("product", service.product)
       .text("version", service.version)
       .text("info", service.info)
       .flag("tls", service.tls);
+  add_flags(record, flags_of(finding));
   if (!service.certificate) return record;
   const ServiceFinding::Certificate& certificate = *service.certificate;
   return record.json("certificate", Record("certificate")
@@ -158,7 +159,9 @@ void add_totals(Record& end, const ScanTotals& totals) {
       .count("matched", totals.matched)
       .count("duplicates", totals.duplicates)
       .count("foreign", totals.foreign)
+      .count("corrupt", totals.corrupt)
       .count("dropped", totals.dropped)
+      .count("backlog_drops", totals.backlog_drops)
       .count("shortages", totals.shortages)
       .number("loss", totals.loss)
       .number("residual", totals.residual)

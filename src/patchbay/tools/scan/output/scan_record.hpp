@@ -4,7 +4,8 @@
 //   port      one port; open ones as soon as they are found, the others after their host
 //   host      a host that is done; its other records follow
 //   group     ports of it that are told together: in one state, for one reason
-//   service   what a port was found to serve (-sV); its port record came before
+//   service   what a port was found to serve (-sV), or that it was open again and said nothing; its
+//             port record came before
 //   progress, warning, violation
 //   end       totals
 //
@@ -54,8 +55,8 @@ Record plan_record(const ScanPlan& plan, const ScanHeading& heading);
 Record port_record(const IpAddress& address, std::string_view name, const PortFinding& finding,
                    TcpMethod method, const ScanHeading& heading);
 Record host_record(const HostReport& report);
-Record service_record(const IpAddress& address, const ScanPort& port,
-                      const ServiceFinding& service);
+// Of a port that -sV has asked. Its texts are empty where it said nothing.
+Record service_record(const IpAddress& address, const PortFinding& finding);
 // `ports` are those of the group that are to be told.
 Record group_record(const IpAddress& address, const PortGroup& group, const PortRanges& ports);
 Record progress_record(const ScanProgress& progress);

@@ -158,11 +158,14 @@ std::string RecordReader::read_service(const json& record) {
   const auto protocol = protocol_named(text_of(record, "proto"));
   if (!number || *number > UINT16_MAX || !protocol) return "a service has no port";
   builder_.results.probes_services = true;
+  const KnownService service{.name = text_of(record, "service"),
+                             .product = text_of(record, "product"),
+                             .version = text_of(record, "version"),
+                             .tls = flag_of(record, "tls")};
+  // Of a port that said nothing there is a record as well, where it was open again.
+  if (service == KnownService() && text_of(record, "info").empty()) return {};
   KnownPort& port = builder_.host(*key).ports[{*protocol, static_cast<std::uint16_t>(*number)}];
-  port.service = KnownService{.name = text_of(record, "service"),
-                              .product = text_of(record, "product"),
-                              .version = text_of(record, "version"),
-                              .tls = flag_of(record, "tls")};
+  port.service = service;
   const auto certificate = record.find("certificate");
   if (certificate != record.end() && certificate->is_object()) {
     port.certificate = KnownCertificate{.subject = text_of(*certificate, "subject"),

@@ -57,6 +57,21 @@ TEST(ScanResults, ReadsLines) {
   EXPECT_EQ(port.certificate->names, (std::vector<std::string>{"a", "b"}));
 }
 
+TEST(ScanResults, APortThatSaidNothingHasNoService) {
+  const auto read = read_scan_results(
+      R"({"type":"service","ip":"10.0.0.1","port":22,"proto":"tcp","service":"","product":"",)"
+      R"("version":"","info":"","tls":false,"flags":["verified"]})"
+      "\n"
+      R"({"type":"service","ip":"10.0.0.1","port":23,"proto":"tcp","service":"","info":"hello"})"
+      "\n",
+      "f");
+  ASSERT_TRUE(read) << read.error().why;
+  EXPECT_TRUE(read->probes_services);
+  const KnownHost& host = read->hosts.at(key("10.0.0.1"));
+  EXPECT_FALSE(host.ports.contains({ScanProtocol::tcp, 22}));
+  EXPECT_TRUE(host.ports.contains({ScanProtocol::tcp, 23}));
+}
+
 TEST(ScanResults, AKilledScanIsReadAsFarAsItCame) {
   std::string text(k_lines);
   text.resize(text.rfind(','));  // the last line is not whole

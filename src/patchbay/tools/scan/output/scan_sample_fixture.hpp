@@ -49,7 +49,8 @@ inline PortFinding sample_https() {
                     .answer = {.state = PortState::open,
                                .reason = AnswerReason::syn_ack,
                                .round_trip = 300us,
-                               .zero_window = true}};
+                               .zero_window = true},
+                    .verified = true};
   https.service =
       ServiceFinding{.service = "http", .product = "nginx", .info = k_hostile, .tls = true};
   https.service->certificate = ServiceFinding::Certificate{
@@ -109,7 +110,9 @@ inline ScanTotals sample_totals() {
                     .matched = 18,
                     .duplicates = 1,
                     .foreign = 2,
+                    .corrupt = 4,
                     .dropped = 3,
+                    .backlog_drops = 5,
                     .loss = 0.021,
                     .residual = 0.0001,
                     .elapsed = 310ms,

@@ -127,8 +127,8 @@ std::string ScanTable::port_lines(const HostReport& report) const {
   for (const PortFinding& finding : report.ports) {
     if (!has_ports(finding.port.protocol)) continue;
     rows.push_back({fmt::format("{}/{}", finding.port.number, name_of(finding.port.protocol)),
-                    std::string(name_of(finding.answer.state)), service(finding),
-                    reason(finding.answer), info(finding)});
+                    std::string(name_of(finding.answer.state)), service(finding), reason(finding),
+                    info(finding)});
     tones.push_back(tone_of(finding.answer.state));
   }
   if (rows.size() == 1) return {};
@@ -167,12 +167,14 @@ std::string ScanTable::service(const PortFinding& finding) const {
   return usual;
 }
 
-std::string ScanTable::reason(const ScanAnswer& answer) const {
+std::string ScanTable::reason(const PortFinding& finding) const {
+  const ScanAnswer& answer = finding.answer;
   std::string text(name_of(answer.reason));
   if (!options_.details) return text;
   if (answer.hop_limit != 0) text += fmt::format(" ttl {}", answer.hop_limit);
   if (answer.round_trip) add(text, ", ", format_duration(*answer.round_trip));
   if (answer.attempt > 1) text += fmt::format(", try {}", answer.attempt);
+  if (finding.verified) text += ", verified";
   return text;
 }
 
@@ -183,7 +185,9 @@ std::string ScanTable::info(const PortFinding& finding) const {
     add(product, " ", word(service->version));
     if (!product.empty()) text = product + " (probed)";
     if (service->certificate) {
-      add(text, "; ", certificate_words(*service->certificate, heading_.wall_time()));
+      add(text, "; ", service->tls ? "" : "STARTTLS");
+      add(text, service->tls ? "; " : " ",
+          certificate_words(*service->certificate, heading_.wall_time()));
     }
     if (!service->info.empty()) add(text, "; ", '"' + word(service->info) + '"');
   }
@@ -221,9 +225,15 @@ std::string ScanTable::totals(const ScanTotals& totals, std::uint64_t ports) con
   if (ports > 0) text += fmt::format(", {} {}", grouped(ports), ports == 1 ? "port" : "ports");
   text += fmt::format(", {}; sent {}; loss {}; local drops {}", format_duration(totals.elapsed),
                       grouped(totals.sent), loss_words(totals.loss), grouped(totals.dropped));
+  if (totals.backlog_drops > 0) {
+    text += fmt::format(" (and {} before any socket)", grouped(totals.backlog_drops));
+  }
   if (totals.shortages > 0) {
     text += fmt::format("; {} put off for want of descriptors, ports or buffers",
                         grouped(totals.shortages));
+  }
+  if (totals.corrupt > 0) {
+    text += fmt::format("; {} not believed for a wrong checksum", grouped(totals.corrupt));
   }
   text += "; expected missed open ports " + residual_words(totals.residual);
   if (!totals.complete) text += "; " + style(Tone::warning, "not complete");

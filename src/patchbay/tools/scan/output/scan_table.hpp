@@ -32,7 +32,7 @@ class ScanTable {
   std::string port_lines(const HostReport& report) const;
   std::string info(const PortFinding& finding) const;
   std::string service(const PortFinding& finding) const;
-  std::string reason(const ScanAnswer& answer) const;
+  std::string reason(const PortFinding& finding) const;
   std::string rest(const HostReport& report) const;
   std::string style(Tone tone, std::string text) const;
 

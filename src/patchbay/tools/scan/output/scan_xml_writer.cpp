@@ -88,9 +88,9 @@ std::string certificate_elements(const ServiceFinding::Certificate& certificate)
 std::string port_script(const PortFinding& finding) {
   const ServiceFinding::Certificate* const certificate =
       finding.service && finding.service->certificate ? &*finding.service->certificate : nullptr;
-  if (certificate == nullptr && !finding.answer.zero_window) return {};
-  std::string output = finding.answer.zero_window ? "zero-window" : "";
-  if (certificate == nullptr) return script(output);
+  std::string output;
+  for (const std::string& flag : flags_of(finding)) output += (output.empty() ? "" : ", ") + flag;
+  if (certificate == nullptr) return output.empty() ? "" : script(output);
   if (!output.empty()) output += "; ";
   output += fmt::format("{}, until {}", certificate->subject, rfc3339(certificate->not_after));
   Tag tag("script");

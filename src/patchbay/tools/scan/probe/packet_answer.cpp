@@ -127,15 +127,16 @@ PacketAnswer AnswerReader::read_udp(const Arrival& arrival) const {
   const auto datagram = read_udp_datagram(arrival.ip.payload);
   if (!datagram || !options_.ports.has(datagram->destination_port)) return unrelated();
   const std::uint16_t own_port = datagram->destination_port;
-  const bool elsewhere = own_port == options_.ports.elsewhere();
+  const auto elsewhere = options_.ports.asked_elsewhere(own_port);
   Probe probe{.ends = {.source = arrival.ip.destination,
                        .destination = arrival.ip.source,
                        .protocol = ScanProtocol::udp,
                        .source_port = own_port,
-                       .destination_port = elsewhere ? k_tftp_port : datagram->source_port}};
+                       .destination_port = elsewhere.value_or(datagram->source_port)}};
   const UdpPayload& asked =
       udp_payload(probe.ends.destination_port, options_.ports.attempt_of(own_port));
-  if (asked.from_another_port != elsewhere) return foreign();
+  if (asked.from_another_port != elsewhere.has_value()) return foreign();
+  if (elsewhere && !asked.is_begun_by(datagram->payload)) return foreign();
   if (asked.cookie_bytes > 0 && datagram->payload.size() >= asked.echo_at + asked.cookie_bytes) {
     const std::uint32_t word = asked.cookie_bytes == 4 ? get32(datagram->payload, asked.echo_at)
                                                        : get16(datagram->payload, asked.echo_at);
@@ -210,8 +211,9 @@ AnswerReader::Quote AnswerReader::read_quoted_udp(const IpPacketView& packet, In
   quote.probe.ends.protocol = ScanProtocol::udp;
   quote.probe.ends.source_port = udp->source_port;
   quote.probe.ends.destination_port = udp->destination_port;
-  const bool elsewhere = udp->source_port == options_.ports.elsewhere();
-  if (udp_payload(udp->destination_port, 1).from_another_port != elsewhere) {
+  const auto elsewhere = options_.ports.asked_elsewhere(udp->source_port);
+  const bool is_elsewhere = udp_payload(udp->destination_port, 1).from_another_port;
+  if (is_elsewhere ? elsewhere != udp->destination_port : elsewhere.has_value()) {
     quote.kind = PacketAnswer::Kind::foreign;
     return quote;
   }

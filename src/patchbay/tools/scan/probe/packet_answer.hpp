@@ -43,7 +43,8 @@ struct AnswerReaderOptions {
 //                        acknowledged
 //   echo reply           has identifier, sequence number and data of the request
 //   UDP datagram         comes from the port that was asked to the port that asked: no service has
-//                        to say more than that
+//                        to say more than that; or from any port of the host to that which only
+//                        TFTP or SSDP is asked from, and begins as an answer of theirs
 //   ICMP error           quotes the probe: addresses, ports, and of TCP and ping also the cookie
 // A source port or address that is not the scan's makes a packet unrelated.
 class AnswerReader {

@@ -152,7 +152,7 @@ TEST_P(AnswersOf, SegmentsOfOtherPortsAndHostsAreForeign) {
   other = answer;
   set16(other, ip_bytes + 2, 20'010);  // that of answers from elsewhere
   EXPECT_EQ(talk.kind_of(other), Kind::foreign);
-  for (const std::uint16_t port : std::initializer_list<std::uint16_t>{19'999, 20'011}) {
+  for (const std::uint16_t port : std::initializer_list<std::uint16_t>{19'999, 20'012}) {
     set16(other, ip_bytes + 2, port);
     EXPECT_EQ(talk.kind_of(other), Kind::unrelated);
   }
@@ -218,17 +218,51 @@ TEST_P(AnswersOf, ADatagramIsAnOpenPort) {
   EXPECT_FALSE(read.answer.round_trip);
 }
 
-TEST_P(AnswersOf, WhatComesFromElsewhereIsOfTftp) {
+TEST_P(AnswersOf, WhatComesFromElsewhereIsOfWhoeverIsAskedFromThere) {
   const ScanTalk talk(v6());
-  const auto probe = talk.probe({ScanProtocol::udp, k_tftp_port}, 4);
+  const auto tftp = talk.probe({ScanProtocol::udp, 69}, 4);
+  const auto ssdp = talk.probe({ScanProtocol::udp, 1900}, 4);
   const auto error = from_hex("0005 0001 00");
-  const auto read = talk.read(talk.udp_answer(probe, 51'234, error));
-  ASSERT_EQ(read.kind, Kind::answer);
-  EXPECT_EQ(read.port, (ScanPort{ScanProtocol::udp, k_tftp_port}));
-  EXPECT_EQ(read.answer.attempt, 0);
+  const auto found = from_hex("48545450 2f312e31 20323030 204f4b0d 0a");  // HTTP/1.1 200 OK
+  for (const std::uint16_t from : std::to_array<std::uint16_t>({69, 1900, 51'234})) {
+    const auto by_tftp = talk.read(talk.udp_answer(tftp, from, error));
+    ASSERT_EQ(by_tftp.kind, Kind::answer);
+    EXPECT_EQ(by_tftp.port, (ScanPort{ScanProtocol::udp, 69}));
+    EXPECT_EQ(by_tftp.answer.attempt, 0);
+    EXPECT_EQ(by_tftp.answer.state, PortState::open);
+    const auto by_ssdp = talk.read(talk.udp_answer(ssdp, from, found));
+    ASSERT_EQ(by_ssdp.kind, Kind::answer);
+    EXPECT_EQ(by_ssdp.port, (ScanPort{ScanProtocol::udp, 1900}));
+    EXPECT_EQ(by_ssdp.answer.attempt, 0);
 
-  // Nor is 69 believed where that port was not asked from.
+    // What the other one of them would say, and what neither would.
+    EXPECT_EQ(talk.kind_of(talk.udp_answer(tftp, from, found)), Kind::foreign);
+    EXPECT_EQ(talk.kind_of(talk.udp_answer(ssdp, from, error)), Kind::foreign);
+    EXPECT_EQ(talk.kind_of(talk.udp_answer(ssdp, from, {})), Kind::foreign);
+    EXPECT_EQ(talk.kind_of(talk.udp_answer(ssdp, from, std::span(found).first(8))), Kind::foreign);
+  }
+  // Nor are they believed where they were not asked from.
   EXPECT_EQ(talk.kind_of(talk.udp_answer(talk.probe(k_dns), 69, error)), Kind::foreign);
+  EXPECT_EQ(talk.kind_of(talk.udp_answer(talk.probe(k_dns), 1900, found)), Kind::foreign);
+}
+
+TEST_P(AnswersOf, AnErrorAboutAProbeFromElsewhereIsOfThatPortOnly) {
+  const ScanTalk talk(v6());
+  const ProbePorts& ports = talk.sender.ports;
+  const auto ssdp = talk.probe({ScanProtocol::udp, 1900});
+  const auto error = [&](std::uint16_t from, std::uint16_t to) {
+    auto quoted = ssdp;
+    const std::size_t head = read_ip_packet(ssdp)->header_bytes;
+    set16(quoted, head, from);
+    set16(quoted, head + 2, to);
+    return talk.kind_of(talk.icmp_error(quoted, talk.target, unreachable(), port_code()));
+  };
+  EXPECT_EQ(error(ports.of_elsewhere(1900), 1900), Kind::answer);
+  EXPECT_EQ(error(ports.of_elsewhere(69), 69), Kind::answer);
+  EXPECT_EQ(error(ports.of_elsewhere(69), 1900), Kind::foreign);
+  EXPECT_EQ(error(ports.of_elsewhere(1900), 53), Kind::foreign);
+  EXPECT_EQ(error(ports.first, 1900), Kind::foreign);
+  EXPECT_EQ(error(ports.first, 53), Kind::answer);
 }
 
 TEST_P(AnswersOf, AnEchoReplyIsAHostThatIsUp) {

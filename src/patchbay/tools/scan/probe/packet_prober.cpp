@@ -14,6 +14,9 @@
 #include "patchbay/tools/scan/probe/packet_ways.hpp"
 #include "patchbay/tools/scan/probe/port_index.hpp"
 #include "patchbay/tools/scan/probe/port_reservation.hpp"
+#include "patchbay/tools/scan/scan_rights.hpp"
+#include "patchbay/wire/ip_packet.hpp"
+#include "patchbay/wire/packet_checksum.hpp"
 
 namespace patchbay {
 
@@ -24,6 +27,7 @@ constexpr Duration k_most_blocked = 100ms;  // by a link that takes nothing
 constexpr Duration k_least_pause = 20us;    // of a wait for what comes next
 constexpr unsigned k_attempts = 16;         // that have a source port of their own
 constexpr std::size_t k_questions = 32;     // to neighbours, beside one batch
+constexpr unsigned k_elsewhere = k_elsewhere_ports.size();
 
 ProbeCookies::Key random_key() {
   ProbeCookies::Key key{};
@@ -54,6 +58,15 @@ bool is_shortage(int code) {
 bool is_about_one(int code) {
   return code == EPERM || code == EACCES || code == EHOSTUNREACH || code == ENETUNREACH ||
          code == EMSGSIZE;
+}
+
+// What has not left this machine has no checksum yet, and of the rest most cards have looked.
+bool is_intact(const HeardFrame& frame) {
+  if (frame.checksum == HeardFrame::Checksum::not_made) return true;
+  const auto packet = read_ip_packet(frame.packet);
+  if (!packet) return true;  // ARP has none
+  if (!has_right_header_checksum(frame.packet)) return false;
+  return frame.checksum == HeardFrame::Checksum::valid || has_right_transport_checksum(*packet);
 }
 
 class PacketProber {
@@ -118,6 +131,7 @@ bool PacketProber::needs(ScanProtocol protocol) const {
 // --- opening -------------------------------------------------------------------------------------
 
 Result<> PacketProber::open() {
+  const RaisedRights raised(k_packet_rights);
   HopFinder& finder = options_.hops != nullptr ? *options_.hops : kernel_;
   auto ways = PacketWays::make(plan_, finder,
                                {.hops = {.interface = options_.interface,
@@ -146,7 +160,7 @@ Result<> PacketProber::reserve_ports() {
   const bool tcp = needs(ScanProtocol::tcp);
   const bool udp = needs(ScanProtocol::udp);
   auto made = PortReservation::make({.first = options_.source_port,
-                                     .count = ports_.attempts + (udp ? 1U : 0U),
+                                     .count = ports_.attempts + (udp ? k_elsewhere : 0U),
                                      .tcp = tcp,
                                      .udp = udp,
                                      .v4 = ways_->uses(Family::v4),
@@ -164,16 +178,18 @@ Result<> PacketProber::open_reader() {
   const bool one = interfaces.size() == 1;
   const std::vector<sock_filter> filter =
       answer_filter({.first_port = ports_.first,
-                     .last_port = ports_.elsewhere(),
+                     .last_port = ports_.last(),
                      .interfaces = one ? std::span<const std::uint32_t>() : interfaces});
-  auto reader = FrameReader::open({.packets = {.interface = one ? interfaces.front() : 0,
-                                               .protocol = ETH_P_ALL,
-                                               .cooked = !ways_->only_interface(),
-                                               .filter = filter,
-                                               .ignore_outgoing = true,
-                                               .send_buffer_bytes = ProbeLink::k_send_buffer_bytes},
-                                   .ring = options_.ring,
-                                   .batch = {.datagram_bytes = k_most_answer_bytes}});
+  auto reader =
+      FrameReader::open({.packets = {.interface = one ? interfaces.front() : 0,
+                                     .protocol = ETH_P_ALL,
+                                     .cooked = !ways_->only_interface(),
+                                     .filter = filter,
+                                     .ignore_outgoing = true,
+                                     .auxdata = true,
+                                     .send_buffer_bytes = ProbeLink::k_send_buffer_bytes},
+                         .ring = options_.ring,
+                         .batch = {.datagram_bytes = k_most_answer_bytes, .metadata = true}});
   if (!reader) return reader.error();
   reader_.emplace(std::move(*reader));
   return ok();
@@ -286,10 +302,12 @@ void PacketProber::read(Instant now) {
 
 void PacketProber::take(const HeardFrame& frame, Instant at, Instant now) {
   const auto reply = read_neighbour_reply(frame.link.protocol, frame.packet, frame.link.address);
+  if (!reply && frame.link.protocol == k_ethertype_arp) return;
+  const PacketAnswer heard =
+      reply ? PacketAnswer() : answers_->read(frame.packet, frame.link.interface, at);
+  if (!reply && heard.kind == PacketAnswer::Kind::unrelated) return;
+  if (!is_intact(frame)) return run_.corrupt();
   if (reply) return take_neighbour(frame.link.interface, *reply, at, now);
-  if (frame.link.protocol == k_ethertype_arp) return;
-  const PacketAnswer heard = answers_->read(frame.packet, frame.link.interface, at);
-  if (heard.kind == PacketAnswer::Kind::unrelated) return;
   const auto port = ports_of_plan_.find(heard.port);
   if (heard.kind == PacketAnswer::Kind::foreign || !port || !plan_.hosts.contains(heard.target)) {
     run_.foreign();
@@ -358,8 +376,10 @@ Task<Result<>> PacketProber::go() {
 }  // namespace
 
 Task<Result<>> probe_by_packets(ScanRun& run, PacketProberOptions options) {
+  const std::function<void()> opened = std::move(options.opened);
   PacketProber prober(run, std::move(options));
-  if (const auto opened = prober.open(); !opened) co_return opened;
+  if (const auto done = prober.open(); !done) co_return done;
+  if (opened) opened();
   co_return co_await prober.go();
 }
 

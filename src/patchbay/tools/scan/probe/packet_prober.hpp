@@ -1,8 +1,8 @@
 // The packet engine of a scan: probes are made here and leave as frames, many by one call, and what
 // answers is read from a ring that the kernel writes. Nothing is kept about a probe.
 //
-// It needs CAP_NET_RAW, installs no firewall rule, and leaves it to the kernel to reset what its
-// SYNs open.
+// It needs CAP_NET_RAW to open its sockets, and not afterwards. It installs no firewall rule, and
+// leaves it to the kernel to reset what its SYNs open.
 #pragma once
 
 #include <cstddef>
@@ -30,6 +30,9 @@ struct PacketProberOptions {
   HopFinder* hops = nullptr;  // outlives the scan; null: this host's kernel
   // Is told of each range of targets that there is no way to: their states come from here.
   std::function<void(const Error&)> notice = {};
+  // Is called once, when every socket is open and nothing has been read from any: nothing behind it
+  // takes a right.
+  std::function<void()> opened = {};
 };
 
 // Until the run has finished. Targets that no packet can be sent to are answered at once, as

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "patchbay/tools/scan/probe/udp_payloads.hpp"
 #include "patchbay/wire/big_endian.hpp"
 #include "patchbay/wire/icmp_message.hpp"
 #include "patchbay/wire/ip_packet.hpp"
@@ -66,6 +65,16 @@ std::uint8_t protocol_number(ScanProtocol protocol, bool v6) {
 }
 
 }  // namespace
+
+std::uint16_t ProbePorts::of_elsewhere(std::uint16_t asked) const {
+  const auto place = std::ranges::find(k_elsewhere_ports, asked) - k_elsewhere_ports.begin();
+  return static_cast<std::uint16_t>(first + attempts + place);
+}
+
+std::optional<std::uint16_t> ProbePorts::asked_elsewhere(std::uint16_t from) const {
+  if (!has(from) || from - first < attempts) return std::nullopt;
+  return k_elsewhere_ports[static_cast<std::size_t>(from - first - attempts)];
+}
 
 ProbePackets::ProbePackets(const ProbeCookies& cookies, const ProbeSender& sender)
     : cookies_(cookies),
@@ -189,12 +198,12 @@ std::size_t ProbePackets::write_udp(std::span<const std::byte> target, std::uint
   const std::size_t size = udp_.size + k_udp_header_bytes + payload.bytes.size();
   if (into.size() < size) return 0;
   const ProbePorts& ports = sender_.ports;
-  const ProbeEnds ends{
-      .source = std::as_bytes(sender_.source.bytes()),
-      .destination = target,
-      .protocol = ScanProtocol::udp,
-      .source_port = payload.from_another_port ? ports.elsewhere() : ports.of_attempt(attempt),
-      .destination_port = port};
+  const ProbeEnds ends{.source = std::as_bytes(sender_.source.bytes()),
+                       .destination = target,
+                       .protocol = ScanProtocol::udp,
+                       .source_port = payload.from_another_port ? ports.of_elsewhere(port)
+                                                                : ports.of_attempt(attempt),
+                       .destination_port = port};
   const ProbeCookie cookie = cookies_.make(ends, now);
   std::memcpy(into.data(), udp_.bytes.data(), udp_.size);
   put_ip(udp_, target, cookie.word, size, into);

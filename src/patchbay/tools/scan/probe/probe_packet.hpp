@@ -1,34 +1,44 @@
 // ProbePackets: the packets that a scan sends, from the IP header on.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "patchbay/net/address.hpp"
 #include "patchbay/tools/scan/probe/probe_cookie.hpp"
+#include "patchbay/tools/scan/probe/udp_payloads.hpp"
 #include "patchbay/tools/scan/scan_plan.hpp"
 #include "patchbay/wire/internet_checksum.hpp"
 
 namespace patchbay {
 
 // The source ports of a scan, and the identifiers of its pings: `attempts` of them, one a try, so
-// that a retry is a new connection; and one more for probes that are answered from another port
-// than they went to (TFTP), so that whatever comes there is known by that.
+// that a retry is a new connection; and one for each of k_elsewhere_ports, so that whatever comes
+// there is known by that, and not by the port that it comes from.
 struct ProbePorts {
-  std::uint16_t first = 0;     // first + attempts <= 65535
+  std::uint16_t first = 0;
   std::uint8_t attempts = 16;  // a try above that uses the ports from the first on again
 
   std::uint16_t of_attempt(unsigned attempt) const {  // counted from 1
     return static_cast<std::uint16_t>(first + (attempt - 1) % attempts);
   }
-  std::uint16_t elsewhere() const { return static_cast<std::uint16_t>(first + attempts); }
-  bool has(std::uint16_t port) const { return port >= first && port <= elsewhere(); }
-  // 0: not known, as of what comes to elsewhere().
-  std::uint8_t attempt_of(std::uint16_t port) const {
-    return port == elsewhere() ? std::uint8_t{0} : static_cast<std::uint8_t>(port - first + 1);
+  // 65,535 at the most: near there TCP is asked all the same, and UDP not by all of these ports.
+  std::uint16_t last() const {
+    const std::size_t last = std::size_t{first} + attempts + k_elsewhere_ports.size() - 1;
+    return static_cast<std::uint16_t>(std::min<std::size_t>(last, UINT16_MAX));
   }
+  bool has(std::uint16_t port) const { return port >= first && port <= last(); }
+  // 0: not known, as of what comes to a port that has no tries.
+  std::uint8_t attempt_of(std::uint16_t port) const {
+    return port - first < attempts ? static_cast<std::uint8_t>(port - first + 1) : std::uint8_t{0};
+  }
+  // From where one of k_elsewhere_ports is asked, and which of them it is that is asked from there.
+  std::uint16_t of_elsewhere(std::uint16_t asked) const;
+  std::optional<std::uint16_t> asked_elsewhere(std::uint16_t from) const;
 };
 
 struct ProbeSender {

@@ -7,7 +7,7 @@
 #include "patchbay/tools/scan/probe/probe_fixture.hpp"
 #include "patchbay/tools/scan/probe/udp_payloads.hpp"
 #include "patchbay/wire/hex_fixture.hpp"
-#include "patchbay/wire/internet_checksum.hpp"
+#include "patchbay/wire/packet_checksum.hpp"
 
 namespace patchbay {
 namespace {
@@ -19,13 +19,24 @@ constexpr ScanPort k_ping{.protocol = ScanProtocol::ping};
 bool is_right(std::span<const std::byte> packet) {
   const auto ip = read_ip_packet(packet);
   if (!ip || ip->cut || ip->header_bytes + ip->payload.size() != packet.size()) return false;
-  if (!has_right_header_checksum(packet)) return false;
-  InternetSum sum;
-  if (ip->protocol != k_protocol_icmp) {
-    sum = pseudo_header_sum(ip->source, ip->destination, ip->protocol, ip->payload.size());
-  }
-  sum.add(ip->payload);
-  return sum.checksum() == 0;
+  return has_right_header_checksum(packet) && has_right_transport_checksum(*ip);
+}
+
+TEST(ProbePorts, HaveOneForEachTryAndForEachThatAnswersFromElsewhere) {
+  const ProbePorts ports{.first = 20'000, .attempts = 10};
+  EXPECT_EQ(ports.last(), 20'011);
+  EXPECT_FALSE(ports.has(19'999) || ports.has(20'012));
+  EXPECT_EQ(ports.attempt_of(20'009), 10);
+  EXPECT_EQ(ports.attempt_of(20'010), 0);
+  EXPECT_EQ(ports.of_elsewhere(69), 20'010);
+  EXPECT_EQ(ports.of_elsewhere(1900), 20'011);
+  EXPECT_EQ(ports.asked_elsewhere(20'009), std::nullopt);
+  EXPECT_EQ(ports.asked_elsewhere(20'010), 69);
+  EXPECT_EQ(ports.asked_elsewhere(20'011), 1900);
+
+  const ProbePorts highest{.first = 65'535, .attempts = 1};
+  EXPECT_TRUE(highest.has(65'535));
+  EXPECT_EQ(highest.attempt_of(65'535), 1);
 }
 
 class ProbePacketsOf : public testing::TestWithParam<bool> {};

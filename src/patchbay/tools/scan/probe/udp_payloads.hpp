@@ -1,6 +1,7 @@
 // What is sent to a UDP port so that its usual service answers (data/udp_probes.tsv).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -14,8 +15,12 @@ struct UdpPayload {
   // A place in it whose bytes the service sends back, for a cookie: 4 bytes, 2, or none.
   std::uint16_t cookie_at = 0;
   std::uint8_t cookie_bytes = 0;
-  std::uint16_t echo_at = 0;       // where they stand in the answer
-  bool from_another_port = false;  // the answer comes from a port of its own (TFTP)
+  std::uint16_t echo_at = 0;  // where they stand in the answer
+  // The answer may come from a port of its own (TFTP, SSDP), and begins with one of these.
+  bool from_another_port = false;
+  std::array<std::string_view, 2> begins = {};
+
+  bool is_begun_by(std::span<const std::byte> answer) const;
 };
 
 // What a port is asked by its first, second … attempt: where the table has several payloads for it,
@@ -29,7 +34,7 @@ struct UdpPort {
 };
 std::span<const UdpPort> udp_ports();
 
-// The one port that answers from another.
-inline constexpr std::uint16_t k_tftp_port = 69;
+// The ports that may answer from another, TFTP's and SSDP's. A scan has a source port for each.
+inline constexpr std::array<std::uint16_t, 2> k_elsewhere_ports = {69, 1900};
 
 }  // namespace patchbay

@@ -251,6 +251,7 @@ ScanTotals ScanRun::totals(Instant now) const {
                     .matched = findings_.answered(),
                     .duplicates = duplicates_,
                     .foreign = foreign_,
+                    .corrupt = corrupt_,
                     .dropped = dropped_,
                     .shortages = shortages_,
                     .loss = evidence_.seen_loss(),

@@ -79,6 +79,8 @@ class ScanRun {
   void settle(const ScanProbe& probe, const ScanAnswer& answer, Instant now);
   // Something that looked like an answer and was none.
   void foreign() { ++foreign_; }
+  // Something that was changed on its way, by its checksum.
+  void corrupt() { ++corrupt_; }
   // So many answers were lost in this host, most likely: whoever is silent is asked once more.
   void dropped(std::uint64_t count);
   // No more probes. Answers that are on their way are waited for, for a third of a second at most.
@@ -159,6 +161,7 @@ class ScanRun {
   std::uint64_t sent_ = 0;
   std::uint64_t duplicates_ = 0;
   std::uint64_t foreign_ = 0;
+  std::uint64_t corrupt_ = 0;
   std::uint64_t dropped_ = 0;
   std::uint64_t shortages_ = 0;
 };

@@ -5,7 +5,7 @@
 
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
-#include "patchbay/net/tcp.hpp"
+#include "patchbay/tools/scan/service/service_dial.hpp"
 #include "patchbay/tools/scan/service/service_table.hpp"
 
 namespace patchbay {
@@ -13,21 +13,27 @@ namespace patchbay {
 namespace {
 
 constexpr std::size_t k_samples = 8;
-constexpr std::uint16_t k_first_canary = 50'000;
-constexpr std::uint16_t k_canaries = 10'000;
+constexpr std::size_t k_canaries = 3;
+// A canary that is there answers as quickly as other ports did.
+constexpr int k_round_trips = 8;
+constexpr Duration k_least_patience = 500ms;
 
 struct Inquiry {
-  IpAddress address;
+  const Suspect& suspect;
   const ServiceOptions& options;
+  Duration patience{};  // for a connection
+  std::size_t open = 0;
   std::size_t silent = 0;
   std::size_t heard = 0;
 };
 
 Task<Result<TcpStream>> dial(const Inquiry& inquiry, std::uint16_t port) {
-  ConnectOptions options{.interface = inquiry.options.interface};
-  if (inquiry.options.source) options.local = Endpoint(*inquiry.options.source, 0);
-  co_return co_await TcpStream::connect(Endpoint(inquiry.address, port), std::move(options),
-                                        Deadline::after(inquiry.options.patience));
+  co_return co_await dial_service(inquiry.options, Endpoint(inquiry.suspect.address, port),
+                                  Deadline::after(inquiry.patience));
+}
+
+Task<> look_at(Inquiry& inquiry, std::uint16_t port) {
+  if (co_await dial(inquiry, port)) ++inquiry.open;
 }
 
 // Whether it says anything at all, asked or not.
@@ -38,7 +44,7 @@ Task<> listen_to(Inquiry& inquiry, std::uint16_t port) {
   // One piece of it: the lease goes back at once.
   auto first = co_await stream->receive(Deadline::after(inquiry.options.greeting).or_earlier(by));
   if (!first && first.error().fault() == Fault::timed_out) {
-    const std::string places = Endpoint(inquiry.address, port).to_string();
+    const std::string places = Endpoint(inquiry.suspect.address, port).to_string();
     [[maybe_unused]] const auto sent = co_await stream->write_all(
         probe_bytes(*service_probe("http"), {.host = places, .name = places}), by);
     first = co_await stream->receive(by);
@@ -47,14 +53,17 @@ Task<> listen_to(Inquiry& inquiry, std::uint16_t port) {
   ++(first && !first->empty() ? inquiry.heard : inquiry.silent);
 }
 
-Task<> listen_to_all(TaskGroup& group, Inquiry& inquiry, const std::vector<std::uint16_t>& ports) {
-  for (const std::uint16_t port : ports) group.spawn(listen_to, std::ref(inquiry), port);
+using Look = Task<> (*)(Inquiry&, std::uint16_t);
+
+Task<> ask_each(TaskGroup& group, Inquiry& inquiry, const std::vector<std::uint16_t>& ports,
+                Look look) {
+  for (const std::uint16_t port : ports) group.spawn(look, std::ref(inquiry), port);
   co_return;
 }
 
 // Some of them, each as likely as any other.
-std::vector<std::uint16_t> samples_of(std::vector<std::uint16_t> ports) {
-  const std::size_t count = std::min(k_samples, ports.size());
+std::vector<std::uint16_t> some_of(std::vector<std::uint16_t> ports, std::size_t count) {
+  count = std::min(count, ports.size());
   for (std::size_t i = 0; i < count; ++i) {
     std::swap(ports[i], ports[i + Loop::current().random_bits() % (ports.size() - i)]);
   }
@@ -62,24 +71,65 @@ std::vector<std::uint16_t> samples_of(std::vector<std::uint16_t> ports) {
   return ports;
 }
 
+struct Search {
+  const std::vector<Suspect>& suspects;
+  const ServiceOptions& options;
+  std::vector<IpAddress> found = {};
+  std::size_t next = 0;
+};
+
+Task<> work(Search& search) {
+  const Scope& scope = co_await current_scope();
+  while (search.next < search.suspects.size() && !scope.cancelled()) {
+    const Suspect& one = search.suspects[search.next++];
+    if (co_await answers_everything(one, search.options)) search.found.push_back(one.address);
+  }
+}
+
+Task<> share_out(TaskGroup& group, Search& search) {
+  const std::size_t workers = std::min(std::max<std::size_t>(search.options.at_once / k_samples, 1),
+                                       search.suspects.size());
+  for (std::size_t i = 0; i < workers; ++i) group.spawn(work, std::ref(search));
+  co_return;
+}
+
 }  // namespace
 
-Task<bool> answers_everything(IpAddress address, std::vector<std::uint16_t> open,
-                              ServiceOptions options) {
-  Inquiry inquiry{.address = address, .options = options};
+std::optional<Suspect> suspect_of(const IpAddress& address, std::vector<std::uint16_t> open,
+                                  std::size_t asked, std::span<const std::uint16_t> unasked,
+                                  const ServiceOptions& options) {
+  const std::size_t count = open.size();
+  const bool is_suspicious = count > k_many_open_ports || (count == asked && count > k_few_ports);
+  const bool needs_canaries = count <= k_suspicious_open_ports;
+  if (!is_suspicious || (needs_canaries && unasked.size() < k_canaries)) return std::nullopt;
   std::erase_if(open, [&options](std::uint16_t port) {
     return !options.allow_ot && is_left_alone(port);  // nobody talks to these only to make sure
   });
-  if (open.size() <= k_suspicious_open_ports) {
-    const auto canary =
-        static_cast<std::uint16_t>(k_first_canary + Loop::current().random_bits() % k_canaries);
-    const bool is_open = std::ranges::count(open, canary) > 0;
-    if (!is_open && !co_await dial(inquiry, canary)) co_return false;
-    if (!is_open) open.push_back(canary);
+  Suspect made{.address = address, .samples = some_of(std::move(open), k_samples)};
+  if (needs_canaries) made.canaries = some_of({unasked.begin(), unasked.end()}, k_canaries);
+  return made;
+}
+
+Task<bool> answers_everything(Suspect suspect, ServiceOptions options) {
+  Inquiry inquiry{.suspect = suspect, .options = options, .patience = options.patience};
+  if (suspect.round_trip) {
+    const Duration enough = std::max(k_round_trips * *suspect.round_trip, k_least_patience);
+    inquiry.patience = std::min(enough, options.patience);
   }
-  const std::vector<std::uint16_t> ports = samples_of(std::move(open));
-  co_await with_group(listen_to_all, std::ref(inquiry), std::cref(ports));
+  co_await with_group(ask_each, std::ref(inquiry), std::cref(suspect.canaries), look_at);
+  if (inquiry.open < suspect.canaries.size()) co_return false;
+  inquiry.patience = options.patience;
+  std::vector<std::uint16_t> ports = suspect.samples;
+  ports.insert(ports.end(), suspect.canaries.begin(), suspect.canaries.end());
+  co_await with_group(ask_each, std::ref(inquiry), std::cref(ports), listen_to);
   co_return inquiry.silent > 0 && inquiry.heard == 0;
+}
+
+Task<std::vector<IpAddress>> find_answer_machines(const std::vector<Suspect>& suspects,
+                                                  const ServiceOptions& options) {
+  Search search{.suspects = suspects, .options = options};
+  co_await with_group(share_out, std::ref(search));
+  co_return std::move(search.found);
 }
 
 }  // namespace patchbay

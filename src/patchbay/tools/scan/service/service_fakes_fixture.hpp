@@ -34,6 +34,9 @@ struct ServiceFake {
   bool keeps = false;          // the connection, behind an answer
   bool babbles = false;        // without an end
   const TlsContext* tls = nullptr;
+  // Whoever has said this, and has been answered, speaks TLS from then on (STARTTLS).
+  std::string tls_behind = {};
+  const TlsContext* later_tls = nullptr;
   std::size_t connections = 0;  // that came
   std::string heard = {};       // what all of them said
 };
@@ -81,7 +84,10 @@ class FakeHost {
   static Task<> play(TcpStream lower, ServiceFake& fake) {
     ++fake.connections;
     if (fake.tls == nullptr) {
-      co_await converse(lower, fake);
+      if (!co_await converse(lower, fake)) co_return;
+      auto session = co_await tls_accept(std::move(lower), *fake.later_tls);
+      if (!session) co_return;
+      [[maybe_unused]] const auto last = co_await session->receive();
       co_return;
     }
     auto session = co_await tls_accept(std::move(lower), *fake.tls);
@@ -95,28 +101,31 @@ class FakeHost {
     }
     co_return true;
   }
-  static Task<> converse(Stream& stream, ServiceFake& fake) {
+  // Whether TLS comes next.
+  static Task<bool> converse(Stream& stream, ServiceFake& fake) {
     if (fake.hesitates > Duration::zero()) {
       const auto spoken = co_await stream.receive(Deadline::after(fake.hesitates));
-      if (spoken || spoken.error().fault() != Fault::timed_out) co_return;
+      if (spoken || spoken.error().fault() != Fault::timed_out) co_return false;
     }
-    if (!co_await say(stream, fake.greeting, fake.between) || fake.leaves_first) co_return;
+    if (!co_await say(stream, fake.greeting, fake.between) || fake.leaves_first) co_return false;
     const std::string noise(10'000, '\x9c');
     while (fake.babbles && co_await stream.write_all(noise)) {
     }
     for (std::string heard;;) {
       const auto piece = co_await stream.receive();
-      if (!piece || piece->empty()) co_return;
+      if (!piece || piece->empty()) co_return false;
       heard += piece->text();
       fake.heard += piece->text();
       const std::string* answer = nullptr;
       for (const auto& [beginning, words] : fake.answers) {
         if (answer == nullptr && heard.starts_with(beginning)) answer = &words;
       }
-      if (answer == nullptr && fake.leaves_others) co_return;
+      if (answer == nullptr && fake.leaves_others) co_return false;
       if (answer == nullptr) continue;
-      if (fake.thinks > Duration::zero() && !co_await sleep_for(fake.thinks)) co_return;
-      if (!co_await say(stream, *answer, fake.between) || !fake.keeps) co_return;
+      if (fake.thinks > Duration::zero() && !co_await sleep_for(fake.thinks)) co_return false;
+      if (!co_await say(stream, *answer, fake.between)) co_return false;
+      if (fake.later_tls != nullptr && heard.starts_with(fake.tls_behind)) co_return true;
+      if (!fake.keeps) co_return false;
       heard.clear();
     }
   }

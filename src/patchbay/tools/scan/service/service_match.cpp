@@ -1,11 +1,10 @@
 #include "patchbay/tools/scan/service/service_match.hpp"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <array>
 
 #include "patchbay/base/text.hpp"
+#include "patchbay/tools/scan/service/service_regex.hpp"
 
 namespace patchbay {
 
@@ -13,16 +12,8 @@ namespace {
 
 constexpr std::size_t k_most_text_bytes = 256;
 constexpr std::size_t k_most_line_bytes = 120;
-constexpr std::int64_t k_regex_memory_bytes = 1 << 20;
 // Shorter ones are too easily met by chance.
 constexpr std::size_t k_least_echo_bytes = 8;
-
-re2::RE2::Options regex_options() {
-  re2::RE2::Options options(re2::RE2::Latin1);  // bytes are what they are
-  options.set_max_mem(k_regex_memory_bytes);
-  options.set_log_errors(false);
-  return options;
-}
 
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
@@ -104,12 +95,9 @@ void fill_in(const ServiceMatch& match, const Captures& captures, ServiceFinding
 ServiceMatcher::ServiceMatcher() = default;
 ServiceMatcher::~ServiceMatcher() = default;
 
-const re2::RE2& ServiceMatcher::regex_of(const ServiceMatch& match) {
+const ServiceRegex& ServiceMatcher::regex_of(const ServiceMatch& match) {
   auto& kept = regexes_[&match];
-  if (!kept) {
-    kept = std::make_unique<re2::RE2>(re2::StringPiece(match.regex.data(), match.regex.size()),
-                                      regex_options());
-  }
+  if (!kept) kept = std::make_unique<ServiceRegex>(match.regex);
   return *kept;
 }
 

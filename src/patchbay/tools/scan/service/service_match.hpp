@@ -11,11 +11,9 @@
 #include "patchbay/tools/scan/scan_report.hpp"
 #include "patchbay/tools/scan/service/service_table.hpp"
 
-namespace re2 {
-class RE2;
-}
-
 namespace patchbay {
+
+class ServiceRegex;
 
 struct ServiceVerdict {
   ServiceFinding finding;  // bytes of the peer, up to 256 in each text; service may be empty
@@ -43,9 +41,9 @@ class ServiceMatcher {
  private:
   bool try_match(const ServiceProbe* asked, const ServiceMatch& match, std::string_view reply,
                  ServiceVerdict& verdict);
-  const re2::RE2& regex_of(const ServiceMatch& match);
+  const ServiceRegex& regex_of(const ServiceMatch& match);
 
-  std::unordered_map<const ServiceMatch*, std::unique_ptr<re2::RE2>> regexes_;
+  std::unordered_map<const ServiceMatch*, std::unique_ptr<ServiceRegex>> regexes_;
 };
 
 // The first line of what somebody unknown says, if people can read it: whole, of printable

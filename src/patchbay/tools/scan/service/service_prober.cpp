@@ -7,6 +7,7 @@
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/net/udp.hpp"
+#include "patchbay/tools/scan/service/start_tls.hpp"
 
 namespace patchbay {
 
@@ -43,7 +44,12 @@ Task<ServiceAnswer> find_tcp_service(ServiceTools& tools, const ServiceTarget& t
   ServiceTalk plain(tools, target, false, by);
   co_await plain.run();
   ServiceAnswer answer{.asked = true, .connected = plain.connected(), .finding = plain.finding()};
-  if (!plain.wants_tls()) co_return answer;
+  if (!plain.wants_tls()) {
+    if (!answer.finding) co_return answer;
+    const auto tls = co_await start_tls(tools, target, answer.finding->service, by);
+    if (tls) answer.finding->certificate = certificate_of(*tls);
+    co_return answer;
+  }
   ServiceTalk secure(tools, target, true, by);
   co_await secure.run();
   const bool is_better =

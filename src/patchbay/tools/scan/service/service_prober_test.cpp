@@ -59,7 +59,7 @@ TEST(ServiceProber, AsksWhoeverGreetsAmbiguously) {
   host.serve(27, {.greeting = "220 hello\r\n", .leaves_others = true});
   const auto answers = host.find({25, 26, 27});
   EXPECT_EQ(answers[0].finding->service, "smtp");
-  EXPECT_EQ(mail.connections, 1U);
+  EXPECT_EQ(mail.connections, 2U);  // the second one asks for TLS
   EXPECT_EQ(answers[1].finding->service, "ftp");
   EXPECT_EQ(answers[2].finding->service, "");
   EXPECT_EQ(answers[2].finding->info, "hello");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <span>
 #include <string_view>
 
@@ -18,5 +19,15 @@ struct ServiceSample {
 };
 
 std::span<const ServiceSample> service_samples();
+
+// Likewise for each step on a way to TLS: a whole reply, and whether it goes on then.
+struct StartTlsSample {
+  std::string_view service;
+  std::size_t step;  // from 0 on
+  std::string_view reply;
+  bool goes_on;
+};
+
+std::span<const StartTlsSample> start_tls_samples();
 
 }  // namespace patchbay

@@ -37,11 +37,22 @@ const ServiceProbe* udp_probe(std::uint16_t port) {
   return nullptr;
 }
 
-std::string probe_bytes(const ServiceProbe& probe, const ProbePlaces& places) {
-  std::string bytes(probe.send);
+const StartTls* start_tls_of(std::string_view service) {
+  for (const StartTls& way : start_tls_ways()) {
+    if (way.service == service) return &way;
+  }
+  return nullptr;
+}
+
+std::string bytes_to_send(std::string_view send, const ProbePlaces& places) {
+  std::string bytes(send);
   fill(bytes, "{host}", places.host);
   fill(bytes, "{name}", places.name);
   return bytes;
+}
+
+std::string probe_bytes(const ServiceProbe& probe, const ProbePlaces& places) {
+  return bytes_to_send(probe.send, places);
 }
 
 }  // namespace patchbay

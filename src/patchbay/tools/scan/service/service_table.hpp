@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,18 +45,34 @@ struct ServiceProbe {
   bool safe;  // harms nobody who expects something else
 };
 
+// What is said until a service that was found in the clear speaks TLS, step by step.
+struct StartTlsStep {
+  std::string_view send;   // bytes, with {name} in them; empty where the server is first
+  std::string_view whole;  // expressions of RE2 over bytes, anchored at the front: that is all,
+  std::string_view yes;    // … and it goes on
+};
+
+struct StartTls {
+  std::string_view service;  // as ServiceMatch has it
+  std::string_view spec;
+  std::span<const StartTlsStep> steps;
+};
+
 struct PortRange {
   std::uint16_t first;
   std::uint16_t last;
 };
 
 std::span<const ServiceProbe> service_probes();
+std::span<const StartTls> start_tls_ways();
 
 // Printers and what runs machines: they are not even connected to, unless asked for.
 std::span<const PortRange> left_alone_ports();
 bool is_left_alone(std::uint16_t port);
 
 const ServiceProbe* service_probe(std::string_view id);  // null: there is none
+
+const StartTls* start_tls_of(std::string_view service);  // null: there is no way
 
 // The payload that a service on this UDP port answers to; null: none is known.
 const ServiceProbe* udp_probe(std::uint16_t port);
@@ -67,6 +84,7 @@ struct ProbePlaces {
 };
 
 // The bytes to send.
+std::string bytes_to_send(std::string_view send, const ProbePlaces& places);
 std::string probe_bytes(const ServiceProbe& probe, const ProbePlaces& places);
 
 }  // namespace patchbay

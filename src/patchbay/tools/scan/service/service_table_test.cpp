@@ -1,12 +1,12 @@
 #include "patchbay/tools/scan/service/service_table.hpp"
 
 #include <gtest/gtest.h>
-#include <re2/re2.h>
 
 #include <algorithm>
 #include <set>
 
 #include "patchbay/tools/scan/service/service_order.hpp"
+#include "patchbay/tools/scan/service/service_regex.hpp"
 
 namespace patchbay {
 namespace {
@@ -38,13 +38,10 @@ TEST(ServiceTable, HasManyServices) {
 }
 
 TEST(ServiceTable, HasOnlyExpressionsThatRe2Takes) {
-  re2::RE2::Options options(re2::RE2::Latin1);
-  options.set_max_mem(1 << 20);
-  options.set_log_errors(false);
   std::size_t seen = 0;
   for (const ServiceProbe& probe : service_probes()) {
     for (const ServiceMatch& match : probe.matches) {
-      const re2::RE2 regex(std::string(match.regex), options);
+      const ServiceRegex regex(match.regex);
       EXPECT_TRUE(regex.ok()) << probe.id << ": " << regex.error() << ": " << match.regex;
       EXPECT_LE(regex.NumberOfCapturingGroups(), 7) << probe.id << ": " << match.regex;
       // Whatever stands at the front, nothing at all is nobody's reply.

@@ -5,6 +5,7 @@
 
 #include "patchbay/net/loop.hpp"
 #include "patchbay/tools/scan/service/http_title.hpp"
+#include "patchbay/tools/scan/service/service_dial.hpp"
 #include "patchbay/tools/scan/service/service_order.hpp"
 
 namespace patchbay {
@@ -24,13 +25,6 @@ constexpr std::ptrdiff_t k_probes_before_listening = 2;
 // This host ran out of something, which says nothing of the port.
 bool is_shortage(const Error& error) {
   return error.fault() == Fault::limit || error.code() == EADDRNOTAVAIL;
-}
-
-// Connecting to a port of one's own host may meet the very socket that connects (RFC 9293 3.5).
-bool is_own_end(const TcpStream& stream) {
-  const auto local = stream.local();
-  const auto peer = stream.peer();
-  return local && peer && *local == *peer;
 }
 
 }  // namespace
@@ -76,15 +70,10 @@ ProbePlaces ServiceTalk::places() const {
 
 Task<Result<TcpStream>> ServiceTalk::dial() {
   const Endpoint endpoint(target_.address, target_.port.number);
-  ConnectOptions options{.interface = tools_.options.interface};
-  if (tools_.options.source) options.local = Endpoint(*tools_.options.source, 0);
   for (;;) {
     const Instant began = Loop::current().now();
-    auto stream = co_await TcpStream::connect(
-        endpoint, options, Deadline::after(tools_.options.patience).or_earlier(by_));
-    if (stream && is_own_end(*stream)) {
-      co_return Error(Fault::refused, "connect to", "only this program itself was there");
-    }
+    auto stream = co_await dial_service(tools_.options, endpoint,
+                                        Deadline::after(tools_.options.patience).or_earlier(by_));
     if (stream) {
       connected_ = true;
       round_trip_ = std::max(round_trip_, Loop::current().now() - began);
