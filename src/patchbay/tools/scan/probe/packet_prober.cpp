@@ -188,7 +188,7 @@ bool PacketProber::fill(Instant now) {
     } else {
       probe = due_.back();
       due_.pop_back();
-      run_.let_go(now);
+      run_.let_go(*probe, now);
     }
     if (!probe) break;
     any = true;
@@ -216,7 +216,7 @@ void PacketProber::place(const ScanProbe& probe, Instant now) {
     if (ways_->is_absent(host)) {
       run_.settle(probe, answer_for(EHOSTUNREACH), now);
     } else {
-      run_.hold(now);
+      run_.hold(probe, now);
       parked_[*host.neighbour].push_back(probe);
     }
     return;
@@ -241,7 +241,7 @@ void PacketProber::give_up(NeighbourTable::Id neighbour, Instant now) {
   const auto parked = parked_.find(neighbour);
   if (parked == parked_.end()) return;
   for (const ScanProbe& probe : parked->second) {
-    run_.let_go(now);
+    run_.let_go(probe, now);
     run_.settle(probe, answer_for(EHOSTUNREACH), now);
   }
   parked_.erase(parked);

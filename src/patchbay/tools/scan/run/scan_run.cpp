@@ -37,6 +37,10 @@ double everything_per_second(const ScanPace& pace, std::uint64_t hosts) {
   // The order is shuffled over all hosts, so each gets its share of the whole.
   if (pace.host_per_second)
     rate = std::min(rate, *pace.host_per_second * static_cast<double>(hosts));
+  if (pace.host_spacing > Duration(0)) {
+    const double seconds = std::chrono::duration<double>(pace.host_spacing).count();
+    rate = std::min(rate, static_cast<double>(hosts) / seconds);
+  }
   return rate;
 }
 
@@ -54,7 +58,10 @@ ScanRun::ScanRun(const ScanPlan& plan, const ScanPace& pace, ScanListener& liste
       silence_(pace.silent_per_second, room_for_silence(pace, pace.silent_per_second)),
       all_(everything_per_second(pace, plan.host_count()),
            burst_of(everything_per_second(pace, plan.host_count()))),
+      least_per_second_(std::min({pace.least_per_second, silence_.rate(), all_.rate()})),
       window_(pace.waiting) {
+  if (pace.host_timeout) timer_.emplace(*pace.host_timeout, plan.host_count());
+  if (pace.host_spacing > Duration(0)) spacing_.emplace(pace.host_spacing, plan.host_count());
   if (shard.count > 1) findings_.restrict_to(targets_up_to(positions_));
 }
 
@@ -72,6 +79,8 @@ std::optional<ScanProbe> ScanRun::next(Instant now) {
   if (!may_send(now)) return std::nullopt;
   auto probe = next_due(now);
   if (!probe) return std::nullopt;
+  if (timer_) timer_->begin(plan_.host_of(probe->target), now);
+  if (spacing_) spacing_->sent(plan_.host_of(probe->target), now);
   silence_.take();
   all_.take();
   flight_.sent(now);
@@ -105,22 +114,44 @@ bool ScanRun::may_send(Instant now) {
   return false;
 }
 
+// What is due and is not too soon for its host.
 std::optional<ScanProbe> ScanRun::next_due(Instant now) {
+  if (!spacing_) return next_wanted(now);
+  while (const auto probe = spacing_->take(now)) {
+    if (is_still_due(*probe, now)) return probe;
+    if (round_ == 1 && given_up_.contains(plan_.host_of(probe->target))) {
+      dropped_unasked_.push_back(probe->target);
+    }
+  }
+  while (spacing_->has_room()) {
+    const auto probe = next_wanted(now);
+    if (!probe) break;
+    const std::uint64_t host = plan_.host_of(probe->target);
+    if (spacing_->is_free(host, now)) return probe;
+    spacing_->put_off(*probe, host, now);
+    has_held_ = true;
+  }
+  wake_at_ = std::min(wake_at_, spacing_->next_turn());
+  return std::nullopt;
+}
+
+std::optional<ScanProbe> ScanRun::next_wanted(Instant now) {
   while (!put_off_.empty()) {
     const ScanProbe probe = put_off_.front();
     put_off_.pop_front();
-    if (probe.canary || !is_done(probe.target)) return probe;
+    if (is_still_due(probe, now)) return probe;
   }
-  if (phase_ == Phase::waiting && held_ == 0 && now >= waited_until()) end_round(now);
+  if (phase_ == Phase::waiting && !holds_any() && now >= waited_until()) end_round(now);
   if (phase_ == Phase::asking) {
     if (auto probe = next_of_round(now)) return probe;
   }
   if (phase_ == Phase::sampling) {
     if (auto probe = next_sample()) return probe;
   }
-  if (phase_ == Phase::sampled && (samples_.empty() || now >= waited_until())) end_samples();
+  const bool is_waited_for = !holds_any() && now >= waited_until();
+  if (phase_ == Phase::sampled && (samples_.empty() || is_waited_for)) end_samples();
   if (phase_ == Phase::waiting || phase_ == Phase::sampled) {
-    wake_at_ = held_ > 0 ? Instant::max() : waited_until();
+    wake_at_ = holds_any() ? Instant::max() : waited_until();
   }
   return std::nullopt;
 }
@@ -153,6 +184,7 @@ std::optional<ScanProbe> ScanRun::next_of_round(Instant now) {
         return std::nullopt;
       }
     }
+    if (give_up_if_late(*due_, now)) continue;
     this_round_.note(position_, now);
     ++sent_in_round_;
     const unsigned attempt = std::min(round_, pace_.most_tries);
@@ -190,12 +222,23 @@ Instant ScanRun::waited_until() const {
   return last_sent_ + std::min(tail, pace_.tail);
 }
 
-bool ScanRun::is_enough() const {
+bool ScanRun::knows_all() const {
   if (findings_.answered() == findings_.targets()) return true;
+  return plan_.one_answer_is_enough && findings_.hosts_up() == plan_.host_count();
+}
+
+bool ScanRun::is_enough() const {
+  if (knows_all()) return true;
   if (round_ >= pace_.most_tries) return !(pace_.follow_limits && is_held_back_);
   if (round_ < pace_.least_tries || asked_all_since_ == round_) return false;
   if (is_held_back_) return !pace_.follow_limits;
   return loss_.missed(round_) <= allowed_to_miss();
+}
+
+// So many have to be on their way for the least rate.
+double ScanRun::least_window() const {
+  const double seconds = std::chrono::duration<double>(usual_patience()).count();
+  return std::max(k_least_window, std::min<double>(least_per_second_ * seconds, pace_.waiting));
 }
 
 double ScanRun::allowed_to_miss() const {
@@ -210,10 +253,12 @@ void ScanRun::end_round(Instant now) {
     // A path that lost much of this round may have been asked too fast.
     const double lasted = std::chrono::duration<double>(now - round_began_).count();
     if (is_held_back_ && lasted > 0) {
-      const double rate = std::max(50.0, 2 * static_cast<double>(answers_in_round_) / lasted);
+      const double rate =
+          std::max({50.0, least_per_second_, 2 * static_cast<double>(answers_in_round_) / lasted});
       all_.set_rate(std::min(all_.rate(), rate), {});
     } else if (loss_.loss(round_) > 0.1 && lasted > 0 && sent_in_round_ > 1000) {
-      const double rate = std::max(500.0, static_cast<double>(sent_in_round_) / lasted / 2);
+      const double rate =
+          std::max({500.0, least_per_second_, static_cast<double>(sent_in_round_) / lasted / 2});
       all_.set_rate(std::min(all_.rate(), rate), burst_of(rate));
     }
     return begin_round(now);
@@ -240,7 +285,7 @@ std::optional<ScanProbe> ScanRun::next_sample() {
     const AnswerKind kind = findings_.at(*target);
     const bool fits =
         open_only ? kind == AnswerKind::open : kind == AnswerKind::open || kind == AnswerKind::shut;
-    if (!fits) continue;
+    if (!fits || given_up_.contains(plan_.host_of(*target))) continue;
     samples_.insert(*target);
     return ScanProbe{.target = *target,
                      .attempt = static_cast<std::uint8_t>(pace_.most_tries + 1),
@@ -258,7 +303,7 @@ void ScanRun::end_samples() {
 
 bool ScanRun::finished(Instant now) {
   if (stopped_) return flight_.waiting() == 0 || now >= held_until_;
-  if (findings_.answered() == findings_.targets()) phase_ = Phase::ended;
+  if (knows_all()) phase_ = Phase::ended;
   return phase_ == Phase::ended;
 }
 
@@ -312,13 +357,15 @@ void ScanRun::count_answer(ScanTarget target, const ScanAnswer& answer, Instant 
   if (answer.state == PortState::open) open_loss_.answered(answer.attempt);
 }
 
-void ScanRun::hold(Instant now) {
+void ScanRun::hold(const ScanProbe& probe, Instant now) {
+  if (spacing_) spacing_->hold(plan_.host_of(probe.target));
   flight_.take_back(now);
   ++held_;
   has_held_ = true;
 }
 
-void ScanRun::let_go(Instant now) {
+void ScanRun::let_go(const ScanProbe& probe, Instant now) {
+  if (spacing_) spacing_->sent(plan_.host_of(probe.target), now);
   flight_.sent(now);
   last_sent_ = now;
   --held_;
@@ -337,14 +384,14 @@ void ScanRun::unsent(const ScanProbe& probe, Instant now) {
   flight_.take_back(now);
   silence_.add(1);
   put_off_.push_back(probe);
-  window_ = std::max(k_least_window, std::min(window_, static_cast<double>(flight_.waiting())) / 2);
+  window_ = std::max(least_window(), std::min(window_, static_cast<double>(flight_.waiting())) / 2);
   held_until_ = now + k_hold_after_shortage;
 }
 
 void ScanRun::dropped(std::uint64_t count) {
   dropped_ += count;
   asked_all_since_ = round_;
-  window_ = std::max(k_least_window, window_ / 2);
+  window_ = std::max(least_window(), window_ / 2);
 }
 
 std::vector<bool> ScanRun::targets_up_to(std::uint64_t positions) const {
@@ -353,26 +400,55 @@ std::vector<bool> ScanRun::targets_up_to(std::uint64_t positions) const {
   likely.rewind();
   others.rewind();
   std::vector<bool> targets(plan_.targets());
-  for (; positions > 0; --positions) {
+  for (std::uint64_t position = 0; position < positions; ++position) {
+    ScanTarget target = 0;
     if (const auto number = likely.next()) {
-      targets[*number] = true;
+      target = *number;
     } else if (const auto other = others.next()) {
-      targets[*other + likely_targets(plan_)] = true;
+      target = *other + likely_targets(plan_);
     } else {
       break;
     }
+    const auto given_up = given_up_.find(plan_.host_of(target));
+    targets[target] = given_up == given_up_.end() || position < given_up->second.positions;
   }
   return targets;
 }
 
-void ScanRun::forget_unasked() {
-  if (round_ > 1 || phase_ != Phase::asking) return;
-  findings_.restrict_to(targets_up_to(position_ - (due_ ? 1 : 0)));
+// Of the first round: after it all have been.
+std::uint64_t ScanRun::positions_asked() const {
+  if (round_ > 1 || phase_ != Phase::asking) return positions_;
+  return position_ - (due_ ? 1 : 0);
 }
 
-void ScanRun::skip_host(std::uint64_t host) {
+void ScanRun::forget_unasked() {
+  const bool some_wait = round_ == 1 && spacing_ && !spacing_->is_empty();
+  if (positions_asked() == positions_ && given_up_.empty() && !some_wait) return;
+  std::vector<bool> targets = targets_up_to(positions_asked());
+  for (const ScanTarget target : dropped_unasked_) targets[target] = false;
+  if (some_wait) {
+    for (const ScanProbe& probe : spacing_->waiting()) targets[probe.target] = false;
+  }
+  findings_.restrict_to(std::move(targets));
+}
+
+void ScanRun::give_up(std::uint64_t host, bool is_late) {
   if (skipped_.empty()) skipped_.resize(plan_.host_count());
   skipped_[host] = true;
+  given_up_.try_emplace(host, GivenUp{.is_late = is_late, .positions = positions_asked()});
+}
+
+// When it is to be asked again, and not before: whoever has answered all of it by then is in time.
+bool ScanRun::give_up_if_late(ScanTarget target, Instant now) {
+  if (!timer_ || !timer_->is_over(plan_.host_of(target), now)) return false;
+  give_up(plan_.host_of(target), true);
+  return true;
+}
+
+// Of one that had to wait.
+bool ScanRun::is_still_due(const ScanProbe& probe, Instant now) {
+  if (probe.canary) return true;
+  return !is_done(probe.target) && !give_up_if_late(probe.target, now);
 }
 
 std::optional<std::uint64_t> ScanRun::most_silent_host() const {
@@ -387,6 +463,7 @@ std::optional<std::uint64_t> ScanRun::most_silent_host() const {
 }
 
 void ScanRun::set_ceiling(double silent_per_second) {
+  silent_per_second = std::max(silent_per_second, least_per_second_);
   silence_.set_rate(silent_per_second, room_for_silence(pace_, silent_per_second));
   if (pace_.per_second) all_.set_rate(silent_per_second, burst_of(silent_per_second));
 }
@@ -429,7 +506,9 @@ bool ScanRun::any_limited() const {
 
 HostReport ScanRun::report(std::uint64_t host) const {
   HostReport report = findings_.report(host);
-  report.skipped = !skipped_.empty() && skipped_[host];
+  const auto given_up = given_up_.find(host);
+  report.skipped = given_up != given_up_.end() && !given_up->second.is_late;
+  report.timed_out = given_up != given_up_.end() && given_up->second.is_late;
   report.rate_limited = is_limited(host);
   if (!report.rate_limited) return report;
   for (PortGroup& group : report.rest) {
@@ -471,10 +550,8 @@ ScanTotals ScanRun::totals(Instant now) const {
         (static_cast<double>(open) + 0.5) / (static_cast<double>(totals.matched) + 1);
     totals.residual = loss_.missed(round_) * std::min(1.0, share);
   }
-  totals.complete =
-      phase_ == Phase::ended && !stopped_ && skipped_.empty() &&
-      (loss_.missed(round_) <= allowed_to_miss() || totals.matched == totals.targets) &&
-      !any_limited();
+  totals.complete = phase_ == Phase::ended && !stopped_ && given_up_.empty() &&
+                    (loss_.missed(round_) <= allowed_to_miss() || knows_all()) && !any_limited();
   return totals;
 }
 

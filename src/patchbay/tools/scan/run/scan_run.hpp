@@ -11,26 +11,24 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "patchbay/tools/scan/run/flight_log.hpp"
+#include "patchbay/tools/scan/run/host_spacing.hpp"
+#include "patchbay/tools/scan/run/host_timer.hpp"
 #include "patchbay/tools/scan/run/loss_estimate.hpp"
 #include "patchbay/tools/scan/run/round_trip.hpp"
 #include "patchbay/tools/scan/run/scan_findings.hpp"
 #include "patchbay/tools/scan/run/scan_order.hpp"
 #include "patchbay/tools/scan/run/scan_pace.hpp"
+#include "patchbay/tools/scan/run/scan_probe.hpp"
 #include "patchbay/tools/scan/run/sent_log.hpp"
 #include "patchbay/tools/scan/run/token_bucket.hpp"
 #include "patchbay/tools/scan/scan_listener.hpp"
 
 namespace patchbay {
-
-struct ScanProbe {
-  ScanTarget target = 0;
-  std::uint8_t attempt = 1;  // 1 to ScanPace::most_tries, and one more for a canary
-  bool canary = false;       // to a target that has answered, in order to measure loss
-};
 
 // What was sent so far; ScanRun::totals() tells more, and has to look at every target for it.
 struct ScanTally {
@@ -77,9 +75,9 @@ class ScanRun {
   void unsent(const ScanProbe& probe, Instant now);
   // The probe that next() has just given stays in this host until it is known who is to get it: it
   // is not on its way before let_go(), and the round goes on until then.
-  void hold(Instant now);
+  void hold(const ScanProbe& probe, Instant now);
   // It leaves now, or is settled or unsent.
-  void let_go(Instant now);
+  void let_go(const ScanProbe& probe, Instant now);
   // The probe needs none: what it asks is known in this host already, as that there is no way to
   // the target. It does not count as sent.
   void settle(const ScanProbe& probe, const ScanAnswer& answer, Instant now);
@@ -89,10 +87,12 @@ class ScanRun {
   void dropped(std::uint64_t count);
   // No more probes. Answers that are on their way are waited for, for a third of a second at most.
   void stop(Instant now);
-  // After it was broken off: what was never asked is not told of.
+  // At the end: what was never asked is not told of, since it was broken off or its host given up.
   void forget_unasked();
   // The host is not asked any more.
-  void skip_host(std::uint64_t host);
+  void skip_host(std::uint64_t host) { give_up(host, false); }
+  // Any: by skip_host(), or since it took longer than ScanPace::host_timeout.
+  bool has_given_up() const { return !given_up_.empty(); }
   // Of those that are still asked; nothing when there is none, or too many to look at.
   std::optional<std::uint64_t> most_silent_host() const;
   // Probes that nobody answers, a second, from now on: the keys + and -.
@@ -124,15 +124,23 @@ class ScanRun {
   void catch_up(Instant now);
   bool may_send(Instant now);
   std::optional<ScanProbe> next_due(Instant now);
+  std::optional<ScanProbe> next_wanted(Instant now);
   std::optional<ScanProbe> next_of_round(Instant now);
   std::optional<ScanProbe> next_sample();
   std::optional<ScanTarget> advance();
   std::vector<bool> targets_up_to(std::uint64_t positions) const;
+  std::uint64_t positions_asked() const;
+  bool holds_any() const { return held_ > 0 || (spacing_ && !spacing_->is_empty()); }
+  void give_up(std::uint64_t host, bool is_late);
+  bool is_still_due(const ScanProbe& probe, Instant now);
+  bool give_up_if_late(ScanTarget target, Instant now);
   void begin_round(Instant now);
   void end_round(Instant now);
   void end_samples();
   bool is_enough() const;
+  bool knows_all() const;
   double allowed_to_miss() const;
+  double least_window() const;
   bool is_done(ScanTarget target) const;
   bool is_limited(std::uint64_t host) const;
   bool any_limited() const;
@@ -145,7 +153,15 @@ class ScanRun {
   const ScanPace pace_;
   ScanListener& listener_;
   ScanFindings findings_;
-  std::vector<bool> skipped_;  // hosts; empty while none is
+  // Hosts that are asked no more: which, empty while none is; and since when.
+  struct GivenUp {
+    bool is_late;             // it took too long
+    std::uint64_t positions;  // of the first round, that had been asked by then
+  };
+  std::vector<bool> skipped_;
+  std::unordered_map<std::uint64_t, GivenUp> given_up_;
+  std::vector<ScanTarget> dropped_unasked_;  // of those hosts, that waited for their first turn
+  std::optional<HostTimer> timer_;
 
   // The round.
   ScanOrder likely_;
@@ -171,6 +187,8 @@ class ScanRun {
   FlightLog flight_;
   TokenBucket silence_;
   TokenBucket all_;
+  double least_per_second_;
+  std::optional<HostSpacing> spacing_;
   double window_;
   Instant held_until_{};
   RoundTrip round_trip_;
