@@ -52,6 +52,7 @@ Record plan_record(const ScanPlan& plan, const ScanHeading& heading);
 // `method` is how the plan asks TCP.
 Record port_record(const IpAddress& address, std::string_view name, const PortFinding& finding,
                    TcpMethod method, const ScanHeading& heading);
+// {"type":"host","ip":"10.0.0.7","hostnames":[{"name":"web1.lab","type":"PTR"}],"state":"up",…}
 Record host_record(const HostReport& report);
 Record service_record(const IpAddress& address, const ScanPort& port,
                       const ServiceFinding& service);
