@@ -21,12 +21,14 @@ Task<Result<>> ScanPart::probe(const ScanWayOut& out, std::function<void(const E
   if (plan_->tcp == TcpMethod::connect) {
     co_return co_await probe_by_connect(
         *run_,
-        {.source = {.address = out.source, .port = out.source_port, .interface = out.interface}});
+        {.source = {.address = out.source, .port = out.source_port, .interface = out.interface},
+         .trace = out.trace});
   }
   PacketProberOptions options{.interface = out.interface_index,
                               .source_port = out.source_port,
                               .hop_limit = out.hop_limit,
-                              .notice = std::move(notice)};
+                              .notice = std::move(notice),
+                              .trace = out.trace};
   if (out.source) {
     (out.source->family() == Family::v6 ? options.source_v6 : options.source_v4) = out.source;
   }

@@ -80,7 +80,8 @@ class Prober {
         loop_(loop),
         engine_(loop.engine()),
         sockets_(engine_, std::move(options.source), room),
-        window_(std::min(room, options.most_waiting)) {}
+        window_(std::min(room, options.most_waiting)),
+        trace_(options.trace) {}
 
   Result<> check() { return sockets_.check(); }
   Task<Result<>> dispatch(TaskGroup& group);
@@ -108,6 +109,7 @@ class Prober {
   Engine& engine_;
   ConnectSockets sockets_;
   ConnectWindow window_;
+  ScanTrace* const trace_;
   Instant now_{};  // as read after the latest end: a turn of the loop may hold many tries
   Op* nap_ = nullptr;
   bool has_ended_ = false;  // a try has, since the run was last asked
@@ -164,6 +166,7 @@ Task<> Prober::ask(ScanProbe probe) {
     const ConnectSockets::Taken socket = take_for(probe, to, selves > 0);
     if (socket.handle < 0) break;
     const Instant sent = now_;
+    if (trace_ != nullptr) trace_->sent(plan, probe, sent);
     const ConnectEnd end =
         co_await ConnectTry(engine_, socket.handle, to, sent + run_.patience(probe.target));
     now_ = engine_.now();
@@ -231,6 +234,7 @@ void Prober::tell(const ScanProbe& probe, const ConnectVerdict& verdict,
                           .attempt = probe.attempt,
                           .round_trip = took};
   if (is_known_here(verdict.reason) && !took) return run_.settle(probe, answer, now_);
+  if (trace_ != nullptr) trace_->answered(run_.plan(), probe.target, answer, now_);
   run_.answered(probe.target, answer, now_);
 }
 

@@ -15,6 +15,7 @@
 #include "patchbay/net/packet_ring.hpp"
 #include "patchbay/net/task.hpp"
 #include "patchbay/tools/scan/run/scan_run.hpp"
+#include "patchbay/tools/scan/scan_trace.hpp"
 
 namespace patchbay {
 
@@ -30,6 +31,7 @@ struct PacketProberOptions {
   HopFinder* hops = nullptr;  // outlives the scan; null: this host's kernel
   // Is told of each range of targets that there is no way to: their states come from here.
   std::function<void(const Error&)> notice = {};
+  ScanTrace* trace = nullptr;  // outlives the scan
 };
 
 // Until the run has finished. Targets that no packet can be sent to are answered at once, as
