@@ -9,15 +9,18 @@
 #include <utility>
 
 #include "patchbay/base/text.hpp"
+#include "patchbay/base/units.hpp"
 #include "patchbay/net/event.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/net/raw.hpp"
 #include "patchbay/tools/replace_file.hpp"
+#include "patchbay/tools/scan/count_text.hpp"
 #include "patchbay/tools/scan/scan_discovery.hpp"
 #include "patchbay/tools/scan/scan_progress.hpp"
 #include "patchbay/tools/scan/service/answers_everything.hpp"
 #include "patchbay/tools/scan/service/service_prober.hpp"
+#include "patchbay/tools/scan/targets/host_names.hpp"
 #include "patchbay/tools/scan/targets/host_split.hpp"
 #include "patchbay/tools/scan/targets/port_names.hpp"
 #include "patchbay/tools/scan/targets/scan_forecast.hpp"
@@ -40,6 +43,13 @@ bool needs_packets(const ScanPlan& plan) {
   if (plan.tcp != TcpMethod::connect) return true;
   return std::ranges::any_of(
       plan.ports, [](const ScanPort& port) { return port.protocol != ScanProtocol::tcp; });
+}
+
+// The first of them that takes packets.
+std::string_view packet_flag(const DiscoveryKinds& kinds) {
+  if (kinds.echo) return "--ping-echo (-PE)";
+  if (kinds.neighbour) return "--ping-neighbour (-PR)";
+  return kinds.ack.empty() ? "--ping-udp (-PU)" : "--ping-ack (-PA)";
 }
 
 // Its open ports are told together: they say nothing of what is there.
@@ -81,15 +91,14 @@ std::string typed_words() {
 Task<int> ScanSession::run() {
   if (const auto code = co_await prepare()) co_return *code;
   Result<> probed = ok();
-  if (!flags_.no_discovery && !flags_.resume && (plan_.host_count() > 1 || flags_.hosts_only)) {
-    probed = co_await discover();
-  }
+  if (finds_out_who_is_there()) probed = co_await discover();
   if (probed && !flags_.hosts_only) probed = co_await probe();
   cancelled_ = !probed && probed.error().fault() == Fault::cancelled;
   if (!cancelled_) co_await ask_services();
+  if (!cancelled_ && flags_.resolve) co_await look_up_names();
   if (cancelled_ || flags_.checkpoint) save_checkpoint(flags_.checkpoint.value_or(k_resume_file));
-  if (cancelled_) {
-    for (ScanPart& part : parts_) part.run().forget_unasked();
+  for (ScanPart& part : parts_) {
+    if (cancelled_ || part.run().has_given_up()) part.run().forget_unasked();
   }
   tell_hosts();
   const ScanTotals all = totals();
@@ -128,6 +137,11 @@ Task<std::optional<int>> ScanSession::prepare() {
   outputs_ = std::move(*outputs);
   if (const int code = outputs_->check(plan_); code != exit_ok) co_return code;
   if (const auto code = choose_engines()) co_return code;
+  if (const auto code = check_discovery()) co_return code;
+  if (flags_.packet_trace) {
+    trace_.emplace([this](const std::string& line) { out_.note(line); });
+    wish_->way.trace = &*trace_;
+  }
   outputs_->started(plan_);
   co_return std::nullopt;
 }
@@ -223,20 +237,34 @@ std::optional<int> ScanSession::choose_engines() {
   return std::nullopt;
 }
 
+// This host itself is asked by connections, whatever is wanted.
+std::optional<int> ScanSession::check_discovery() {
+  const DiscoveryKinds& kinds = wish_->discovery;
+  if (!finds_out_who_is_there() || !kinds.need_packets()) return std::nullopt;
+  if (split_hosts(plan_.hosts, interfaces_).elsewhere.empty() || may_send_packets()) {
+    return std::nullopt;
+  }
+  return out_.fail(Failure(fmt::format("{} cannot be asked", packet_flag(kinds)),
+                           "that goes by packets, which take the capability CAP_NET_RAW",
+                           "sudo patchbay scan …, or --ping-syn PORTS, which connects without it"),
+                   exit_permission);
+}
+
 // --- the work ------------------------------------------------------------------------------------
 
+bool ScanSession::finds_out_who_is_there() const {
+  if (flags_.no_discovery || flags_.resume) return false;
+  return plan_.host_count() > 1 || flags_.hosts_only || wish_->discovery.any();
+}
+
 Task<Result<>> ScanSession::discover() {
-  ScanListener silent;
   std::vector<ScanPart> parts = std::exchange(parts_, {});
   for (ScanPart& part : parts) {
-    ScanPart discovery(discovery_plan(part.plan()), pace_, silent, seed_, {});
-    auto probed = co_await probe_part(discovery);
-    IpSet there = hosts_there(discovery.plan(), discovery.run().findings());
-    if (flags_.hosts_only) {
-      parts_.push_back(std::move(discovery));
-    } else {
+    IpSet silent = part.plan().hosts;
+    auto probed = co_await discover(part.plan(), silent);
+    if (!flags_.hosts_only) {
       ScanPlan plan = part.plan();
-      plan.hosts = std::move(there);
+      plan.hosts = part.plan().hosts.without(silent);
       add_part(std::move(plan));
     }
     if (!probed) co_return probed.error();
@@ -245,6 +273,31 @@ Task<Result<>> ScanSession::discover() {
     out_.note("[*] Nobody answered; hosts that answer nothing are asked with --no-discovery (-Pn)");
   }
   co_return ok();
+}
+
+// In one way after the other, each for those that are silent so far.
+Task<Result<>> ScanSession::discover(const ScanPlan& plan, IpSet& silent) {
+  ScanPace pace = pace_;
+  // A host's time begins with its ports. Where none are asked it has no other.
+  if (!flags_.hosts_only) pace.host_timeout.reset();
+  for (ScanPlan& way : discovery_of(plan)) {
+    if (silent.empty()) break;
+    way.hosts = silent;
+    ScanPart discovery(std::move(way), pace, nobody_, seed_, {});
+    auto probed = co_await probe_part(discovery);
+    silent = silent.without(hosts_there(discovery.plan(), discovery.run().findings()));
+    if (flags_.hosts_only) parts_.push_back(std::move(discovery));
+    if (!probed) co_return probed.error();
+  }
+  co_return ok();
+}
+
+std::vector<ScanPlan> ScanSession::discovery_of(const ScanPlan& plan) const {
+  const DiscoveryKinds& kinds = wish_->discovery;
+  const bool is_here = split_hosts(plan.hosts, interfaces_).elsewhere.empty();
+  const bool by_packets = !is_here && (plan.tcp != TcpMethod::connect || kinds.need_packets());
+  if (by_packets) return discovery_by_packets(plan, kinds);
+  return {discovery_by_connections(plan, kinds)};
 }
 
 Task<Result<>> ScanSession::probe() {
@@ -346,6 +399,7 @@ Task<> ScanSession::ask_services() {
     for (std::uint64_t host = 0; host < part.plan().host_count(); ++host) {
       if (!part.run().findings().has_answered(host)) continue;
       const HostReport report = part.run().report(host);
+      if (report.timed_out) continue;
       std::vector<std::uint16_t> open;
       for (const PortFinding& port : report.ports) {
         if (port.answer.state == PortState::open && port.port.protocol == ScanProtocol::tcp) {
@@ -375,6 +429,23 @@ Task<> ScanSession::ask_services() {
   }
 }
 
+Task<> ScanSession::look_up_names() {
+  std::vector<IpAddress> up;
+  for (const ScanPart& part : parts_) {
+    for (std::uint64_t host = 0; host < part.plan().host_count(); ++host) {
+      if (part.run().findings().has_answered(host)) up.push_back(part.plan().hosts.at(host));
+    }
+  }
+  const std::size_t count = up.size();
+  auto found = co_await look_up_hosts(std::move(up));
+  if (!found) co_return;
+  dns_names_ = std::move(found->names);
+  if (found->failed == 0) co_return;
+  out_.note(fmt::format("[*] The names of {} of {} could not be looked up: {}",
+                        grouped(found->failed), format_count(count, "address"),
+                        found->failure->why()));
+}
+
 // --- what is told --------------------------------------------------------------------------------
 
 void ScanSession::tell_hosts() {
@@ -395,6 +466,9 @@ void ScanSession::tell_host(const ScanPart& part, std::uint64_t host) {
   }
   if (std::ranges::find(answer_machines_, report.address) != answer_machines_.end()) {
     report = as_answer_machine(std::move(report));
+  }
+  if (const auto name = dns_names_.find(report.address); name != dns_names_.end()) {
+    report.dns_name = name->second;
   }
   for (PortFinding& port : report.ports) {
     const auto found = services_.find({report.address, port.port});
@@ -437,14 +511,18 @@ ScanTotals ScanSession::totals() const {
     all.complete = all.complete && of_part.complete;
     for (const PortState state : k_port_states) all.of(state) += of_part.of(state);
   }
+  // A host that was asked in several ways is one.
+  if (flags_.hosts_only) all.hosts = plan_.host_count();
   return all;
 }
 
 int ScanSession::exit_code(const Result<>& probed, const ScanTotals& totals) {
   if (!probed) return out_.fail(probed.error());
   if (const int code = outputs_->exit_code(); code != exit_ok) return code;
+  const bool gave_up =
+      std::ranges::any_of(parts_, [](const ScanPart& part) { return part.run().has_given_up(); });
   // Whoever says how often to ask at the most has said that some may be missed.
-  const bool is_enough = totals.complete || flags_.timing.max_retries;
+  const bool is_enough = totals.complete || (flags_.timing.max_retries && !gave_up);
   if (!targets_.failures.empty() || unreachable_ || !is_enough) return exit_partly;
   return exit_ok;
 }

@@ -14,6 +14,7 @@
 #include "patchbay/tools/scan/scan_flags.hpp"
 #include "patchbay/tools/scan/scan_keys.hpp"
 #include "patchbay/tools/scan/scan_part.hpp"
+#include "patchbay/tools/scan/scan_trace.hpp"
 #include "patchbay/tools/scan/scan_wish.hpp"
 #include "patchbay/tools/scan/service/service_options.hpp"
 #include "patchbay/tools/scan/targets/scan_targets.hpp"
@@ -22,7 +23,8 @@ namespace patchbay {
 
 // The way of a scan: names become addresses, addresses and ports a plan, and the plan one part for
 // each engine that is needed. Then who is there is found out, where that is wanted; each part is
-// probed; open ports are asked for their service; and every host is told of.
+// probed; open ports are asked for their service, and addresses for their names, where that is
+// wanted; and every host is told of.
 //
 // A cancel ends the probing. What is known by then is told, the files are closed, and what is left
 // is written down for --resume.
@@ -36,8 +38,12 @@ class ScanSession {
   Task<std::optional<int>> prepare();
   Task<std::optional<int>> find_targets();
   std::optional<int> choose_engines();
+  std::optional<int> check_discovery();
   std::optional<int> only_tell();
+  bool finds_out_who_is_there() const;
+  std::vector<ScanPlan> discovery_of(const ScanPlan& plan) const;
   Task<Result<>> discover();
+  Task<Result<>> discover(const ScanPlan& plan, IpSet& silent);
   Task<Result<>> probe();
   Task<Result<>> probe_part(ScanPart& part);
   Task<Result<>> watch(ScanPart& part);
@@ -45,6 +51,7 @@ class ScanSession {
   void skip_host(ScanPart& part);
   void change_pace(ScanRun& run, double factor);
   Task<> ask_services();
+  Task<> look_up_names();
   void add_part(ScanPlan plan);
   void look_for_ways(const ScanPart& part);
   void tell_no_way(const Error& error);
@@ -64,12 +71,15 @@ class ScanSession {
   std::uint64_t seed_ = 0;
   std::string engine_why_;
   std::unique_ptr<ScanOutputs> outputs_;
+  std::optional<ScanTrace> trace_;
+  ScanListener nobody_;  // hears of ports that only tell who is there
   std::vector<ScanPart> parts_;
   bool cancelled_ = false;
   bool unreachable_ = false;  // some of the targets, for this host
 
   std::map<std::pair<IpAddress, ScanPort>, ServiceFinding> services_;
-  std::vector<IpAddress> answer_machines_;  // hosts that answer everything
+  std::map<IpAddress, std::string> dns_names_;  // -R
+  std::vector<IpAddress> answer_machines_;      // hosts that answer everything
 };
 
 }  // namespace patchbay
