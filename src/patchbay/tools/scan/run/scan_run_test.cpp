@@ -392,6 +392,22 @@ TEST(ScanRun, AHostIsAskedNoMoreOftenThanItsDelaySays) {
   }
 }
 
+// Its delay begins when the probe leaves, and not when it was to.
+TEST(ScanRun, WhileAProbeIsHeldItsHostIsNotAsked) {
+  const ScanPlan plan = model_plan(1, 3);
+  CountingListener listener;
+  ScanRun run(plan, {.host_spacing = 100ms}, listener, 1);
+  Instant now{1s};
+  const auto held = run.next(now);
+  ASSERT_TRUE(held);
+  run.hold(*held, now);
+  now += 5s;
+  EXPECT_FALSE(run.next(now));
+  run.let_go(*held, now);
+  EXPECT_FALSE(run.next(now + 99ms));
+  EXPECT_TRUE(run.next(now + 200ms));
+}
+
 TEST(ScanRun, WhatWaitsForItsTurnWhenItIsBrokenOffIsNotTold) {
   const ScanPlan plan = model_plan(1, 100);
   CountingListener listener;
