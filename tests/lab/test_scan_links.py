@@ -4,7 +4,7 @@ import subprocess
 
 from lib import namespace
 from lib.case import case, contains, equal, holds, matches
-from lib.scan import ENGINES, Scan, scan, start_scan
+from lib.scan import ENGINES, Scan, scan, start_scan, with_names
 from lib.scan_net import LISTENERS, ScanNet
 from lib.scan_scenes import address
 from lib.wan import RIGHT, RIGHT6, wan
@@ -87,15 +87,6 @@ def addresses_of_this_host_are_no_strangers(lab):
     found = scan(lab, here, "10.52.0.1", "-p", "80,81")
     equal(found.of("10.52.0.1")[80][0], "open", "80")
     equal(found.of("10.52.0.1")[81][0], "closed", "81")
-
-
-def with_names(lab, inside, hosts, *words, **how):
-    """A scan that finds names in this file, and no name server."""
-    lab.file("hosts", hosts)
-    lab.file("resolv.conf", "nameserver 127.0.0.1\n")
-    script = ("mount --bind hosts /etc/hosts && mount --bind resolv.conf /etc/resolv.conf && "
-              'exec "$0" scan "$@" --json')
-    return lab.run("sh", "-c", script, lab.binary, *words, inside=inside, seconds=60, **how)
 
 
 @case(needs=["namespaces"], seconds=60)

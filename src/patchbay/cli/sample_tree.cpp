@@ -48,8 +48,8 @@ void declare_sample(Command& patchbay) {
   serve.argument("[ADDR:]PORT", endpoint(o.listen), "where to listen").excludes("interface");
   serve.flag("-r, --reply TEMPLATE", text(o.reply), "answer with TEMPLATE; it's {}")
       .excludes("service");
-  serve.flag("--service NAME", choice(o.service, {"echo", "discard"}),
-             "one of [these]: small ones");
+  serve.flag("--service NAME", choice(o.service, {"echo", "discard"}), "one of [these]: small ones")
+      .alias("-oS[echo]");
   serve.flag("--once", toggle(o.once), "stop after one").not_a_setting();
   serve.flag("--hex", toggle(o.hex), "print bytes as hex").alias("-oX");
   serve.flag("--code N", count(o.code, 0, 255), "the exit code");

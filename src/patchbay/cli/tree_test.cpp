@@ -61,6 +61,8 @@ TEST_F(Tree, NoNameIsTakenTwice) {
         }
         for (const std::string& alias : flag.aliases) {
           EXPECT_TRUE(names.insert(alias).second) << command->path() << ' ' << alias;
+          EXPECT_TRUE(flag.takes_value() || !alias.contains('['))
+              << command->path() << ' ' << alias;
         }
       }
     }

@@ -86,16 +86,33 @@ std::string spellings(const Flag& flag) {
   return names;
 }
 
+// "-PS22" by an alias "-PS[80]": what is behind its letters, or what stands in its brackets.
+std::optional<std::string> attached_value(std::string_view alias, std::string_view word) {
+  const std::size_t bracket = alias.find('[');
+  if (bracket == alias.npos || !word.starts_with(alias.substr(0, bracket))) return std::nullopt;
+  const std::string_view behind = word.substr(bracket);
+  const std::string_view usual = alias.substr(bracket + 1, alias.size() - bracket - 2);
+  return std::string(behind.empty() ? usual : behind);
+}
+
+// As it is written by the flag's own name, where it is one of its rivals' spellings.
+std::string own_spelling(const Flag& flag, std::string word) {
+  for (const std::string& alias : flag.aliases) {
+    if (alias.starts_with("--") || alias.size() <= 2) continue;
+    if (word == alias) return "--" + flag.name;
+    if (const auto value = attached_value(alias, word)) {
+      return fmt::format("--{}={}", flag.name, *value);
+    }
+  }
+  return word;
+}
+
 // Spellings such as nmap's -oX would be read as -o with the value X: they are replaced up front.
 std::vector<std::string> without_rival_spellings(const Command& command,
                                                  std::vector<std::string> words) {
   for (std::string& word : words) {
     if (word == "--") break;
-    for (const Flag& flag : command.flags()) {
-      for (const std::string& alias : flag.aliases) {
-        if (!alias.starts_with("--") && alias.size() > 2 && word == alias) word = "--" + flag.name;
-      }
-    }
+    for (const Flag& flag : command.flags()) word = own_spelling(flag, std::move(word));
   }
   return words;
 }

@@ -83,6 +83,14 @@ TEST(Words, AliasesAndTheSpellingsOfRivalsWork) {
   EXPECT_TRUE(has(run_sample({"sample", "serve", "-oX"}).out, "hex=true\n"));
 }
 
+TEST(Words, ARivalsSpellingMayHaveItsValueRightBehindIt) {
+  EXPECT_TRUE(has(run_sample({"sample", "serve", "-oSdiscard"}).out, "service=discard\n"));
+  EXPECT_TRUE(has(run_sample({"sample", "serve", "-oS"}).out, "service=echo\n"));
+  EXPECT_TRUE(has(run_sample({"sample", "serve", "-oS", "7000"}).out, "listen=7000\n"));
+  EXPECT_TRUE(has(run_sample({"sample", "serve", "-oSnone"}).err, "--service"));
+  EXPECT_FALSE(has(run_sample({"sample", "serve", "--", "-oSdiscard"}).out, "service=discard\n"));
+}
+
 TEST(Words, ATogglesOpposite) {
   EXPECT_TRUE(has(run_sample({"sample", "serve", "--hex", "--no-hex"}).out, "hex=false\n"));
   EXPECT_TRUE(has(run_sample({"sample", "serve", "--hex=false"}).out, "hex=false\n"));

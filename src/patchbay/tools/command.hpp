@@ -69,6 +69,7 @@ struct Flag {
   bool in_settings = true;  // may come from the environment and from config.toml
 
   // Also accepted and shown nowhere: a rival's spelling ("-oX") or a former name ("--timeout-ms").
+  // "-PS[80]" has its value right behind it, as in "-PS22", and is "-PS80" with nothing there.
   Flag& alias(std::string spelling);
   Flag& excludes(std::string other);
   Flag& needs(std::string other);

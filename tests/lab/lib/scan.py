@@ -46,6 +46,15 @@ def scan(lab, inside, *words, code=0, seconds=PATIENCE):
     return Scan(lab.patchbay("scan", *words, "--json", inside=inside, code=code, seconds=seconds))
 
 
+def with_names(lab, inside, hosts, *words, **how):
+    """A scan that finds names in this file, and at a name server on 127.0.0.1 if there is one."""
+    lab.file("hosts", hosts)
+    lab.file("resolv.conf", "nameserver 127.0.0.1\n")
+    script = ("mount --bind hosts /etc/hosts && mount --bind resolv.conf /etc/resolv.conf && "
+              'exec "$0" scan "$@" --json')
+    return lab.run("sh", "-c", script, lab.binary, *words, inside=inside, seconds=PATIENCE, **how)
+
+
 def scan_scene(lab, net, scene, engine, *words, **how):
     """Scans a scene as a whole, without asking first who is there."""
     return scan(lab, net.scanner, scene.hosts, "-p", scene.ports, "-Pn", "--engine", engine,

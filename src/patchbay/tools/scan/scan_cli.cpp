@@ -23,12 +23,13 @@ void declare_scan(Command& patchbay) {
   scan.example("patchbay scan 10.0.0.7", "the usual ports of a host");
   scan.example("patchbay scan -p- 10.0.0.7", "all 65,535 of them");
   scan.example("patchbay scan -sn 10.0.0.0/24", "who is there");
+  scan.example("patchbay scan -sn -PE -PS22,443 10.0.0.0/24", "by a ping and two ports");
   scan.example("patchbay scan -sV -p 22,80,443 web1.lab db1.lab", "what is served there");
   scan.example("patchbay scan web1.lab --expect 'tcp/443 open'",
                "in a pipeline: exit 5 unless it is so");
   scan.exit_code(exit_partly,
-                 "names that have no address, hosts without a route, answers that may "
-                 "have been missed");
+                 "names that have no address, hosts without a route or given up on, answers that "
+                 "may have been missed");
   scan.exit_code(exit_condition, "what --expect says does not hold");
   scan.see_also("nmap(1)");
   scan.describe(

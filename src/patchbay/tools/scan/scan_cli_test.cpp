@@ -155,6 +155,12 @@ TEST(ScanCommand, BadInputIsRefusedBeforeAnythingIsSent) {
       {{{"", "127.0.0.1"}, {"interface", "no-such-link"}}, exit_usage, "no-such-link"},
       {{{"", "127.0.0.1"}, {"resume", "/nowhere"}}, exit_usage, "--resume"},
       {{{"resume", "/dev/null"}}, exit_usage, "/dev/null"},
+      {{{"", "127.0.0.1"}, {"min-rate", "20"}, {"max-rate", "10"}}, exit_usage, "--min-rate 20/s"},
+      {{{"", "127.0.0.1"}, {"min-rate", "10001"}}, exit_usage, "-T3"},
+      {{{"", "127.0.0.1"}, {"ping-syn", "22,0"}}, exit_usage, "0"},
+      {{{"", "127.0.0.1"}, {"ping-ack", "U:53"}}, exit_usage, "--ping-ack asks no ports of UDP"},
+      {{{"", "127.0.0.1"}, {"ping-udp", "T:53"}}, exit_usage, "--ping-udp asks no ports of TCP"},
+      {{{"", "127.0.0.1"}, {"ping-syn", "-"}}, exit_usage, "100 ports at the most"},
   };
   for (const Refused& refused : cases) {
     const auto ran = scan(refused.words);
@@ -162,6 +168,49 @@ TEST(ScanCommand, BadInputIsRefusedBeforeAnythingIsSent) {
     EXPECT_NE(ran.err.find(refused.says), std::string::npos) << ran.err;
     EXPECT_EQ(ran.out, "") << refused.says;
   }
+}
+
+// This host is asked by connections whatever is wanted, and that takes no right.
+TEST(ScanCommand, ThisHostIsFoundInEveryWay) {
+  const LocalPort closed(false);
+  const std::string port = std::to_string(closed.number());
+  for (const auto& [flag, word] : CommandWords{{"ping-syn", port},
+                                               {"ping-echo", "true"},
+                                               {"ping-ack", port},
+                                               {"ping-udp", port},
+                                               {"ping-neighbour", "true"}}) {
+    const auto ran = scan({{"", "127.0.0.1"}, {"hosts-only", "true"}, {flag, word}}, true);
+    EXPECT_EQ(ran.code, exit_ok) << flag << ran.err;
+    ASSERT_EQ(records_of(ran.out, "host").size(), 1U) << flag;
+    EXPECT_EQ(records_of(ran.out, "end").at(0).at("hosts"), 1) << flag;
+  }
+}
+
+TEST(ScanCommand, AddressesHaveNamesOnlyWhenThatIsWanted) {
+  const LocalPort closed(false);
+  const CommandWords words = {{"", "127.0.0.1"}, {"ports", std::to_string(closed.number())}};
+  CommandWords by_name = words;
+  by_name.emplace_back("resolve", "true");
+  const auto host = records_of(scan(by_name, true).out, "host").at(0);
+  EXPECT_EQ(host.at("hostnames").at(0).at("type"), "PTR") << host;
+  EXPECT_NE(host.at("hostnames").at(0).at("name"), "") << host;
+  EXPECT_FALSE(records_of(scan(words, true).out, "host").at(0).contains("hostnames"));
+}
+
+TEST(ScanCommand, EachProbeAndItsAnswerAreTraced) {
+  const LocalPort open(true);
+  const LocalPort closed(false);
+  const auto ran = scan({{"", "127.0.0.1"},
+                         {"ports", fmt::format("{},{}", open.number(), closed.number())},
+                         {"packet-trace", "true"}});
+  for (const std::string& line :
+       {fmt::format("sent  tcp 127.0.0.1:{} by connect, try 1\n", open.number()),
+        fmt::format("sent  tcp 127.0.0.1:{} by connect, try 1\n", closed.number()),
+        fmt::format("got   tcp 127.0.0.1:{} open: connected, try 1", open.number()),
+        fmt::format("got   tcp 127.0.0.1:{} closed: conn-refused, try 1", closed.number())}) {
+    EXPECT_NE(ran.err.find(line), std::string::npos) << ran.err;
+  }
+  EXPECT_EQ(ran.out.find("sent  tcp"), std::string::npos);
 }
 
 TEST(ScanCommand, ANameWithoutAnAddressDoesNotKeepTheOthersFromBeingScanned) {

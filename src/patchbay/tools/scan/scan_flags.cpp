@@ -64,9 +64,8 @@ void declare_methods(Command& scan, ScanFlags& o) {
       .excludes("connect")
       .excludes("syn");
   scan.flag("--udp", toggle(o.udp), "UDP (-sU), alone or beside one of these").alias("-sU");
-  scan.flag("--no-discovery", toggle(o.no_discovery),
-            "ask hosts that seem not to be there, too (-Pn)")
-      .alias("-Pn");
+  scan.flag("-R, --resolve", toggle(o.resolve), "look up the names of addresses that answer")
+      .excludes("numeric");
   scan.flag("-n, --numeric", toggle(o.numeric), "look up no names of addresses, as is the default");
   scan.flag("--version-intensity N", count(o.version_intensity, 0, 9),
             "how much an unknown port is asked: 0 a little, 9 everything")
@@ -81,6 +80,30 @@ void declare_methods(Command& scan, ScanFlags& o) {
             "who asks: sockets of the kernel (connect), or packets of our own");
 }
 
+// Together they are what is asked, in place of what is usual.
+void declare_discovery(Command& scan, ScanFlags& o) {
+  scan.section("Who is there");
+  scan.flag("--no-discovery", toggle(o.no_discovery),
+            "ask hosts that seem not to be there, too (-Pn)")
+      .alias("-Pn");
+  scan.flag("--ping-echo", toggle(o.ping_echo), "find out by ICMP echo (-PE)")
+      .alias("-PE")
+      .excludes("no-discovery");
+  scan.flag("--ping-syn PORTS", text(o.ping_syn), "by a SYN, or a connection (-PS[PORTS])")
+      .alias("-PS[443,80,22,445]")
+      .excludes("no-discovery");
+  scan.flag("--ping-ack PORTS", text(o.ping_ack), "by an ACK (-PA[PORTS])")
+      .alias("-PA[443,80]")
+      .excludes("no-discovery");
+  scan.flag("--ping-udp PORTS", text(o.ping_udp), "by UDP, best where nobody listens (-PU[PORTS])")
+      .alias("-PU[33434]")
+      .excludes("no-discovery");
+  scan.flag("--ping-neighbour", toggle(o.ping_neighbour),
+            "by ARP or neighbour solicitation, on the same link only (-PR)")
+      .alias("-PR")
+      .excludes("no-discovery");
+}
+
 void declare_pace(Command& scan, ScanFlags& o) {
   ScanTimingFlags& timing = o.timing;
   scan.section("Pace");
@@ -92,6 +115,12 @@ void declare_pace(Command& scan, ScanFlags& o) {
             "probes a second, answered or not");
   scan.flag("--max-host-rate N", count_rate(timing.max_host_rate, 0.001, 1e8),
             "likewise to each host; 1,000 where it has a public address");
+  scan.flag("--min-rate N", count_rate(timing.min_rate, 0.001, 1e8),
+            "no fewer a second, however much is lost; below the ceilings");
+  scan.flag("--scan-delay TIME", duration(timing.scan_delay, 1ms, 1h),
+            "two probes to one host are never closer");
+  scan.flag("--host-timeout TIME", duration(timing.host_timeout, 10ms, 8760h),
+            "a host that takes longer is asked no more");
   scan.flag("--max-parallelism N", count(timing.max_parallelism, 1, 10'000'000),
             "probes on their way at a time");
   scan.flag("--initial-rtt-timeout TIME", duration(timing.first_timeout, 10ms, 1min),
@@ -107,6 +136,7 @@ void declare_pace(Command& scan, ScanFlags& o) {
 void declare_state(Command& scan, ScanFlags& o) {
   scan.section("Progress, and in parts");
   scan.flag("--stats-every TIME", duration(o.stats_every, 1s, 24h), "a line of progress so often");
+  scan.flag("--packet-trace", toggle(o.packet_trace), "a line for each probe and each answer");
   scan.flag("--resume FILE", file(o.resume), "go on with a scan that was broken off")
       .not_a_setting();
   scan.flag("--checkpoint FILE", file(o.checkpoint), "where to keep how far it is").not_a_setting();
@@ -133,6 +163,7 @@ void declare_scan_flags(Command& scan, ScanFlags& flags) {
   declare_targets(scan, flags);
   declare_choice_of_targets(scan, flags);
   declare_methods(scan, flags);
+  declare_discovery(scan, flags);
   declare_pace(scan, flags);
   declare_scan_outputs(scan, flags.output);
   declare_state(scan, flags);

@@ -36,8 +36,14 @@ struct ScanFlags {
   bool udp = false;
   bool hosts_only = false;
   bool no_discovery = false;
+  bool ping_echo = false;
+  std::optional<std::string> ping_syn;  // ports
+  std::optional<std::string> ping_ack;
+  std::optional<std::string> ping_udp;
+  bool ping_neighbour = false;
   bool services = false;
   bool numeric = false;
+  bool resolve = false;
   bool allow_ot = false;
   std::uint32_t version_intensity = 7;
   bool list = false;
@@ -53,6 +59,7 @@ struct ScanFlags {
 
   ScanOutputFlags output;
   std::optional<Duration> stats_every;
+  bool packet_trace = false;
 
   std::optional<std::string> resume;
   std::optional<std::string> checkpoint;

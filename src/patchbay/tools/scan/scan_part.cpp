@@ -30,13 +30,15 @@ Task<Result<>> ScanPart::probe(const ScanWayOut& out, std::function<void(const E
         *run_, {.source = {.address = out.source,
                            .port = out.source_port,
                            .interface = out.interface,
-                           .hop_limit = is_usual ? std::uint8_t{0} : out.hop_limit}});
+                           .hop_limit = is_usual ? std::uint8_t{0} : out.hop_limit},
+                .trace = out.trace});
   }
   PacketProberOptions options{.interface = out.interface_index,
                               .source_port = out.source_port,
                               .hop_limit = out.hop_limit,
                               .notice = std::move(notice),
-                              .opened = std::move(opened)};
+                              .opened = std::move(opened),
+                              .trace = out.trace};
   if (out.source) {
     (out.source->family() == Family::v6 ? options.source_v6 : options.source_v4) = out.source;
   }

@@ -62,6 +62,7 @@ std::string ranges_to_string(const std::vector<std::pair<std::uint16_t, std::uin
 struct HostReport {
   IpAddress address;
   std::string name;       // what the user called it; empty where that was the address
+  std::string dns_name;   // that its address has (-R): others' words, escaped by whoever prints it
   bool answered = false;  // anything at all
   AnswerReason reason = AnswerReason::no_response;  // of the first answer
   std::optional<Duration> round_trip = {};          // the shortest
@@ -69,7 +70,8 @@ struct HostReport {
   std::vector<PortGroup> rest;                      // told by their number: what is not in `ports`
   bool rate_limited = false;                        // holds answers back: silence may be that
   bool answers_everything = false;                  // every port is open, which no host's are
-  bool skipped = false;  // given up on by the user: what is silent was not asked to the end
+  bool skipped = false;    // given up on by the user: what is silent was not asked to the end
+  bool timed_out = false;  // likewise, since it took longer than --host-timeout
 };
 
 struct ScanTotals {

@@ -15,6 +15,7 @@
 #include "patchbay/net/raw.hpp"
 #include "patchbay/net/softnet_drops.hpp"
 #include "patchbay/tools/replace_file.hpp"
+#include "patchbay/tools/scan/count_text.hpp"
 #include "patchbay/tools/scan/run/port_grouping.hpp"
 #include "patchbay/tools/scan/scan_canaries.hpp"
 #include "patchbay/tools/scan/scan_discovery.hpp"
@@ -23,6 +24,7 @@
 #include "patchbay/tools/scan/scan_rights.hpp"
 #include "patchbay/tools/scan/service/answers_everything.hpp"
 #include "patchbay/tools/scan/service/service_prober.hpp"
+#include "patchbay/tools/scan/targets/host_names.hpp"
 #include "patchbay/tools/scan/targets/port_names.hpp"
 #include "patchbay/tools/scan/targets/scan_forecast.hpp"
 #include "patchbay/tools/scan/targets/scan_listing.hpp"
@@ -47,6 +49,13 @@ Failure lacks_right(TcpMethod method) {
   return Failure(fmt::format("ports cannot be asked by {}", name_of(method)),
                  "packets of one's own take the capability CAP_NET_RAW",
                  "sudo patchbay scan …; or -sT and -sU, which need no right");
+}
+
+// The first of them that takes packets.
+std::string_view packet_flag(const DiscoveryKinds& kinds) {
+  if (kinds.echo) return "--ping-echo (-PE)";
+  if (kinds.neighbour) return "--ping-neighbour (-PR)";
+  return kinds.ack.empty() ? "--ping-udp (-PU)" : "--ping-ack (-PA)";
 }
 
 // Its open ports are told together: they say nothing of what is there.
@@ -102,17 +111,16 @@ Task<int> ScanSession::run() {
   }
   backlog_before_ = softnet_drops();
   Result<> probed = ok();
-  if (!flags_.no_discovery && !flags_.resume && (plan_.host_count() > 1 || flags_.hosts_only)) {
-    probed = co_await discover();
-  }
+  if (finds_out_who_is_there()) probed = co_await discover();
   if (probed && !flags_.hosts_only) probed = co_await probe();
   look_for_drops();
   cancelled_ = !probed && probed.error().fault() == Fault::cancelled;
   keep(k_file_rights);
   if (!cancelled_) co_await ask_services();
+  if (!cancelled_ && flags_.resolve) co_await look_up_names();
   if (cancelled_ || flags_.checkpoint) save_checkpoint(flags_.checkpoint.value_or(k_resume_file));
-  if (cancelled_) {
-    for (ScanPart& part : parts_) part.run().forget_unasked();
+  for (ScanPart& part : parts_) {
+    if (cancelled_ || part.run().has_given_up()) part.run().forget_unasked();
   }
   tell_hosts();
   const ScanTotals all = totals();
@@ -167,6 +175,11 @@ Task<std::optional<int>> ScanSession::prepare() {
   outputs_->gather([this] { told_.set(); });
   if (const int code = outputs_->check(plan_); code != exit_ok) co_return code;
   if (const auto code = choose_engines()) co_return code;
+  if (const auto code = check_discovery()) co_return code;
+  if (flags_.packet_trace) {
+    trace_.emplace([this](const std::string& line) { out_.note(line); });
+    wish_->way.trace = &*trace_;
+  }
   outputs_->started(plan_);
   co_return std::nullopt;
 }
@@ -277,20 +290,35 @@ void ScanSession::tell_engines(const HostSplit& hosts) {
   }
 }
 
+// This host itself is asked by connections, whatever is wanted.
+std::optional<int> ScanSession::check_discovery() {
+  const DiscoveryKinds& kinds = wish_->discovery;
+  if (!finds_out_who_is_there() || !kinds.need_packets()) return std::nullopt;
+  if (split_hosts(plan_.hosts, interfaces_).elsewhere.empty() || may_send_packets()) {
+    return std::nullopt;
+  }
+  return out_.fail(Failure(fmt::format("{} cannot be asked", packet_flag(kinds)),
+                           "that goes by packets, which take the capability CAP_NET_RAW",
+                           "sudo patchbay scan …, or --ping-syn PORTS, which connects without it"),
+                   exit_permission);
+}
+
 // --- the work ------------------------------------------------------------------------------------
 
+bool ScanSession::finds_out_who_is_there() const {
+  if (flags_.no_discovery || flags_.resume) return false;
+  return plan_.host_count() > 1 || flags_.hosts_only || wish_->discovery.any();
+}
+
 Task<Result<>> ScanSession::discover() {
-  ScanListener silent;
   std::vector<ScanPart> parts = std::exchange(parts_, {});
   for (ScanPart& part : parts) {
-    ScanPart discovery(discovery_plan(part.plan()), pace_, silent, seed_, {});
-    auto probed = co_await probe_part(discovery, flags_.hosts_only && &part == &parts.back());
-    IpSet there = hosts_there(discovery.plan(), discovery.run().findings());
-    if (flags_.hosts_only) {
-      parts_.push_back(std::move(discovery));
-    } else {
+    IpSet silent = part.plan().hosts;
+    auto probed =
+        co_await discover(part.plan(), silent, flags_.hosts_only && &part == &parts.back());
+    if (!flags_.hosts_only) {
       ScanPlan plan = part.plan();
-      plan.hosts = std::move(there);
+      plan.hosts = part.plan().hosts.without(silent);
       add_part(std::move(plan));
     }
     if (!probed) co_return probed.error();
@@ -299,6 +327,39 @@ Task<Result<>> ScanSession::discover() {
     out_.note("[*] Nobody answered; hosts that answer nothing are asked with --no-discovery (-Pn)");
   }
   co_return ok();
+}
+
+// In one way after the other, each for those that are silent so far.
+Task<Result<>> ScanSession::discover(const ScanPlan& plan, IpSet& silent, bool is_last) {
+  ScanPace pace = pace_;
+  // A host's time begins with its ports. Where none are asked it has no other.
+  if (!flags_.hosts_only) pace.host_timeout.reset();
+  std::vector<ScanPlan> ways = discovery_of(plan);
+  for (ScanPlan& way : ways) {
+    way.hosts = way.hosts.without(way.hosts.without(silent));
+    if (way.hosts.empty()) continue;
+    ScanPart discovery(std::move(way), pace, nobody_, seed_, {});
+    auto probed = co_await probe_part(discovery, is_last && &way == &ways.back());
+    silent = silent.without(hosts_there(discovery.plan(), discovery.run().findings()));
+    if (flags_.hosts_only) parts_.push_back(std::move(discovery));
+    if (!probed) co_return probed.error();
+  }
+  co_return ok();
+}
+
+std::vector<ScanPlan> ScanSession::discovery_of(const ScanPlan& plan) const {
+  const DiscoveryKinds& kinds = wish_->discovery;
+  const bool by_packets = plan.tcp != TcpMethod::connect || kinds.need_packets();
+  if (!by_packets) return {discovery_by_connections(plan, kinds)};
+  // This host itself is asked by connections, whatever is wanted.
+  HostSplit hosts = split_hosts(plan.hosts, interfaces_);
+  ScanPlan here = plan;
+  here.hosts = std::move(hosts.here);
+  ScanPlan elsewhere = plan;
+  elsewhere.hosts = std::move(hosts.elsewhere);
+  std::vector<ScanPlan> ways = discovery_by_packets(elsewhere, kinds);
+  ways.insert(ways.begin(), discovery_by_connections(here, kinds));
+  return ways;
 }
 
 Task<Result<>> ScanSession::probe() {
@@ -463,7 +524,7 @@ Task<> ScanSession::ask_services() {
     for (std::uint64_t host = 0; host < part.plan().host_count(); ++host) {
       if (!part.run().findings().has_answered(host)) continue;
       const HostReport report = part.run().report(host);
-      if (std::ranges::count(answer_machines_, report.address) > 0) continue;
+      if (report.timed_out || std::ranges::count(answer_machines_, report.address) > 0) continue;
       for (const PortFinding& port : report.ports) {
         if (port.answer.state != PortState::open) continue;
         targets.push_back({.address = report.address,
@@ -479,6 +540,23 @@ Task<> ScanSession::ask_services() {
     if (!answers[i].connected && !answers[i].finding) continue;
     services_[{targets[i].address, targets[i].port}] = std::move(answers[i]);
   }
+}
+
+Task<> ScanSession::look_up_names() {
+  std::vector<IpAddress> up;
+  for (const ScanPart& part : parts_) {
+    for (std::uint64_t host = 0; host < part.plan().host_count(); ++host) {
+      if (part.run().findings().has_answered(host)) up.push_back(part.plan().hosts.at(host));
+    }
+  }
+  const std::size_t count = up.size();
+  auto found = co_await look_up_hosts(std::move(up));
+  if (!found) co_return;
+  dns_names_ = std::move(found->names);
+  if (found->failed == 0) co_return;
+  out_.note(fmt::format("[*] The names of {} of {} could not be looked up: {}",
+                        grouped(found->failed), format_count(count, "address"),
+                        found->failure->why()));
 }
 
 // --- what is told --------------------------------------------------------------------------------
@@ -502,6 +580,9 @@ void ScanSession::tell_host(const ScanPart& part, std::uint64_t host) {
   }
   if (std::ranges::find(answer_machines_, report.address) != answer_machines_.end()) {
     report = as_answer_machine(std::move(report));
+  }
+  if (const auto name = dns_names_.find(report.address); name != dns_names_.end()) {
+    report.dns_name = name->second;
   }
   for (PortFinding& port : report.ports) {
     const auto found = services_.find({report.address, port.port});
@@ -551,14 +632,18 @@ ScanTotals ScanSession::totals() const {
     all.complete = all.complete && of_part.complete;
     for (const PortState state : k_port_states) all.of(state) += of_part.of(state);
   }
+  // A host that was asked in several ways is one.
+  if (flags_.hosts_only) all.hosts = plan_.host_count();
   return all;
 }
 
 int ScanSession::exit_code(const Result<>& probed, const ScanTotals& totals) {
   if (!probed) return out_.fail(probed.error());
   if (const int code = outputs_->exit_code(); code != exit_ok) return code;
+  const bool gave_up =
+      std::ranges::any_of(parts_, [](const ScanPart& part) { return part.run().has_given_up(); });
   // Whoever says how often to ask at the most has said that some may be missed.
-  const bool is_enough = totals.complete || flags_.timing.max_retries;
+  const bool is_enough = totals.complete || (flags_.timing.max_retries && !gave_up);
   if (!targets_.failures.empty() || unreachable_ || !is_enough) return exit_partly;
   return exit_ok;
 }

@@ -17,6 +17,7 @@
 #include "patchbay/tools/scan/scan_flags.hpp"
 #include "patchbay/tools/scan/scan_keys.hpp"
 #include "patchbay/tools/scan/scan_part.hpp"
+#include "patchbay/tools/scan/scan_trace.hpp"
 #include "patchbay/tools/scan/scan_wish.hpp"
 #include "patchbay/tools/scan/service/service_options.hpp"
 #include "patchbay/tools/scan/targets/host_split.hpp"
@@ -26,7 +27,8 @@ namespace patchbay {
 
 // The way of a scan: names become addresses, addresses and ports a plan, and the plan one part for
 // each engine that is needed. Then who is there is found out, where that is wanted; each part is
-// probed; open ports are asked for their service; and every host is told of.
+// probed; open ports are asked for their service, and addresses for their names, where that is
+// wanted; and every host is told of.
 //
 // A cancel ends the probing. What is known by then is told, the files are closed, and what is left
 // is written down for --resume.
@@ -44,9 +46,13 @@ class ScanSession {
   Task<std::optional<int>> find_targets();
   std::expected<void, Failure> read_targets(ScanTargets& targets) const;
   std::optional<int> choose_engines();
+  std::optional<int> check_discovery();
   std::optional<int> only_tell();
   void tell_engines(const HostSplit& hosts);
+  bool finds_out_who_is_there() const;
+  std::vector<ScanPlan> discovery_of(const ScanPlan& plan) const;
   Task<Result<>> discover();
+  Task<Result<>> discover(const ScanPlan& plan, IpSet& silent, bool is_last);
   Task<Result<>> probe();
   Task<Result<>> probe_part(ScanPart& part, bool is_last);
   Task<Result<>> watch(ScanPart& part);
@@ -58,6 +64,7 @@ class ScanSession {
   Task<> find_machines();
   Task<> ask_services();
   void keep(Rights rights);
+  Task<> look_up_names();
   void add_part(ScanPlan plan);
   void look_for_ways(const ScanPart& part);
   void tell_no_way(const Error& error);
@@ -78,6 +85,8 @@ class ScanSession {
   std::uint64_t seed_ = 0;
   std::unique_ptr<ScanOutputs> outputs_;
   Event told_;  // something that is not written yet
+  std::optional<ScanTrace> trace_;
+  ScanListener nobody_;  // hears of ports that only tell who is there
   std::vector<ScanPart> parts_;
   bool cancelled_ = false;
   bool unreachable_ = false;  // some of the targets, for this host
@@ -86,7 +95,8 @@ class ScanSession {
   std::uint32_t backlog_drops_ = 0;
 
   std::map<std::pair<IpAddress, ScanPort>, ServiceAnswer> services_;
-  std::vector<IpAddress> answer_machines_;  // hosts that answer everything
+  std::map<IpAddress, std::string> dns_names_;  // -R
+  std::vector<IpAddress> answer_machines_;      // hosts that answer everything
 };
 
 }  // namespace patchbay

@@ -52,6 +52,46 @@ std::expected<PortList, Failure> ports_of(const ScanFlags& flags) {
                          .exclude = flags.exclude_ports});
 }
 
+// Whoever asks for more wants to know what is open, and not who is there.
+constexpr std::size_t k_most_discovery_ports = 100;
+
+std::expected<std::vector<std::uint16_t>, Failure> discovery_ports(
+    std::string_view flag, const std::optional<std::string>& text, ScanProtocol protocol) {
+  std::vector<std::uint16_t> numbers;
+  if (!text) return numbers;
+  const bool is_udp = protocol == ScanProtocol::udp;
+  const auto list = make_port_list({.tcp = !is_udp, .udp = is_udp, .ports = *text});
+  if (!list) return std::unexpected(list.error());
+  for (const ScanPort& port : list->ports) {
+    if (port.protocol != protocol) {
+      return std::unexpected(
+          Failure(fmt::format("{} asks no ports of {}", flag, is_udp ? "TCP" : "UDP"),
+                  fmt::format("they are named in '{}'", escape_terminal(*text)),
+                  is_udp ? "--ping-syn for those of TCP" : "--ping-udp for those"));
+    }
+    numbers.push_back(port.number);
+  }
+  if (numbers.size() <= k_most_discovery_ports) return numbers;
+  return std::unexpected(
+      Failure(fmt::format("{} asks {} ports at the most", flag, k_most_discovery_ports),
+              "one that is answered is enough to know that a host is there",
+              "-p for the ports that are to be scanned"));
+}
+
+std::expected<DiscoveryKinds, Failure> discovery_of(const ScanFlags& flags) {
+  DiscoveryKinds kinds{.echo = flags.ping_echo, .neighbour = flags.ping_neighbour};
+  auto syn = discovery_ports("--ping-syn", flags.ping_syn, ScanProtocol::tcp);
+  if (!syn) return std::unexpected(syn.error());
+  auto ack = discovery_ports("--ping-ack", flags.ping_ack, ScanProtocol::tcp);
+  if (!ack) return std::unexpected(ack.error());
+  auto udp = discovery_ports("--ping-udp", flags.ping_udp, ScanProtocol::udp);
+  if (!udp) return std::unexpected(udp.error());
+  kinds.syn = std::move(*syn);
+  kinds.ack = std::move(*ack);
+  kinds.udp = std::move(*udp);
+  return kinds;
+}
+
 std::expected<ScanWayOut, Failure> way_of(const ScanFlags& flags,
                                           const std::vector<Interface>& interfaces) {
   ScanWayOut way{.interface = flags.interface.value_or(""),
@@ -161,6 +201,9 @@ std::expected<ScanWish, Failure> read_scan_flags(const ScanFlags& flags,
   auto ports = ports_of(flags);
   if (!ports) return std::unexpected(ports.error());
   wish.ports = std::move(*ports);
+  auto discovery = discovery_of(flags);
+  if (!discovery) return std::unexpected(discovery.error());
+  wish.discovery = std::move(*discovery);
   return wish;
 }
 

@@ -9,6 +9,7 @@
 #include "patchbay/net/interface.hpp"
 #include "patchbay/tools/outcome.hpp"
 #include "patchbay/tools/scan/run/scan_checkpoint.hpp"
+#include "patchbay/tools/scan/scan_discovery.hpp"
 #include "patchbay/tools/scan/scan_flags.hpp"
 #include "patchbay/tools/scan/scan_part.hpp"
 #include "patchbay/tools/scan/targets/port_list.hpp"
@@ -18,6 +19,7 @@ namespace patchbay {
 struct ScanWish {
   std::optional<TcpMethod> method;  // nothing: whatever this process may do
   PortList ports;
+  DiscoveryKinds discovery;
   ScanWayOut way;
   ScanShard shard;
   Family family = Family::any;

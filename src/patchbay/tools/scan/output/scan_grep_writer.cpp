@@ -58,13 +58,11 @@ std::string ignored_states(const HostReport& report) {
 
 }  // namespace
 
-void ScanGrepWriter::started(const ScanPlan&) {
-  sink_.write(scan_comment(heading_));
-}
+void ScanGrepWriter::started(const ScanPlan&) { sink_.write(scan_comment(heading_)); }
 
 void ScanGrepWriter::host(const HostReport& report) {
-  const std::string head =
-      fmt::format("Host: {} ({})", report.address.to_string(), field(report.name));
+  const std::string head = fmt::format("Host: {} ({})", report.address.to_string(),
+                                       field(report.name.empty() ? report.dns_name : report.name));
   std::string ports;
   for (const PortFinding& finding : report.ports) {
     if (!has_ports(finding.port.protocol)) continue;
@@ -78,6 +76,7 @@ void ScanGrepWriter::host(const HostReport& report) {
   } else if (!ignored.empty()) {
     text += head + ignored + '\n';
   }
+  if (report.timed_out) text += head + "\tStatus: Timeout\n";
   sink_.write(text);
 }
 

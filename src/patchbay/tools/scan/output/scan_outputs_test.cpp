@@ -379,6 +379,71 @@ TEST_F(ScanOutputsTest, AllIsFourFiles) {
   EXPECT_TRUE(text_of_file(folder_ / "a.ndjson").starts_with("{\"type\":\"start\""));
 }
 
+// Of one host that took too long, and whose address has a name of somebody else's choice.
+HostReport given_up() {
+  HostReport host{.address = sample_address("10.0.0.2"),
+                  .dns_name = "printer.lab",
+                  .answered = true,
+                  .reason = AnswerReason::reset};
+  host.ports = {sample_ssh()};
+  host.timed_out = true;
+  return host;
+}
+
+TEST_F(ScanOutputsTest, AHostThatTookTooLongIsMarkedInEveryForm) {
+  const OutputOptions options{.json = true,
+                              .out_fd = memfd_create("out", MFD_CLOEXEC),
+                              .err_fd = memfd_create("err", MFD_CLOEXEC)};
+  Output out(options);
+  auto outputs = ScanOutputs::open(
+      {.text = {folder_ / "n"}, .xml = {folder_ / "x"}, .grepable = {folder_ / "g"}},
+      sample_heading(), out);
+  ASSERT_TRUE(outputs);
+  (*outputs)->started(plan_);
+  (*outputs)->host(given_up());
+  (*outputs)->ended({});
+  const json host = records_of(content_of(options.out_fd))[1];
+  EXPECT_EQ(host["flags"], json::array({"timed-out"}));
+  EXPECT_EQ(host["hostnames"], json::parse(R"([{"name":"printer.lab","type":"PTR"}])"));
+  const std::string table = text_of_file(folder_ / "n");
+  EXPECT_TRUE(table.contains("10.0.0.2 (printer.lab)  up  via reset\n")) << table;
+  EXPECT_TRUE(table.contains("\ntimed out: it took longer than --host-timeout")) << table;
+  const std::string grepable = text_of_file(folder_ / "g");
+  EXPECT_TRUE(grepable.contains("Host: 10.0.0.2 (printer.lab)\tPorts: 22/open")) << grepable;
+  EXPECT_TRUE(grepable.contains("Host: 10.0.0.2 (printer.lab)\tStatus: Timeout\n")) << grepable;
+  const std::string xml = text_of_file(folder_ / "x");
+  EXPECT_TRUE(xml.contains("<host timedout=\"true\"><status state=\"up\"")) << xml;
+  EXPECT_TRUE(xml.contains("<hostname name=\"printer.lab\" type=\"PTR\"/>")) << xml;
+  const auto read = read_scan_results(xml, "x");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->hosts.at(host_key("10.0.0.2").value()).name, "printer.lab");
+}
+
+TEST_F(ScanOutputsTest, ANameOfAnAddressForgesNothing) {
+  HostReport host = given_up();
+  host.name = "web1.lab";
+  host.dns_name = k_hostile;
+  const ScanHeading heading = sample_heading();
+  const std::string table = ScanTable(heading, {}).host(host);
+  EXPECT_TRUE(table.starts_with("10.0.0.2 (web1.lab, ")) << table;
+  EXPECT_EQ(escape_terminal(table, {.newline = true}), table);
+  const OutputOptions options{.out_fd = memfd_create("out", MFD_CLOEXEC),
+                              .err_fd = memfd_create("err", MFD_CLOEXEC)};
+  Output out(options);
+  auto outputs = ScanOutputs::open(
+      {.xml = {folder_ / "x"}, .grepable = {"-"}, .ndjson = {folder_ / "d"}}, heading, out);
+  ASSERT_TRUE(outputs);
+  (*outputs)->started(plan_);
+  host.name.clear();
+  (*outputs)->host(host);
+  (*outputs)->ended({});
+  EXPECT_EQ(std::ranges::count(content_of(options.out_fd), '\t'), 3);
+  EXPECT_EQ(records_of(text_of_file(folder_ / "d"))[2]["hostnames"][0]["name"],
+            to_valid_utf8(k_hostile));
+  EXPECT_TRUE(read_scan_results(text_of_file(folder_ / "x"), "x"));
+  EXPECT_TRUE(read_scan_results(text_of_file(folder_ / "d"), "d"));
+}
+
 TEST_F(ScanOutputsTest, StdoutIsForOne) {
   const Told list = tell({.list = {"-"}});
   EXPECT_EQ(list.out, "10.0.0.1 22 tcp open\n2001:db8::1 24 tcp open\n10.0.0.1 443 tcp open\n");

@@ -1,5 +1,7 @@
 #include "patchbay/tools/scan/output/scan_record.hpp"
 
+#include <fmt/format.h>
+
 #include "patchbay/base/text.hpp"
 
 namespace patchbay {
@@ -87,12 +89,17 @@ Record host_record(const HostReport& report) {
   Record record("host");
   record.text("ip", report.address.to_string());
   if (!report.name.empty()) record.text("name", report.name);
+  if (!report.dns_name.empty()) {
+    record.json("hostnames",
+                fmt::format(R"([{{"name":{},"type":"PTR"}}])", json_string(report.dns_name)));
+  }
   record.text("state", report.answered ? "up" : "silent").text("reason", name_of(report.reason));
   if (report.round_trip) record.time_us("rtt_us", *report.round_trip);
   std::vector<std::string> flags;
   if (report.rate_limited) flags.emplace_back("rate-limited");
   if (report.answers_everything) flags.emplace_back("answers-everything");
   if (report.skipped) flags.emplace_back("skipped");
+  if (report.timed_out) flags.emplace_back("timed-out");
   add_flags(record, flags);
   return record;
 }

@@ -54,6 +54,7 @@ Record plan_record(const ScanPlan& plan, const ScanHeading& heading);
 // `method` is how its host is asked (ScanPlan::method_for).
 Record port_record(const IpAddress& address, std::string_view name, const PortFinding& finding,
                    TcpMethod method, const ScanHeading& heading);
+// {"type":"host","ip":"10.0.0.7","hostnames":[{"name":"web1.lab","type":"PTR"}],"state":"up",…}
 Record host_record(const HostReport& report);
 // Of a port that -sV has asked. Its texts are empty where it said nothing.
 Record service_record(const IpAddress& address, const PortFinding& finding);

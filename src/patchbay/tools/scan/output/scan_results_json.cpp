@@ -41,6 +41,12 @@ std::vector<std::string> texts_of(const json& record, const char* key) {
   return texts;
 }
 
+std::string dns_name_in(const json& record) {
+  const auto names = record.find("hostnames");
+  if (names == record.end() || !names->is_array() || names->empty()) return {};
+  return names->front().is_object() ? text_of(names->front(), "name") : std::string();
+}
+
 std::string too_many_spans() {
   return fmt::format("it has more than {} ranges of ports", k_most_result_spans);
 }
@@ -76,7 +82,8 @@ std::string RecordReader::read(const json& record) {
   if (type == "host") {
     const auto key = host_of(record);
     if (!key) return key.error();
-    const std::string name = text_of(record, "name");
+    std::string name = text_of(record, "name");
+    if (name.empty()) name = dns_name_in(record);
     if (!name.empty()) builder_.host(*key).name = name;
   }
   if (type == "end") builder_.results.complete = flag_of(record, "complete");

@@ -109,12 +109,18 @@ std::string ScanTable::host(const HostReport& report) const {
   if (report.skipped) {
     line(style(Tone::warning, "skipped: its silent ports were not asked to the end"));
   }
+  if (report.timed_out) {
+    line(style(Tone::warning,
+               "timed out: it took longer than --host-timeout, and was not asked to the end"));
+  }
   return text;
 }
 
 std::string ScanTable::head(const HostReport& report) const {
   std::string text = style(Tone::bold, report.address.to_string());
-  if (!report.name.empty()) text += fmt::format(" ({})", word(report.name));
+  std::string names = word(report.name);
+  if (report.dns_name != report.name) add(names, ", ", word(report.dns_name));
+  if (!names.empty()) text += fmt::format(" ({})", names);
   text += report.answered ? "  up" : "  silent";
   if (report.round_trip) text += ", " + format_duration(*report.round_trip);
   if (report.answered) text += fmt::format("  via {}", name_of(report.reason));

@@ -176,6 +176,7 @@ std::string flags_of(const HostReport& report) {
   add(report.answers_everything, "answers-everything");
   add(report.rate_limited, "rate-limited");
   add(report.skipped, "skipped");
+  add(report.timed_out, "timed-out");
   return flags;
 }
 
@@ -227,7 +228,9 @@ void ScanXmlWriter::started(const ScanPlan& plan) {
 }
 
 void ScanXmlWriter::host(const HostReport& report) {
-  std::string text = "<host>";
+  Tag begin("host");
+  if (report.timed_out) begin.with("timedout", "true");
+  std::string text = begin.open();
   text += Tag("status")
               .with("state", report.answered ? "up" : "unknown")
               .with("reason", name_of(report.reason))
@@ -240,6 +243,9 @@ void ScanXmlWriter::host(const HostReport& report) {
   text += "\n<hostnames>\n";
   if (!report.name.empty()) {
     text += Tag("hostname").with("name", report.name).with("type", "user").empty() + '\n';
+  }
+  if (!report.dns_name.empty()) {
+    text += Tag("hostname").with("name", report.dns_name).with("type", "PTR").empty() + '\n';
   }
   text += "</hostnames>\n";
   std::string ports = extraports(report);

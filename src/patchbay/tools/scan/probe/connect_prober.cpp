@@ -71,7 +71,8 @@ class Prober {
         source_(std::move(options.source)),
         sockets_(engine_, source_, room),
         window_(std::min(room, options.most_waiting)),
-        room_(room) {}
+        room_(room),
+        trace_(options.trace) {}
 
   Result<> check() { return sockets_.check(); }
   Task<Result<>> dispatch(TaskGroup& group);
@@ -106,7 +107,8 @@ class Prober {
   ConnectSockets sockets_;
   ConnectWindow window_;
   const std::size_t room_;  // of descriptors
-  Instant now_{};           // as read after the latest end: a turn of the loop may hold many tries
+  ScanTrace* const trace_;
+  Instant now_{};  // as read after the latest end: a turn of the loop may hold many tries
   Op* nap_ = nullptr;
   bool has_ended_ = false;  // a try has, since the run was last asked
   bool told_of_shortage_ = false;
@@ -177,6 +179,7 @@ Task<> Prober::ask(ScanProbe probe) {
     const ConnectSockets::Taken socket = take_for(probe, to, selves > 0);
     if (socket.handle < 0) break;
     const Instant sent = now_;
+    if (trace_ != nullptr) trace_->sent(run_.plan(), probe, sent);
     const ConnectEnd end =
         co_await ConnectTry(engine_, socket.handle, to, sent + run_.patience(probe.target));
     now_ = engine_.now();
@@ -242,6 +245,7 @@ void Prober::tell(const ScanProbe& probe, ScanAnswer answer) {
   window_.end();
   answer.attempt = probe.attempt;
   if (is_known_here(answer.reason) && !answer.round_trip) return run_.settle(probe, answer, now_);
+  if (trace_ != nullptr) trace_->answered(run_.plan(), probe.target, answer, now_);
   run_.answered(probe.target, answer, now_);
 }
 

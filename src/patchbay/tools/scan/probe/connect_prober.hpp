@@ -8,6 +8,7 @@
 #include "patchbay/net/task.hpp"
 #include "patchbay/tools/scan/probe/connect_sockets.hpp"
 #include "patchbay/tools/scan/run/scan_run.hpp"
+#include "patchbay/tools/scan/scan_trace.hpp"
 
 namespace patchbay {
 
@@ -15,6 +16,7 @@ struct ConnectProberOptions {
   ConnectSource source = {};
   // Tries at a time; fewer where this process may not have as many descriptors.
   std::size_t most_waiting = 100'000;
+  ScanTrace* trace = nullptr;  // outlives the scan
 };
 
 // Asks `run` what to ask next until it has finished, and tells it what became of each try. `run`'s

@@ -97,6 +97,7 @@ class PacketProber {
 
   void read(Instant now);
   void take(const HeardFrame& frame, Instant at, Instant now);
+  void take_answer(ScanTarget target, const ScanAnswer& answer, Instant now);
   void take_neighbour(std::uint32_t interface, const NeighbourReply& reply, Instant at,
                       Instant now);
   void look_for_drops();
@@ -208,7 +209,7 @@ bool PacketProber::fill(Instant now) {
     } else {
       probe = due_.back();
       due_.pop_back();
-      run_.let_go(now);
+      run_.let_go(*probe, now);
     }
     if (!probe) break;
     any = true;
@@ -237,7 +238,7 @@ void PacketProber::place(const ScanProbe& probe, Instant now) {
     if (ways_->is_absent(host)) {
       run_.settle(probe, answer_for(EHOSTUNREACH), now);
     } else {
-      run_.hold(now);
+      run_.hold(probe, now);
       parked_[*host.neighbour].push_back(probe);
     }
     return;
@@ -245,6 +246,7 @@ void PacketProber::place(const ScanProbe& probe, Instant now) {
   const std::span<std::byte> room =
       way.framed ? way.link->begin(host.header) : way.link->begin(host.address);
   way.link->finish(way.packets->write(host.address, port, probe.attempt, now, room), probe);
+  if (options_.trace != nullptr) options_.trace->sent(plan_, probe, now);
 }
 
 // Of hosts that are not on a link with this one nobody can ask that.
@@ -256,6 +258,7 @@ void PacketProber::ask_as_neighbour(PacketWays::Host& host, const ScanProbe& pro
   }
   asked_who_[host.number] = {now, probe.attempt};
   ways_->ask(host, probe);
+  if (options_.trace != nullptr) options_.trace->sent(plan_, probe, now);
 }
 
 // Whoever has reserved a port of UDP here takes what comes to it and says nothing. It is this scan,
@@ -269,7 +272,7 @@ void PacketProber::give_up(NeighbourTable::Id neighbour, Instant now) {
   const auto parked = parked_.find(neighbour);
   if (parked == parked_.end()) return;
   for (const ScanProbe& probe : parked->second) {
-    run_.let_go(now);
+    run_.let_go(probe, now);
     run_.settle(probe, answer_for(EHOSTUNREACH), now);
   }
   parked_.erase(parked);
@@ -316,7 +319,12 @@ void PacketProber::take(const HeardFrame& frame, Instant at, Instant now) {
   const auto host = static_cast<std::uint64_t>(plan_.hosts.index_of(heard.target));
   ScanAnswer answer = heard.answer;
   if (ports_.attempts == 1) answer.attempt = 0;
-  run_.answered(plan_.target_of(host, *port), answer, now);
+  take_answer(plan_.target_of(host, *port), answer, now);
+}
+
+void PacketProber::take_answer(ScanTarget target, const ScanAnswer& answer, Instant now) {
+  if (options_.trace != nullptr) options_.trace->answered(plan_, target, answer, now);
+  run_.answered(target, answer, now);
 }
 
 void PacketProber::take_neighbour(std::uint32_t interface, const NeighbourReply& reply, Instant at,
@@ -333,12 +341,12 @@ void PacketProber::take_neighbour(std::uint32_t interface, const NeighbourReply&
   const auto asked = asked_who_.find(host);
   if (asked == asked_who_.end()) return;
   const auto [since, attempt] = asked->second;
-  run_.answered(plan_.target_of(host, *port),
-                {.state = PortState::open,
-                 .reason = AnswerReason::neighbour_reply,
-                 .attempt = attempt,
-                 .round_trip = std::max(at - since, Duration(0))},
-                now);
+  take_answer(plan_.target_of(host, *port),
+              {.state = PortState::open,
+               .reason = AnswerReason::neighbour_reply,
+               .attempt = attempt,
+               .round_trip = std::max(at - since, Duration(0))},
+              now);
 }
 
 void PacketProber::look_for_drops() {

@@ -15,6 +15,7 @@
 #include "patchbay/net/packet_ring.hpp"
 #include "patchbay/net/task.hpp"
 #include "patchbay/tools/scan/run/scan_run.hpp"
+#include "patchbay/tools/scan/scan_trace.hpp"
 
 namespace patchbay {
 
@@ -33,6 +34,7 @@ struct PacketProberOptions {
   // Is called once, when every socket is open and nothing has been read from any: nothing behind it
   // takes a right.
   std::function<void()> opened = {};
+  ScanTrace* trace = nullptr;  // outlives the scan
 };
 
 // Until the run has finished. Targets that no packet can be sent to are answered at once, as

@@ -125,6 +125,42 @@ TEST(PacketProber, AsksByUdpAndAsNeighbour) {
   EXPECT_EQ(found.at("neighbour/0"), "open neighbour-reply");
 }
 
+TEST(PacketProber, TellsOfEachProbeAndEachAnswer) {
+  sim::World world(1);
+  const sim::Pair pair(world);
+  PacketScan scan(plan_of({"10.0.0.1"}, {{ScanProtocol::tcp, 80}, {ScanProtocol::neighbour, 0}},
+                          TcpMethod::ack));
+  std::vector<std::string> lines;
+  ScanTrace trace([&](const std::string& line) { lines.push_back(line); });
+  pair.client.run(go(scan, pair.client, {.trace = &trace}));
+  sim::run(world);
+  const auto count = [&](std::string_view part) {
+    return std::ranges::count_if(lines,
+                                 [&](const std::string& line) { return line.contains(part); });
+  };
+  EXPECT_EQ(count("sent  tcp 10.0.0.1:80 by ack, try 1"), 1);
+  EXPECT_EQ(count("got   tcp 10.0.0.1:80 unfiltered: reset, try 1"), 1);
+  EXPECT_EQ(count("sent  neighbour 10.0.0.1, try 1"), 1);
+  // Another question, for whose frame the segment goes in, may have been answered, too.
+  EXPECT_GE(count("got   neighbour 10.0.0.1 open: neighbour-reply"), 1);
+  EXPECT_EQ(count("sent"), 2);
+}
+
+// The neighbour is asked for first, and what waits for it does not leave all at once then.
+TEST(PacketProber, HostsAreSparedByTheirDelay) {
+  sim::World world(1);
+  const sim::Pair pair(world);
+  PacketScan scan(plan_of({"10.0.0.1"}, tcp_ports(1, 10)), {.host_spacing = 200ms});
+  std::vector<Instant> sent;
+  ScanTrace trace([&](const std::string& line) {
+    if (line.contains("sent")) sent.push_back(world.now());
+  });
+  pair.client.run(go(scan, pair.client, {.trace = &trace}));
+  sim::run(world);
+  ASSERT_EQ(sent.size(), 10U);
+  for (std::size_t i = 1; i < sent.size(); ++i) EXPECT_GE(sent[i] - sent[i - 1], 200ms) << i;
+}
+
 // Two links, and hosts on both.
 TEST(PacketProber, GoesByAsManyLinksAsItTakes) {
   sim::World world(1);

@@ -22,7 +22,7 @@ std::optional<ScanTarget> LossSamples::next(TargetWalk& walk) {
     const AnswerKind kind = findings_.at(*target);
     const bool fits =
         open_only ? kind == AnswerKind::open : kind == AnswerKind::open || kind == AnswerKind::shut;
-    if (!fits) continue;
+    if (!fits || findings_.is_skipped(plan_.host_of(*target))) continue;
     ++asked_;
     waiting_.insert(*target);
     return target;

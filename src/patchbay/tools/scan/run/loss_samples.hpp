@@ -14,8 +14,9 @@ namespace patchbay {
 
 class LossSamples {
  public:
-  // `findings` outlives it.
-  explicit LossSamples(const ScanFindings& findings) : findings_(findings) {}
+  // Both outlive it.
+  LossSamples(const ScanPlan& plan, const ScanFindings& findings)
+      : plan_(plan), findings_(findings) {}
 
   // The next to be asked, of a walk that was rewound before. Nothing: there is none, or not among
   // those that were looked at now.
@@ -28,6 +29,7 @@ class LossSamples {
   std::size_t give_up() { return std::exchange(waiting_, {}).size(); }
 
  private:
+  const ScanPlan& plan_;
   const ScanFindings& findings_;
   std::unordered_set<ScanTarget> waiting_;
   std::size_t asked_ = 0;

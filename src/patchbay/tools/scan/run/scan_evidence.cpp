@@ -27,8 +27,13 @@ void ScanEvidence::look_for_limits(unsigned rounds) {
   is_held_back_ = is_held_back_ || any_limited(rounds);
 }
 
-bool ScanEvidence::is_enough(unsigned rounds) const {
+bool ScanEvidence::knows_all() const {
   if (findings_.answered() == findings_.targets()) return true;
+  return plan_.one_answer_is_enough && findings_.hosts_up() == plan_.host_count();
+}
+
+bool ScanEvidence::is_enough(unsigned rounds) const {
+  if (knows_all()) return true;
   if (rounds >= pace_.most_tries) return !(pace_.follow_limits && is_held_back_);
   if (rounds < pace_.least_tries || asked_all_since_ == rounds) return false;
   if (is_held_back_) return !pace_.follow_limits;
@@ -36,8 +41,7 @@ bool ScanEvidence::is_enough(unsigned rounds) const {
 }
 
 bool ScanEvidence::is_certain(unsigned rounds) const {
-  const bool all_answered = findings_.answered() == findings_.targets();
-  return (loss_.missed(rounds) <= allowed_to_miss() || all_answered) && !any_limited(rounds);
+  return (loss_.missed(rounds) <= allowed_to_miss() || knows_all()) && !any_limited(rounds);
 }
 
 double ScanEvidence::allowed_to_miss() const {

@@ -28,6 +28,8 @@ class ScanEvidence {
   void look_for_limits(unsigned rounds);
 
   bool is_enough(unsigned rounds) const;
+  // Nobody is left to be asked.
+  bool knows_all() const;
   // The accuracy that was asked for has been reached.
   bool is_certain(unsigned rounds) const;
   bool is_held_back() const { return is_held_back_; }

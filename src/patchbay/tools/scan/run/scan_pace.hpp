@@ -14,8 +14,12 @@ struct ScanPace {
   double silent_per_second = 10'000;           // probes that nobody answers
   std::optional<double> per_second = {};       // all probes, answered or not
   std::optional<double> host_per_second = {};  // likewise, to any one host
-  std::uint32_t waiting = 100'000;             // probes that may wait for an answer at a time
-  std::uint32_t first_waiting = 1'000;         // … before anything has been answered
+  // Whatever slows a scan down leaves it so many probes. No ceiling is raised for that.
+  double least_per_second = 0;
+  Duration host_spacing{};                    // between two probes to one host, at the least
+  std::optional<Duration> host_timeout = {};  // from its first probe on; then it is given up
+  std::uint32_t waiting = 100'000;            // probes that may wait for an answer at a time
+  std::uint32_t first_waiting = 1'000;        // … before anything has been answered
 
   Duration timeout = 1s;        // an answer is never waited for longer
   Duration first_wait = 1s;     // for as long as nobody has answered

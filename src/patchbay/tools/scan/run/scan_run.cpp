@@ -22,7 +22,9 @@ ScanRun::ScanRun(const ScanPlan& plan, const ScanPace& pace, ScanListener& liste
       walk_(plan, seed, shard),
       positions_(walk_.size()),
       throttle_(pace_, plan.host_count()),
-      samples_(findings_) {
+      samples_(plan, findings_) {
+  if (pace.host_timeout) timer_.emplace(*pace.host_timeout, plan.host_count());
+  if (pace.host_spacing > Duration(0)) spacing_.emplace(pace.host_spacing, plan.host_count());
   if (shard.count > 1) findings_.restrict_to(walk_.all());
 }
 
@@ -45,6 +47,8 @@ std::optional<ScanProbe> ScanRun::next(Instant now) {
   }
   auto probe = next_due(now);
   if (!probe) return std::nullopt;
+  if (timer_) timer_->begin(plan_.host_of(probe->target), now);
+  if (spacing_) spacing_->sent(plan_.host_of(probe->target), now);
   throttle_.sent(now);
   last_sent_ = now;
   wake_at_ = now;  // there may be another one
@@ -52,22 +56,44 @@ std::optional<ScanProbe> ScanRun::next(Instant now) {
   return probe;
 }
 
+// What is due and is not too soon for its host.
 std::optional<ScanProbe> ScanRun::next_due(Instant now) {
+  if (!spacing_) return next_wanted(now);
+  while (const auto probe = spacing_->take(now)) {
+    if (is_still_due(*probe, now)) return probe;
+    if (round_ == 1 && given_up_.contains(plan_.host_of(probe->target))) {
+      dropped_unasked_.push_back(probe->target);
+    }
+  }
+  while (spacing_->has_room()) {
+    const auto probe = next_wanted(now);
+    if (!probe) break;
+    const std::uint64_t host = plan_.host_of(probe->target);
+    if (spacing_->is_free(host, now)) return probe;
+    spacing_->put_off(*probe, host, now);
+    has_held_ = true;
+  }
+  wake_at_ = std::min(wake_at_, spacing_->next_turn());
+  return std::nullopt;
+}
+
+std::optional<ScanProbe> ScanRun::next_wanted(Instant now) {
   while (!put_off_.empty()) {
     const ScanProbe probe = put_off_.front();
     put_off_.pop_front();
-    if (probe.canary || !is_done(probe.target)) return probe;
+    if (is_still_due(probe, now)) return probe;
   }
-  if (phase_ == Phase::waiting && held_ == 0 && now >= waited_until()) end_round(now);
+  if (phase_ == Phase::waiting && !holds_any() && now >= waited_until()) end_round(now);
   if (phase_ == Phase::asking) {
     if (auto probe = next_of_round(now)) return probe;
   }
   if (phase_ == Phase::sampling) {
     if (auto probe = next_sample()) return probe;
   }
-  if (phase_ == Phase::sampled && (samples_.all_answered() || now >= waited_until())) end_samples();
+  const bool is_waited_for = !holds_any() && now >= waited_until();
+  if (phase_ == Phase::sampled && (samples_.all_answered() || is_waited_for)) end_samples();
   if (phase_ == Phase::waiting || phase_ == Phase::sampled) {
-    wake_at_ = held_ > 0 ? Instant::max() : waited_until();
+    wake_at_ = holds_any() ? Instant::max() : waited_until();
   }
   return std::nullopt;
 }
@@ -89,6 +115,7 @@ std::optional<ScanProbe> ScanRun::next_of_round(Instant now) {
         return std::nullopt;
       }
     }
+    if (give_up_if_late(*due, now)) continue;
     walk_.pass();
     this_round_.note(walk_.position(), now);
     ++sent_in_round_;
@@ -161,7 +188,7 @@ void ScanRun::end_samples() {
 
 bool ScanRun::finished(Instant now) {
   if (stopped_) return throttle_.waiting() == 0 || now >= ends_at_;
-  if (findings_.answered() == findings_.targets()) phase_ = Phase::ended;
+  if (evidence_.knows_all()) phase_ = Phase::ended;
   return phase_ == Phase::ended;
 }
 
@@ -205,13 +232,15 @@ bool ScanRun::answered(ScanTarget target, const ScanAnswer& answer, Instant now)
   return true;
 }
 
-void ScanRun::hold(Instant now) {
+void ScanRun::hold(const ScanProbe& probe, Instant now) {
+  if (spacing_) spacing_->hold(plan_.host_of(probe.target));
   throttle_.hold(now);
   ++held_;
   has_held_ = true;
 }
 
-void ScanRun::let_go(Instant now) {
+void ScanRun::let_go(const ScanProbe& probe, Instant now) {
+  if (spacing_) spacing_->sent(plan_.host_of(probe.target), now);
   throttle_.let_go(now);
   last_sent_ = now;
   --held_;
@@ -236,12 +265,55 @@ void ScanRun::dropped(std::uint64_t count) {
   throttle_.dropped();
 }
 
+// --- hosts that are given up ---------------------------------------------------------------------
+
+// Of the first round: after it all have been.
+std::uint64_t ScanRun::positions_asked() const {
+  return round_ > 1 || phase_ != Phase::asking ? positions_ : walk_.passed();
+}
+
 void ScanRun::forget_unasked() {
-  if (round_ > 1 || phase_ != Phase::asking) return;
-  findings_.restrict_to(walk_.passed());
+  const bool some_wait = round_ == 1 && spacing_ && !spacing_->is_empty();
+  if (positions_asked() == positions_ && given_up_.empty() && !some_wait) return;
+  std::vector<bool> targets(plan_.targets());
+  walk_.for_each(positions_asked(), [&](std::uint64_t position, ScanTarget target) {
+    const auto given_up = given_up_.find(plan_.host_of(target));
+    targets[target] = given_up == given_up_.end() || position < given_up->second.positions;
+  });
+  for (const ScanTarget target : dropped_unasked_) targets[target] = false;
+  if (some_wait) {
+    for (const ScanProbe& probe : spacing_->waiting()) targets[probe.target] = false;
+  }
+  findings_.restrict_to(std::move(targets));
+}
+
+void ScanRun::give_up(std::uint64_t host, bool is_late) {
+  findings_.skip(host);
+  given_up_.try_emplace(host, GivenUp{.is_late = is_late, .positions = positions_asked()});
+}
+
+// When it is to be asked again, and not before: whoever has answered all of it by then is in time.
+bool ScanRun::give_up_if_late(ScanTarget target, Instant now) {
+  if (!timer_ || !timer_->is_over(plan_.host_of(target), now)) return false;
+  give_up(plan_.host_of(target), true);
+  return true;
+}
+
+// Of one that had to wait.
+bool ScanRun::is_still_due(const ScanProbe& probe, Instant now) {
+  if (probe.canary) return true;
+  return !is_done(probe.target) && !give_up_if_late(probe.target, now);
 }
 
 // --- results -------------------------------------------------------------------------------------
+
+HostReport ScanRun::report(std::uint64_t host) const {
+  HostReport report = evidence_.report(host, round_);
+  const auto given_up = given_up_.find(host);
+  report.timed_out = given_up != given_up_.end() && given_up->second.is_late;
+  report.skipped = report.skipped && !report.timed_out;
+  return report;
+}
 
 ScanTotals ScanRun::totals(Instant now) const {
   ScanTotals totals{.hosts = plan_.host_count(),

@@ -11,12 +11,16 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
+#include "patchbay/tools/scan/run/host_spacing.hpp"
+#include "patchbay/tools/scan/run/host_timer.hpp"
 #include "patchbay/tools/scan/run/loss_samples.hpp"
 #include "patchbay/tools/scan/run/scan_evidence.hpp"
 #include "patchbay/tools/scan/run/scan_findings.hpp"
 #include "patchbay/tools/scan/run/scan_pace.hpp"
+#include "patchbay/tools/scan/run/scan_probe.hpp"
 #include "patchbay/tools/scan/run/scan_throttle.hpp"
 #include "patchbay/tools/scan/run/sent_log.hpp"
 #include "patchbay/tools/scan/run/target_walk.hpp"
@@ -24,12 +28,6 @@
 #include "patchbay/tools/scan/scan_listener.hpp"
 
 namespace patchbay {
-
-struct ScanProbe {
-  ScanTarget target = 0;
-  std::uint8_t attempt = 1;  // 1 to ScanPace::most_tries, and one more for a canary
-  bool canary = false;       // to a target that has answered, in order to measure loss
-};
 
 // What was sent so far; ScanRun::totals() tells more, and has to look at every target for it.
 struct ScanTally {
@@ -71,9 +69,9 @@ class ScanRun {
   void unsent(const ScanProbe& probe, Instant now);
   // The probe that next() has just given stays in this host until it is known who is to get it: it
   // is not on its way before let_go(), and the round goes on until then.
-  void hold(Instant now);
+  void hold(const ScanProbe& probe, Instant now);
   // It leaves now, or is settled or unsent.
-  void let_go(Instant now);
+  void let_go(const ScanProbe& probe, Instant now);
   // The probe needs none: what it asks is known in this host already, as that there is no way to
   // the target. It does not count as sent.
   void settle(const ScanProbe& probe, const ScanAnswer& answer, Instant now);
@@ -85,10 +83,12 @@ class ScanRun {
   void dropped(std::uint64_t count);
   // No more probes. Answers that are on their way are waited for, for a third of a second at most.
   void stop(Instant now);
-  // After it was broken off: what was never asked is not told of.
+  // At the end: what was never asked is not told of, since it was broken off or its host given up.
   void forget_unasked();
   // The host is not asked any more.
-  void skip_host(std::uint64_t host) { findings_.skip(host); }
+  void skip_host(std::uint64_t host) { give_up(host, false); }
+  // Any: by skip_host(), or since it took longer than ScanPace::host_timeout.
+  bool has_given_up() const { return !given_up_.empty(); }
   // Of those that are still asked; nothing when there is none, or too many to look at.
   std::optional<std::uint64_t> most_silent_host() const { return findings_.most_silent_host(); }
   // Probes that nobody answers, a second, from now on: the keys + and -.
@@ -96,7 +96,7 @@ class ScanRun {
   double ceiling() const { return throttle_.ceiling(); }
 
   // Results, at any time.
-  HostReport report(std::uint64_t host) const { return evidence_.report(host, round_); }
+  HostReport report(std::uint64_t host) const;
   ScanTotals totals(Instant now) const;
   ScanTally tally(Instant now) const {
     return {.sent = sent_, .elapsed = began_ ? now - *began_ : Duration(0)};
@@ -120,11 +120,17 @@ class ScanRun {
   enum class Phase : std::uint8_t { asking, waiting, sampling, sampled, ended };
 
   std::optional<ScanProbe> next_due(Instant now);
+  std::optional<ScanProbe> next_wanted(Instant now);
   std::optional<ScanProbe> next_of_round(Instant now);
   std::optional<ScanProbe> next_sample();
   void begin_round(Instant now);
   void end_round(Instant now);
   void end_samples();
+  std::uint64_t positions_asked() const;
+  bool holds_any() const { return held_ > 0 || (spacing_ && !spacing_->is_empty()); }
+  void give_up(std::uint64_t host, bool is_late);
+  bool is_still_due(const ScanProbe& probe, Instant now);
+  bool give_up_if_late(ScanTarget target, Instant now);
   bool is_done(ScanTarget target) const;
   Instant waited_until() const { return last_sent_ + throttle_.tail(); }
   RoundSoFar round_so_far(Instant now) const;
@@ -134,6 +140,14 @@ class ScanRun {
   ScanListener& listener_;
   ScanFindings findings_;
   ScanEvidence evidence_;
+  // Hosts that are asked no more: which, and since when.
+  struct GivenUp {
+    bool is_late;             // it took too long
+    std::uint64_t positions;  // of the first round, that had been asked by then
+  };
+  std::unordered_map<std::uint64_t, GivenUp> given_up_;
+  std::vector<ScanTarget> dropped_unasked_;  // of those hosts, that waited for their first turn
+  std::optional<HostTimer> timer_;
 
   // The round.
   TargetWalk walk_;
@@ -152,6 +166,7 @@ class ScanRun {
   Instant ends_at_{};  // when it was stopped
 
   ScanThrottle throttle_;
+  std::optional<HostSpacing> spacing_;
   Instant wake_at_ = Instant::max();
   LossSamples samples_;
 

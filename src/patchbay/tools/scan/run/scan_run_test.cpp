@@ -194,21 +194,21 @@ TEST(ScanRun, AHeldProbeKeepsTheRoundOpen) {
   Instant now{1s};
   const auto held = run.next(now);
   ASSERT_TRUE(held);
-  run.hold(now);
+  run.hold(*held, now);
   const auto other = run.next(now);
   ASSERT_TRUE(other);
   run.answered(other->target, {.reason = AnswerReason::reset, .round_trip = 1ms}, now + 1ms);
   now += 30s;
   EXPECT_FALSE(run.next(now));
   EXPECT_FALSE(run.finished(now));
-  run.let_go(now);
+  run.let_go(*held, now);
   EXPECT_FALSE(run.next(now + 50ms));  // it has just left
   const auto again = run.next(now + 1s);
   ASSERT_TRUE(again);
   EXPECT_EQ(again->target, held->target);
   EXPECT_EQ(again->attempt, 2);
-  run.hold(now + 1s);
-  run.let_go(now + 2s);
+  run.hold(*again, now + 1s);
+  run.let_go(*again, now + 2s);
   run.settle(*again, {.state = PortState::filtered, .reason = AnswerReason::host_unreachable},
              now + 2s);
   EXPECT_TRUE(run.finished(now + 2s));
@@ -294,6 +294,150 @@ TEST(ScanRun, ASkippedHostIsNotAskedAnyMore) {
   EXPECT_FALSE(run.totals(scan.now()).complete);
 }
 
+// Host 0 answers all in no time; host 1 is silent, and its time is over before its second try.
+TEST(ScanRun, AHostThatTakesTooLongIsGivenUp) {
+  const ScanPlan plan = model_plan(2, 1000);
+  CountingListener listener;
+  const ScanPace pace{
+      .silent_per_second = 1e6, .host_timeout = 50ms, .first_waiting = 5000, .least_wait = 100ms};
+  ScanRun run(plan, pace, listener, 1);
+  const ModelNetwork network{.round_trip = 1ms, .truth = [](ScanTarget target) {
+                               return target % 2 == 0 ? Truth::closed : Truth::dropped;
+                             }};
+  ModelScan scan(run, network, 1);
+  ASSERT_TRUE(scan.to_the_end());
+  EXPECT_TRUE(run.has_given_up());
+  EXPECT_TRUE(run.report(1).timed_out);
+  EXPECT_FALSE(run.report(1).skipped);
+  EXPECT_FALSE(run.report(0).timed_out);
+  EXPECT_EQ(run.findings().tally(0).answers, 1000U);
+  EXPECT_EQ(scan.sent(), 2000U);
+  run.forget_unasked();
+  const ScanTotals totals = run.totals(scan.now());
+  EXPECT_EQ(totals.targets, 2000U);
+  EXPECT_FALSE(totals.complete);
+}
+
+TEST(ScanRun, WhatWasNeverAskedOfAHostIsNoSilentPort) {
+  for (const bool is_late : {true, false}) {
+    const ScanPlan plan = model_plan(1, 1000);
+    CountingListener listener;
+    ScanPace pace{.silent_per_second = 200, .first_waiting = 10};
+    if (is_late) pace.host_timeout = 500ms;
+    ScanRun run(plan, pace, listener, 1);
+    const ModelNetwork network{.truth = [](ScanTarget) { return Truth::dropped; }};
+    ModelScan scan(run, network, 1);
+    if (!is_late) {
+      EXPECT_FALSE(scan.to_the_end(300ms));
+      run.skip_host(0);
+    }
+    ASSERT_TRUE(scan.to_the_end());
+    EXPECT_GT(scan.sent(), 10U);
+    EXPECT_LT(scan.sent(), 200U);
+    run.forget_unasked();
+    const ScanTotals totals = run.totals(scan.now());
+    EXPECT_EQ(totals.targets, scan.sent());
+    EXPECT_EQ(totals.of(PortState::filtered), scan.sent());
+    EXPECT_FALSE(totals.complete);
+    EXPECT_EQ(run.report(0).timed_out, is_late);
+    EXPECT_EQ(run.report(0).skipped, !is_late);
+  }
+}
+
+TEST(ScanRun, WhoeverHasAnsweredAllIsNotGivenUp) {
+  const ScanPlan plan = model_plan(3, 200);
+  CountingListener listener;
+  ScanRun run(plan, {.host_timeout = 500ms}, listener, 1);
+  const ModelNetwork network{.round_trip = 900ms};
+  ModelScan scan(run, network, 1);
+  ASSERT_TRUE(scan.to_the_end());
+  EXPECT_FALSE(run.has_given_up());
+  EXPECT_TRUE(run.totals(scan.now()).complete);
+}
+
+// Each probe, retries included, over a network that loses and in a host that runs short.
+TEST(ScanRun, AHostIsAskedNoMoreOftenThanItsDelaySays) {
+  for (const std::uint32_t hosts : {1U, 3U, 40U}) {
+    const ScanPlan plan = model_plan(hosts, 20);
+    CountingListener listener;
+    ScanRun run(plan, {.host_spacing = 50ms}, listener, 1);
+    std::vector<std::optional<Instant>> asked(hosts);
+    std::mt19937_64 chance(hosts);
+    std::uint64_t sent = 0;
+    Instant now(1s);
+    for (; !run.finished(now); now = std::max(now + 1ms, run.wake_at(now))) {
+      while (const auto probe = run.next(now)) {
+        if (chance() % 10 == 0) {
+          run.unsent(*probe, now);
+          break;
+        }
+        auto& before = asked[plan.host_of(probe->target)];
+        if (before) EXPECT_GE(now - *before, 50ms);
+        before = now;
+        ++sent;
+        if (chance() % 4 != 0) {
+          const ScanAnswer answer{
+              .reason = AnswerReason::reset, .attempt = probe->attempt, .round_trip = 1ms};
+          run.answered(probe->target, answer, now);
+        }
+      }
+      ASSERT_LT(now, Instant(5min));
+    }
+    EXPECT_GE(sent, hosts * 20U);
+    EXPECT_EQ(run.findings().answered(), hosts * 20U);
+    // The others are asked meanwhile: not one host after the other.
+    const auto turns = static_cast<std::int64_t>(sent / hosts);
+    EXPECT_LT(now, Instant(1s) + 3 * turns * 50ms + 12s);
+  }
+}
+
+// Its delay begins when the probe leaves, and not when it was to.
+TEST(ScanRun, WhileAProbeIsHeldItsHostIsNotAsked) {
+  const ScanPlan plan = model_plan(1, 3);
+  CountingListener listener;
+  ScanRun run(plan, {.host_spacing = 100ms}, listener, 1);
+  Instant now{1s};
+  const auto held = run.next(now);
+  ASSERT_TRUE(held);
+  run.hold(*held, now);
+  now += 5s;
+  EXPECT_FALSE(run.next(now));
+  run.let_go(*held, now);
+  EXPECT_FALSE(run.next(now + 99ms));
+  EXPECT_TRUE(run.next(now + 200ms));
+}
+
+TEST(ScanRun, WhatWaitsForItsTurnWhenItIsBrokenOffIsNotTold) {
+  const ScanPlan plan = model_plan(1, 100);
+  CountingListener listener;
+  ScanRun run(plan, {.host_spacing = 1s}, listener, 1);
+  const ModelNetwork network{.round_trip = 1ms};
+  ModelScan scan(run, network, 1);
+  scan.break_off_at = Instant(1s) + 3500ms;
+  ASSERT_TRUE(scan.to_the_end());
+  run.forget_unasked();
+  EXPECT_EQ(scan.sent(), 4U);
+  EXPECT_EQ(run.totals(scan.now()).targets, 4U);
+}
+
+// A path that loses most of what is sent makes a scan slower, and the least rate keeps it up.
+TEST(ScanRun, NothingSlowsItDownBelowTheLeastRate) {
+  const auto took = [](double least) {
+    const ScanPlan plan = model_plan(1, 20'000);
+    CountingListener listener;
+    ScanRun run(plan, {.least_per_second = least}, listener, 1);
+    const ModelNetwork network{.loss_there = 0.5, .round_trip = 1ms, .truth = [](ScanTarget t) {
+                                 return t % 2 == 0 ? Truth::closed : Truth::dropped;
+                               }};
+    ModelScan scan(run, network, 1);
+    EXPECT_TRUE(scan.to_the_end());
+    return scan.now() - Instant(1s);
+  };
+  const Duration slow = took(0);
+  EXPECT_LT(took(10'000), slow * 2 / 3);
+  EXPECT_EQ(took(1), slow);
+}
+
 TEST(ScanRun, OneAnswerIsEnoughToBeThere) {
   ScanPlan plan = model_plan(100, 3);
   plan.one_answer_is_enough = true;
@@ -304,6 +448,7 @@ TEST(ScanRun, OneAnswerIsEnoughToBeThere) {
   ASSERT_TRUE(scan.to_the_end());
   EXPECT_EQ(run.findings().hosts_up(), 100U);
   EXPECT_LT(scan.sent(), 200U);
+  EXPECT_TRUE(run.totals(scan.now()).complete);
 }
 
 // Whatever a network does, no port is called open or closed that is not, none that answered is

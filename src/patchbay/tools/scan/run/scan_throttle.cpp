@@ -28,6 +28,10 @@ double everything_per_second(const ScanPace& pace, std::uint64_t hosts) {
   // The order is shuffled over all hosts, so each gets its share of the whole.
   if (pace.host_per_second)
     rate = std::min(rate, *pace.host_per_second * static_cast<double>(hosts));
+  if (pace.host_spacing > Duration(0)) {
+    const double seconds = std::chrono::duration<double>(pace.host_spacing).count();
+    rate = std::min(rate, static_cast<double>(hosts) / seconds);
+  }
   return rate;
 }
 
@@ -37,6 +41,7 @@ ScanThrottle::ScanThrottle(const ScanPace& pace, std::uint64_t hosts)
     : pace_(pace),
       silence_(pace.silent_per_second, room_for_silence(pace, pace.silent_per_second)),
       all_(everything_per_second(pace, hosts), burst_of(everything_per_second(pace, hosts))),
+      least_per_second_(std::min({pace.least_per_second, silence_.rate(), all_.rate()})),
       window_(pace.waiting) {}
 
 std::optional<Instant> ScanThrottle::not_before(Instant now) {
@@ -66,11 +71,17 @@ void ScanThrottle::take_back(Instant now) {
 
 void ScanThrottle::shortage(Instant now) {
   take_back(now);
-  window_ = std::max(k_least_window, std::min(window_, static_cast<double>(flight_.waiting())) / 2);
+  window_ = std::max(least_window(), std::min(window_, static_cast<double>(flight_.waiting())) / 2);
   held_until_ = now + k_hold_after_shortage;
 }
 
-void ScanThrottle::dropped() { window_ = std::max(k_least_window, window_ / 2); }
+void ScanThrottle::dropped() { window_ = std::max(least_window(), window_ / 2); }
+
+// So many have to be on their way for the least rate.
+double ScanThrottle::least_window() const {
+  const double seconds = std::chrono::duration<double>(usual_patience()).count();
+  return std::max(k_least_window, std::min<double>(least_per_second_ * seconds, pace_.waiting));
+}
 
 void ScanThrottle::answered(const ScanAnswer& answer, Instant now) {
   if (answer.round_trip) round_trip_.add(*answer.round_trip);
@@ -80,14 +91,17 @@ void ScanThrottle::answered(const ScanAnswer& answer, Instant now) {
 }
 
 void ScanThrottle::follow(double per_second) {
+  per_second = std::max(per_second, least_per_second_);
   all_.set_rate(std::min(all_.rate(), per_second), {});
 }
 
 void ScanThrottle::slow_down(double per_second) {
+  per_second = std::max(per_second, least_per_second_);
   all_.set_rate(std::min(all_.rate(), per_second), burst_of(per_second));
 }
 
 void ScanThrottle::set_ceiling(double silent_per_second) {
+  silent_per_second = std::max(silent_per_second, least_per_second_);
   silence_.set_rate(silent_per_second, room_for_silence(pace_, silent_per_second));
   if (pace_.per_second) all_.set_rate(silent_per_second, burst_of(silent_per_second));
 }

@@ -53,10 +53,13 @@ class ScanThrottle {
   Duration tail() const;
 
  private:
+  double least_window() const;
+
   const ScanPace& pace_;
   FlightLog flight_;
   TokenBucket silence_;
   TokenBucket all_;
+  double least_per_second_;
   double window_;
   Instant held_until_{};
   RoundTrip round_trip_;

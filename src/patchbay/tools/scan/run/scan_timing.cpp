@@ -7,6 +7,7 @@
 
 #include "patchbay/base/number.hpp"
 #include "patchbay/base/text.hpp"
+#include "patchbay/base/units.hpp"
 
 namespace patchbay {
 
@@ -47,6 +48,22 @@ std::expected<double, Failure> share_of(std::string_view text) {
       "it is the share of answering ports that are to be found, 50% to 100%", "--accuracy 99.9%"));
 }
 
+// A floor above a ceiling would be one of the two that does not hold.
+std::expected<double, Failure> least_rate_of(const ScanTimingFlags& flags, const ScanPace& pace) {
+  const double ceiling =
+      std::min(pace.silent_per_second, pace.per_second.value_or(pace.silent_per_second));
+  const double least = flags.min_rate.value_or(0);
+  if (least <= ceiling) return least;
+  const std::string limit = format_count_rate(ceiling);
+  return std::unexpected(
+      Failure(fmt::format("--min-rate {} is above the ceiling", format_count_rate(least)),
+              flags.max_rate
+                  ? fmt::format("--max-rate says no more than {}", limit)
+                  : fmt::format("with -T{} no more than {} go out unanswered", flags.level, limit),
+              flags.max_rate ? "the lower one for --min-rate"
+                             : fmt::format("--max-rate {} beside it", least)));
+}
+
 }  // namespace
 
 std::expected<ScanPace, Failure> scan_pace_of(const ScanTimingFlags& flags, bool public_hosts) {
@@ -62,6 +79,11 @@ std::expected<ScanPace, Failure> scan_pace_of(const ScanTimingFlags& flags, bool
   }
   if (public_hosts) pace.host_per_second = k_public_host_per_second;
   if (flags.max_host_rate) pace.host_per_second = *flags.max_host_rate;
+  const auto least = least_rate_of(flags, pace);
+  if (!least) return std::unexpected(least.error());
+  pace.least_per_second = *least;
+  pace.host_spacing = flags.scan_delay.value_or(Duration(0));
+  pace.host_timeout = flags.host_timeout;
   if (flags.max_parallelism) {
     pace.waiting = *flags.max_parallelism;
     pace.first_waiting = std::min(pace.first_waiting, pace.waiting);

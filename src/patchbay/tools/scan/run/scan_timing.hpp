@@ -15,11 +15,14 @@ namespace patchbay {
 struct ScanTimingFlags {
   std::uint32_t level = 3;  // 0 to 5
   std::optional<double> max_rate;
+  std::optional<double> min_rate;
   std::optional<double> max_host_rate;
   std::optional<std::uint32_t> max_parallelism;
   std::optional<Duration> timeout;
   std::optional<Duration> first_timeout;  // --initial-rtt-timeout
   std::optional<Duration> least_timeout;  // --min-rtt-timeout
+  std::optional<Duration> scan_delay;
+  std::optional<Duration> host_timeout;
   std::optional<Duration> wait;
   std::optional<std::uint32_t> max_retries;
   std::optional<std::string> accuracy;  // per cent: "99.9%"

@@ -38,6 +38,28 @@ TEST(ScanTiming, PublicHostsHaveACeilingThatCanBeRaised) {
   EXPECT_EQ(scan_pace_of({.max_host_rate = 5}, true)->host_per_second, 5);
 }
 
+TEST(ScanTiming, TheLeastRateStandsBelowTheCeilings) {
+  EXPECT_EQ(scan_pace_of({}, false)->least_per_second, 0);
+  EXPECT_EQ(scan_pace_of({.max_rate = 250, .min_rate = 250}, false)->least_per_second, 250);
+  EXPECT_EQ(scan_pace_of({.min_rate = 10'000}, false)->least_per_second, 10'000);
+  const auto above = scan_pace_of({.max_rate = 250, .min_rate = 251}, false);
+  ASSERT_FALSE(above);
+  EXPECT_EQ(above.error().what, "--min-rate 251/s is above the ceiling");
+  EXPECT_EQ(above.error().why, "--max-rate says no more than 250/s");
+  const auto of_level = scan_pace_of({.level = 2, .min_rate = 100}, false);
+  ASSERT_FALSE(of_level);
+  EXPECT_EQ(of_level.error().why, "with -T2 no more than 2.5/s go out unanswered");
+  EXPECT_EQ(of_level.error().remedy, "--max-rate 100 beside it");
+}
+
+TEST(ScanTiming, AHostMayBeSparedAndGivenUp) {
+  const auto pace = scan_pace_of({.scan_delay = 20ms, .host_timeout = 30s}, false);
+  ASSERT_TRUE(pace);
+  EXPECT_EQ(pace->host_spacing, 20ms);
+  EXPECT_EQ(pace->host_timeout, 30s);
+  EXPECT_FALSE(scan_pace_of({}, false)->host_timeout);
+}
+
 TEST(ScanTiming, ATryIsNotWaitedForLongerThanItsLimit) {
   const auto pace = scan_pace_of({.timeout = 200ms, .first_timeout = 300ms}, false);
   ASSERT_FALSE(pace);

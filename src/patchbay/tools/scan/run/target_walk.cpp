@@ -33,15 +33,9 @@ void TargetWalk::rewind() {
 
 std::uint64_t TargetWalk::size() const { return likely_.size() + others_.size(); }
 
-std::vector<bool> TargetWalk::first(std::uint64_t count) const {
-  TargetWalk walk = *this;
-  walk.rewind();
+std::vector<bool> TargetWalk::all() const {
   std::vector<bool> targets(targets_);
-  for (; count > 0; --count) {
-    const auto target = walk.next();
-    if (!target) break;
-    targets[*target] = true;
-  }
+  for_each(size(), [&](std::uint64_t, ScanTarget target) { targets[target] = true; });
   return targets;
 }
 

@@ -33,9 +33,13 @@ class TargetWalk {
   std::uint64_t position() const { return position_; }
   // How many targets there are. Counts them where they are a part.
   std::uint64_t size() const;
-  // Whether each target was passed since the last rewind; whether it is any one of the walk.
-  std::vector<bool> passed() const { return first(position_ - (due_ ? 1 : 0)); }
-  std::vector<bool> all() const { return first(size()); }
+  // … without the one that is due.
+  std::uint64_t passed() const { return position_ - (due_ ? 1 : 0); }
+  // Whether each target is one of the walk.
+  std::vector<bool> all() const;
+  // visit(position, target) for the first so many, wherever the walk stands.
+  template <class Visit>
+  void for_each(std::uint64_t count, Visit visit) const;
 
   // Where it stands, for a file: ScanOrder::steps_taken() of each half, without the one that is
   // due.
@@ -47,8 +51,6 @@ class TargetWalk {
   void go_to(const Steps& steps);
 
  private:
-  std::vector<bool> first(std::uint64_t count) const;
-
   std::uint64_t targets_;
   std::uint64_t likely_targets_;
   ScanOrder likely_;
@@ -56,5 +58,16 @@ class TargetWalk {
   std::uint64_t position_ = 0;
   std::optional<ScanTarget> due_;
 };
+
+template <class Visit>
+void TargetWalk::for_each(std::uint64_t count, Visit visit) const {
+  TargetWalk walk = *this;
+  walk.rewind();
+  for (std::uint64_t position = 0; position < count; ++position) {
+    const auto target = walk.next();
+    if (!target) break;
+    visit(position, *target);
+  }
+}
 
 }  // namespace patchbay

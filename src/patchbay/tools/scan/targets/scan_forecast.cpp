@@ -67,7 +67,8 @@ double seconds_of_ceilings(const ScanPlan& plan, std::uint64_t public_hosts, con
   } else if (public_hosts > 0 && options.public_host_per_second) {
     seconds = seconds_at(of_a_host, *options.public_host_per_second);
   }
-  return seconds;
+  const double spacing = std::chrono::duration<double>(pace.host_spacing).count();
+  return std::max(seconds, of_a_host * spacing);
 }
 
 }  // namespace

@@ -59,6 +59,8 @@ TEST(ScanForecast, ACeilingIsNotPassed) {
   EXPECT_LT(unlimited.least_time, 1s);
   const auto own = forecast_scan(plan({"10.0.0.1", "10.0.0.2"}, 100), {.host_per_second = 10.0});
   EXPECT_EQ(own.least_time, 10s);
+  const auto spared = forecast_scan(plan({"10.0.0.1", "10.0.0.2"}, 100), {.host_spacing = 250ms});
+  EXPECT_EQ(spared.least_time, 25s);
 }
 
 TEST(ScanForecast, AFewSilentTargetsAreWaitedForEachTime) {

@@ -1,0 +1,151 @@
+"""`patchbay scan` and who is there: in each way of asking, and what addresses are called."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+from lib import namespace
+from lib.case import case, contains, equal, holds, matches
+from lib.scan import Scan, scan, with_names
+from lib.scan_net import ScanNet
+from lib.scan_scenes import address, quarter
+
+REVERSE_NAMES = pathlib.Path(__file__).parent / "peers" / "reverse_names.py"
+
+# Of each four hosts in a row one answers pings, one SYNs to port 22, one ACKs, one UDP.
+PING, SYN, ACK, UDP = range(4)
+_ONE_WAY_EACH = (quarter(PING, "meta l4proto { icmp, ipv6-icmp } accept")
+                 + quarter(SYN, "tcp dport 22 tcp flags & (syn | ack) == syn accept")
+                 + quarter(ACK, "tcp dport 80 tcp flags & (syn | ack) == ack accept")
+                 + quarter(UDP, "meta l4proto udp accept")
+                 + "".join(quarter(number, "drop") for number in range(4)))
+# (flags, who answers)
+_WAYS = (
+    (["-PE"], {PING: "echo-reply"}),
+    (["-PS22"], {SYN: "reset"}),
+    (["-PA"], {ACK: "reset"}),
+    (["-PU"], {UDP: "port-unreach"}),
+    (["-PS"], {SYN: "reset"}),
+    (["--ping-syn", "21,ssh", "--ping-echo"], {PING: "echo-reply", SYN: "reset"}),
+    (["-PA80", "-PU33434-33436"], {ACK: "reset", UDP: "port-unreach"}),
+    (["-PE", "-PS22", "-PA80", "-PU"],
+     {PING: "echo-reply", SYN: "reset", ACK: "reset", UDP: "port-unreach"}),
+    ([], {PING: "echo-reply", SYN: "reset"}),
+    (["-PR"], {}),
+)
+
+
+def who_is_up(found):
+    """{address: reason}"""
+    return {record["ip"]: record["reason"] for record in found.records
+            if record["type"] == "host" and record["state"] == "up"}
+
+
+def net_of_ways(lab):
+    net = ScanNet(lab)
+    net.lift_icmp_limits()
+    net.rule(_ONE_WAY_EACH)
+    # ICMPv6 errors about an address that only a route makes local come in another's name.
+    net.targets.address("lo", f"{address(UDP, 6)}/128")
+    return net
+
+
+def four_hosts(family):
+    return f"{address(0, family)}/{30 if family == 4 else 126}"
+
+
+@case(needs=["namespaces", "nft"], seconds=180)
+def hosts_are_found_in_the_ways_that_are_asked_for_and_no_other(lab):
+    net = net_of_ways(lab)
+    for family in (4, 6):
+        for flags, answers in _WAYS:
+            found = scan(lab, net.scanner, "-sn", four_hosts(family), "--timeout", "500ms", *flags)
+            equal(who_is_up(found),
+                  {address(number, family): reason for number, reason in answers.items()},
+                  f"who is up by {flags}, IPv{family}")
+            equal((found.end["hosts"], found.end["hosts_up"]), (4, len(answers)),
+                  f"the totals by {flags}")
+
+
+@case(needs=["namespaces", "nft"], seconds=60)
+def only_hosts_that_were_found_have_their_ports_asked(lab):
+    net = net_of_ways(lab)
+    found = scan(lab, net.scanner, four_hosts(4), "-p", "22", "--timeout", "500ms", "-PS22")
+    equal(found.of(address(SYN)), {22: ("closed", "reset")}, "the port")
+    equal({ip for ip, _, _ in found.states}, {address(SYN)}, "whose ports were asked")
+    # One named host is asked at once, unless it is said how to find out.
+    found = scan(lab, net.scanner, address(PING), "-p", "22", "--timeout", "500ms")
+    equal(set(found.of(address(PING))), {22}, "ports that were asked")
+    found = scan(lab, net.scanner, address(PING), "-p", "22", "--timeout", "500ms", "-PS22")
+    equal(found.states, {}, "what is told of a host that is not there")
+
+
+@case(needs=["namespaces", "nft"], seconds=60)
+def a_neighbour_that_answers_nothing_else_is_found_as_one(lab):
+    here, there = lab.namespace("here"), lab.namespace("there")
+    namespace.join(here, "cable", there, "cable")
+    for end, last in ((here, 1), (there, 7)):
+        end.address("cable", f"10.52.0.{last}/24")
+        end.address("cable", f"fd00:52::{last}/64")
+    subprocess.run(there.command(["nft", "-f", "-"]), text=True, check=True, timeout=10,
+                   input="table inet deaf {\nchain deaf {\ntype filter hook input priority 0; "
+                         "policy drop;\n"
+                         "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept\n}\n}\n")
+    for targets, host in (("10.52.0.4/30", "10.52.0.7"), ("fd00:52::4/126", "fd00:52::7")):
+        found = scan(lab, here, "-sn", targets, "--timeout", "500ms", "-PR")
+        equal(who_is_up(found), {host: "neighbour-reply"}, f"who is up of {targets}")
+        found = scan(lab, here, "-sn", targets, "--timeout", "500ms", "-PE")
+        equal(who_is_up(found), {}, f"who answers pings of {targets}")
+
+
+@case(needs=["root", "namespaces", "nft", "setpriv"], seconds=60)
+def without_rights_only_connections_ask_who_is_there(lab):
+    net = net_of_ways(lab)
+    command = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", lab.binary,
+               "scan", "-sn", four_hosts(4), "--timeout", "500ms"]
+    found = Scan(lab.run(*command, "-PS22", "--json", inside=net.scanner, seconds=60))
+    equal(who_is_up(found), {address(SYN): "conn-refused"}, "who is up")
+    for flag, long_name in (("-PE", "--ping-echo"), ("-PA", "--ping-ack"), ("-PU", "--ping-udp"),
+                            ("-PR", "--ping-neighbour")):
+        said = lab.run(*command, flag, inside=net.scanner, code=4)
+        matches(said.err, rf"^error: {long_name}.+\n  because: .*CAP_NET_RAW.*\n"
+                          r"  try: .*--ping-syn.*$", f"what {flag} says")
+
+
+@case(needs=["namespaces", "nft"], seconds=120)
+def addresses_that_answer_are_called_by_their_names(lab):
+    """Of four hosts one is silent, one has no name, and one has it from a file."""
+    net = ScanNet(lab)
+    net.rule(quarter(0, "drop"))
+    server = lab.start(sys.executable, REVERSE_NAMES, f"{address(0)}=silent.lab",
+                       f"{address(2)}=web2.lab", inside=net.scanner)
+    server.wait_for("ready", "out")
+    words = [f"{address(0)}/30", "-p", "80", "-Pn", "--timeout", "500ms"]
+    hosts = f"{address(1)} db1.lab\n"
+    files = ["-oX", "out.xml", "-oG", "out.gnmap", "-oN", "out.nmap"]
+    found = Scan(with_names(lab, net.scanner, hosts, *words, "-R", *files))
+    names = {number: found.host(address(number)).get("hostnames") for number in range(4)}
+    equal(names, {0: None, 1: [{"name": "db1.lab", "type": "PTR"}],
+                  2: [{"name": "web2.lab", "type": "PTR"}], 3: None}, "the names")
+    for name, line in (("out.xml", '<hostname name="web2.lab" type="PTR"/>'),
+                       ("out.gnmap", f"Host: {address(2)} (web2.lab)\t"),
+                       ("out.nmap", f"{address(2)} (web2.lab)  up")):
+        contains((lab.folder / name).read_text(), line, name)
+    asked = [line for line in server.out.splitlines() if line != "ready"]
+    equal(sorted(set(asked)), ["2.0.50.10.in-addr.arpa", "3.0.50.10.in-addr.arpa"],
+          "who was looked up")
+    for flag in ([], ["-n"]):
+        found = Scan(with_names(lab, net.scanner, hosts, *words, *flag))
+        holds("hostnames" not in json.dumps(found.records), f"names with {flag}")
+    equal(server.out.splitlines()[1:], asked, "who was looked up without -R")
+
+
+@case(needs=["namespaces"], seconds=60)
+def a_name_server_that_says_nothing_keeps_no_result_back(lab):
+    net = ScanNet(lab)
+    server = lab.start(sys.executable, REVERSE_NAMES, f"{address(1)}=-", inside=net.scanner)
+    server.wait_for("ready", "out")
+    program = with_names(lab, net.scanner, "", address(1), "-p", "80", "-R")
+    equal(Scan(program).of(address(1)), {80: ("closed", "reset")}, "the port")
+    contains(program.err, "could not be looked up", "what it says")
