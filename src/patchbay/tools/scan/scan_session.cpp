@@ -499,7 +499,6 @@ Task<> ScanSession::find_machines() {
     for (std::uint64_t host = 0; host < part.plan().host_count(); ++host) {
       const std::size_t open_count = part.run().findings().open_ports(host);
       if (open_count == 0) continue;
-      if (!flags_.services && open_count <= k_suspicious_open_ports) continue;
       const HostReport report = part.run().report(host);
       std::vector<std::uint16_t> open;
       for (const PortFinding& port : report.ports) {

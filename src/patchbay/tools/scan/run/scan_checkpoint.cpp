@@ -132,7 +132,7 @@ std::optional<ScanCheckpoint> checkpoint_in(const Json& json) {
 }  // namespace
 
 std::vector<std::uint64_t> ScanCheckpoint::words() const {
-  std::vector<std::uint64_t> words(AnswerMap::words_for(plan.targets()));
+  std::vector<std::uint64_t> words(unpacked_size(answers).value_or(0) / sizeof(std::uint64_t));
   unpack_runs(answers, std::as_writable_bytes(std::span(words)));
   return words;
 }

@@ -24,7 +24,7 @@ struct ScanCheckpoint {
   std::string answers;  // AnswerMap::words(), by pack_runs(): most say that nobody has answered
   AnswerDetails::Saved details;
 
-  std::vector<std::uint64_t> words() const;
+  std::vector<std::uint64_t> words() const;  // wherever the plan has gone
 
   // A document of JSON.
   std::string to_text() const;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "patchbay/tools/scan/run/scan_run_fixture.hpp"
+#include "patchbay/tools/scan/scan_part.hpp"
 
 namespace patchbay {
 namespace {
@@ -61,15 +62,15 @@ TEST(ScanCheckpoint, KeepsWhoRejectedWhat) {
   }
   const auto file = ScanCheckpoint::parse(checkpoint_of(run, 77, {}).to_text());
   ASSERT_TRUE(file) << file.error().why;
-  ScanRun second(file->plan, {}, listener, file->seed);
-  second.resume(file->position, file->words(), file->details);
+  ScanPart part(*file, {}, listener);
+  const ScanRun& second = part.run();
   for (std::uint64_t host = 0; host < 2; ++host) {
     const HostReport report = second.report(host);
     ASSERT_EQ(report.rest.size(), 1U);
     EXPECT_EQ(report.rest[0].reason, AnswerReason::admin_prohibited);
     EXPECT_EQ(report.rest[0].count, 35'000U);
   }
-  EXPECT_TRUE(second.finished(Instant(2s)));
+  EXPECT_TRUE(part.run().finished(Instant(2s)));
 }
 
 // Of a network that is mostly silent the file is small, and what it claims to hold is not believed

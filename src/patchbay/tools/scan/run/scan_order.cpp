@@ -90,7 +90,7 @@ std::uint64_t ScanOrder::times(std::uint64_t a, std::uint64_t b) const {
 }
 
 // Times the step, which is always the same: so a multiplication tells the quotient, or one less, in
-// place of a division (Shoup's way). It is a third of the time.
+// place of a division (Shoup's way): that takes a third less.
 std::uint64_t ScanOrder::stepped(std::uint64_t element) const {
   const auto quotient = static_cast<std::uint64_t>(Wide{element} * step_share_ >> 64);
   const std::uint64_t rest = element * step_ - quotient * prime_;
