@@ -5,10 +5,18 @@
 #include <fmt/format.h>
 
 #include <deque>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+#include <vector>
 
 #include "patchbay/http/http_router.hpp"
+#include "patchbay/http/http_uploads.hpp"
 #include "patchbay/http/static_folder.hpp"
 #include "patchbay/http/temporary_folder_fixture.hpp"
+#include "patchbay/net/impairment.hpp"
 #include "patchbay/net/sim/peers_fixture.hpp"
 #include "patchbay/net/sim/seeds.hpp"
 #include "patchbay/wire/http1_body.hpp"
@@ -101,20 +109,26 @@ std::string request_for(std::string_view method, std::string_view target, std::s
   return fmt::format("{} {} HTTP/1.1\r\nHost: site\r\n{}\r\n", method, target, lines);
 }
 
-Wish upload_wish(Chance& chance, std::size_t bytes, std::uint64_t salt) {
-  const std::string target = fmt::format("/upload/{}/{}", bytes, salt);
-  std::string content = sim::pattern(bytes, salt);
+// With a length, or in chunks of any size.
+std::string request_with(Chance& chance, std::string_view method, std::string_view target,
+                         std::string_view content) {
   if (chance.happens(0.5)) {
-    const std::string length = fmt::format("Content-Length: {}\r\n", bytes);
-    return {request_for("POST", target, length) + content, "POST", 200, std::to_string(bytes)};
+    const std::string length = fmt::format("Content-Length: {}\r\n", content.size());
+    return request_for(method, target, length).append(content);
   }
-  std::string all = request_for("POST", target, "Transfer-Encoding: chunked\r\n");
+  std::string all = request_for(method, target, "Transfer-Encoding: chunked\r\n");
   for (std::string_view left = content; !left.empty();) {
     const std::string_view piece = left.substr(0, 1 + chance.bits() % 5000);
     left.remove_prefix(piece.size());
     all.append(chunk_head(piece.size())).append(piece).append("\r\n");
   }
-  return {all + std::string(k_last_chunk), "POST", 200, std::to_string(bytes)};
+  return all + std::string(k_last_chunk);
+}
+
+Wish upload_wish(Chance& chance, std::size_t bytes, std::uint64_t salt) {
+  const std::string target = fmt::format("/upload/{}/{}", bytes, salt);
+  return {request_with(chance, "POST", target, sim::pattern(bytes, salt)), "POST", 200,
+          std::to_string(bytes)};
 }
 
 Wish any_wish(Chance& chance) {
@@ -195,10 +209,30 @@ Task<Result<>> ask_for_all(Endpoint server, std::deque<Wish> wishes, Account& ac
   co_return ok();
 }
 
-SIM_TEST(SimulatedHttpServer, GetsEachByteRightOrFailsVisibly) {
-  sim::Pair pair(world, {.delay = 5ms, .jitter = 2ms, .loss = 0.01});
+// Two connections are reset, and for a while the server stands still.
+void cause_trouble(sim::World& world, sim::Pair& pair, Chance& chance) {
+  const auto within = [&chance](Duration most) {
+    return Duration(
+        static_cast<std::int64_t>(chance.bits() % static_cast<std::uint64_t>(most.count())));
+  };
+  for (int i = 0; i < 2; ++i) {
+    world.at(within(500ms), [&pair] { (void)pair.server.reset_connection(); });
+  }
+  const Duration stall = within(500ms);
+  world.at(stall, [&pair] { pair.server.pause(); });
+  world.at(stall + within(15s), [&pair] { pair.server.resume(); });
+}
+
+constexpr Impairment k_bad_link = {.delay = 5ms, .jitter = 2ms, .loss = 0.01};
+
+void set_faults(sim::Pair& pair) {
   pair.server.faults() = {.short_reads = 0.1, .short_writes = 0.1};
   pair.client.faults() = {.short_reads = 0.1, .read_bytes_per_second = 500'000};
+}
+
+SIM_TEST(SimulatedHttpServer, GetsEachByteRightOrFailsVisibly) {
+  sim::Pair pair(world, k_bad_link);
+  set_faults(pair);
   Account account;
   Site site(account);
   HttpService service(site.router, {});
@@ -212,20 +246,60 @@ SIM_TEST(SimulatedHttpServer, GetsEachByteRightOrFailsVisibly) {
     pair.client.run(
         ask_for_all(Endpoint(pair.server.address(), k_port), std::move(wishes), account));
   }
-  const auto within = [&chance](Duration most) {
-    return Duration(
-        static_cast<std::int64_t>(chance.bits() % static_cast<std::uint64_t>(most.count())));
-  };
-  for (int i = 0; i < 2; ++i) {
-    world.at(within(500ms), [&pair] { (void)pair.server.reset_connection(); });
-  }
-  const Duration stall = within(500ms);
-  world.at(stall, [&pair] { pair.server.pause(); });
-  world.at(stall + within(15s), [&pair] { pair.server.resume(); });
+  cause_trouble(world, pair, chance);
   const sim::Verdict verdict = world.run();
   EXPECT_TRUE(verdict) << verdict.describe();
   EXPECT_EQ(account.answered, wanted);
   EXPECT_EQ(account.wrong, 0);
+}
+
+// --- files that clients write over each other ----------------------------------------------------
+
+std::string read_file(const TemporaryFolder& files, const std::string& name) {
+  std::ifstream file(files.path(name), std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Each is there at any time, and is one that somebody has sent, whole; nothing else is left.
+SIM_TEST(SimulatedHttpServer, StoresFilesWholeOrNotAtAll) {
+  const std::vector<std::string> names = {"a", "b"};
+  const TemporaryFolder files;
+  std::map<std::string, std::set<std::string>> sent;
+  for (const std::string& name : names) files.write(name, "old");
+  auto folder = StaticFolder::open(files.path().string());
+  ASSERT_TRUE(folder);
+  auto uploads = HttpUploads::open(*folder, files.path().string());
+  ASSERT_TRUE(uploads);
+  HttpService service(**uploads, {});
+  sim::Pair pair(world, k_bad_link);
+  set_faults(pair);
+  pair.server.serve(serve(service));
+  Account account;
+  Chance chance = world.chance_for("wishes");
+  int wanted = 0;
+  for (int i = 0; i < 3; ++i) {
+    std::deque<Wish> wishes;
+    for (std::uint64_t n = 1 + chance.bits() % 3; n > 0; --n) {
+      const std::string& name = names[chance.bits() % names.size()];
+      const std::string content = sim::pattern(chance.bits() % 40'000, chance.bits());
+      wishes.push_back({request_with(chance, "PUT", "/" + name, content), "PUT", 204});
+      sent[name].insert(content);
+    }
+    wanted += static_cast<int>(wishes.size());
+    pair.client.run(
+        ask_for_all(Endpoint(pair.server.address(), k_port), std::move(wishes), account));
+  }
+  cause_trouble(world, pair, chance);
+  const sim::Verdict verdict = world.run();
+  EXPECT_TRUE(verdict) << verdict.describe();
+  EXPECT_EQ(account.answered, wanted);
+  for (const std::string& name : names) {
+    const std::string content = read_file(files, name);
+    EXPECT_TRUE(sent.contains(name) ? sent[name].contains(content) : content == "old")
+        << name << " has " << content.size() << " bytes that nobody has sent";
+  }
+  const auto all = std::filesystem::directory_iterator(files.path());
+  EXPECT_EQ(std::distance(begin(all), end(all)), std::ssize(names));
 }
 
 }  // namespace
