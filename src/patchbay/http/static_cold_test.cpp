@@ -1,14 +1,18 @@
 // Files that are not in memory: whoever asks for one waits for the disk, and nobody else does. The
 // disk's slowness is made: the threads that may wait for it are held up, and the loop's own thread
 // hears from the kernel that it would have to wait, whatever it asks for.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <latch>
 #include <string>
 #include <thread>
 
 #include "patchbay/http/http_server.hpp"
+#include "patchbay/http/static_file.hpp"
 #include "patchbay/http/static_folder.hpp"
 #include "patchbay/http/temporary_folder_fixture.hpp"
 #include "patchbay/net/blocking.hpp"
@@ -150,6 +154,28 @@ TEST(StaticCold, HoldsUpNobodyWhoAsksForSomethingElse) {
   }).join();
   if (!scene.may_filter) GTEST_SKIP() << "this process may not filter its own system calls";
   EXPECT_TRUE(scene.played);
+}
+
+// Its folder's names are not in memory: that is no word about the packed form beside it.
+TEST(StaticCold, TakesNoNeighbourForMissingBeforeItHasLooked) {
+  TemporaryFolder files;
+  files.write("page.html", "page");
+  files.write("page.html.gz", "packed");
+  bool may_filter = false;
+  std::jthread([&] {
+    const int root = ::open(files.path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const StaticPlace place{.root = root, .path = "page.html", .now = {}};
+    auto opened = open_beneath(root, place.path, DiskWait::allowed);
+    ASSERT_TRUE(opened);
+    may_filter = deny_call(SYS_openat2, EAGAIN);
+    if (may_filter) {
+      const auto file = load_static_file(place, std::move(*opened), {}, DiskWait::cached);
+      ASSERT_FALSE(file);
+      EXPECT_EQ(file.error(), EAGAIN);
+    }
+    ::close(root);
+  }).join();
+  if (!may_filter) GTEST_SKIP() << "this process may not filter its own system calls";
 }
 
 }  // namespace

@@ -94,18 +94,22 @@ std::expected<void, int> fill(Representation& form, const StaticFile& file, Open
   return {};
 }
 
-void look_for_sidecars(const StaticPlace& place, StaticFile& file, const StaticFileOptions& options,
-                       DiskWait wait) {
+// Fails where it would have to wait only to learn whether there is one: "none" is kept for a while.
+std::expected<void, int> look_for_sidecars(const StaticPlace& place, StaticFile& file,
+                                           const StaticFileOptions& options, DiskWait wait) {
+  const auto would_wait = [wait](int code) { return wait == DiskWait::cached && code == EAGAIN; };
   for (const auto& [coding, ending] : k_sidecars) {
     auto opened = open_beneath(place.root, place.path + ending, wait);
+    if (!opened && would_wait(opened.error())) return std::unexpected(EAGAIN);
     if (!opened || !opened->is_regular()) continue;
     if (opened->status.st_mtim.tv_sec < file.status.st_mtim.tv_sec)
       continue;  // of a former content
     Representation form{.coding = coding};
-    if (fill(form, file, std::move(*opened), options.most_in_memory, wait)) {
-      file.coded_as(coding) = std::move(form);
-    }
+    const auto filled = fill(form, file, std::move(*opened), options.most_in_memory, wait);
+    if (!filled && would_wait(filled.error())) return std::unexpected(EAGAIN);
+    if (filled) file.coded_as(coding) = std::move(form);
   }
+  return {};
 }
 
 }  // namespace
@@ -148,7 +152,10 @@ std::expected<std::shared_ptr<StaticFile>, int> load_static_file(const StaticPla
   file->compresses = packs && (options.precompressed || options.compress);
   const auto filled = fill(file->identity, *file, std::move(opened), options.most_in_memory, wait);
   if (!filled) return std::unexpected(filled.error());
-  if (packs && options.precompressed) look_for_sidecars(place, *file, options, wait);
+  if (packs && options.precompressed) {
+    const auto looked = look_for_sidecars(place, *file, options, wait);
+    if (!looked) return std::unexpected(looked.error());
+  }
   file->packs_now =
       packs && options.compress && size >= k_least_to_compress && size <= k_most_to_compress;
   return file;
