@@ -1,7 +1,7 @@
-// HttpDoor: who is at a server of one loop, and who waits until somebody leaves.
+// HttpDoor: how clients come to a loop of a server, and who waits until somebody leaves.
 #pragma once
 
-#include <map>
+#include <optional>
 #include <utility>
 
 #include "patchbay/http/http_service.hpp"
@@ -11,18 +11,17 @@ namespace patchbay {
 
 struct HttpDoor {
   HttpService& service;
-  // By client_network(); kept where HttpLimits sets a limit for one.
-  std::map<IpAddress, std::size_t> of_address = {};
-  Event left = Event(false);  // somebody did
+  Event left = Event(false);  // somebody of this loop did
 
-  bool is_full() const { return service.counters.open >= service.limits.connections; }
-  bool has_too_many_of(const Endpoint& peer) const;
+  // On several loops, one client each may come at the same time where there is room for one.
+  bool is_full() const { return service.headcount->all() >= service.limits.connections; }
 };
 
 // A client's stay, counted from its accept to its end. The door outlives it.
 class HttpVisit {
  public:
-  HttpVisit(HttpDoor& door, const Endpoint& peer);
+  // Nothing when as many of its address are here as may be.
+  static std::optional<HttpVisit> begin(HttpDoor& door, const Endpoint& peer);
   HttpVisit(HttpVisit&& other) noexcept
       : door_(std::exchange(other.door_, nullptr)), peer_(other.peer_), counted_(other.counted_) {}
   HttpVisit& operator=(HttpVisit&&) = delete;
@@ -31,6 +30,8 @@ class HttpVisit {
   const Endpoint& peer() const { return peer_; }
 
  private:
+  HttpVisit(HttpDoor& door, const Endpoint& peer, bool counted);
+
   HttpDoor* door_;  // null: moved from
   Endpoint peer_;
   bool counted_;  // among those of its address; the limit may come while it stays

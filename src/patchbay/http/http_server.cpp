@@ -5,6 +5,7 @@
 
 #include "patchbay/http/http_door.hpp"
 #include "patchbay/net/group.hpp"
+#include "patchbay/net/loop.hpp"
 
 namespace patchbay {
 
@@ -12,6 +13,9 @@ namespace {
 
 // How long a listener that is given up is watched for clients in its queue: they are there already.
 constexpr Duration k_last_look = 10ms;
+
+// How often a loop looks whether there is room again that others have made.
+constexpr Duration k_look_again = 50ms;
 
 // One run of serve_http().
 struct Run {
@@ -36,24 +40,29 @@ Task<> serve_secure(Run& run, TcpStream stream, HttpVisit visit, HttpTls& tls) {
   }
 }
 
-// Until a connection ended, when there are as many as may be.
+// Until a connection ended, when there are as many as may be. Of those that end on another loop
+// nobody tells.
 Task<Result<>> wait_for_room(HttpDoor& door) {
   while (door.is_full()) {
     door.left.reset();
-    if (const auto waited = co_await door.left.wait(); !waited) co_return waited;
+    const Instant again = Loop::current().now() + k_look_again;
+    const auto waited = co_await door.left.wait(Deadline(again));
+    if (!waited && (waited.error().fault() != Fault::timed_out || Loop::current().now() < again)) {
+      co_return waited;
+    }
   }
   co_return ok();
 }
 
 void take_in(Run& run, HttpListener& listener, TcpStream client) {
   const auto peer = client.peer();
-  if (!peer || run.door.has_too_many_of(*peer)) return;
-  HttpVisit visit(run.door, *peer);
+  auto visit = peer ? HttpVisit::begin(run.door, *peer) : std::nullopt;
+  if (!visit) return;
   if (listener.tls != nullptr) {
-    run.clients.spawn(serve_secure, std::ref(run), std::move(client), std::move(visit),
+    run.clients.spawn(serve_secure, std::ref(run), std::move(client), std::move(*visit),
                       std::ref(*listener.tls));
   } else {
-    run.clients.spawn(serve_http1, std::ref(run.service), std::move(client), std::move(visit),
+    run.clients.spawn(serve_http1, std::ref(run.service), std::move(client), std::move(*visit),
                       false);
   }
 }

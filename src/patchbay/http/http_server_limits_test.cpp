@@ -136,18 +136,43 @@ TEST(HttpServerLimits, ClosesConnectionsOfAnAddressThatHasEnough) {
 TEST(HttpDoor, CountsAddressesOfIpv6ByTheirNetwork) {
   HttpRouter site = http1_site();
   HttpService service(site, {.connections_per_address = 1});
+  HttpService beside(site, {.connections_per_address = 1});
+  beside.headcount = service.headcount;
   HttpDoor door{.service = service};
+  HttpDoor door_beside{.service = beside};
   const auto from = [](const char* address) { return Endpoint(*IpAddress::parse(address), 4000); };
   {
-    const HttpVisit first(door, from("2001:db8:1:2::1"));
-    const HttpVisit other(door, from("192.0.2.1"));
-    EXPECT_TRUE(door.has_too_many_of(from("2001:db8:1:2:ffff::9")));
-    EXPECT_FALSE(door.has_too_many_of(from("2001:db8:1:3::1")));
-    EXPECT_TRUE(door.has_too_many_of(from("192.0.2.1")));
-    EXPECT_FALSE(door.has_too_many_of(from("192.0.2.2")));
+    const auto first = HttpVisit::begin(door, from("2001:db8:1:2::1"));
+    const auto other = HttpVisit::begin(door_beside, from("192.0.2.1"));
+    EXPECT_TRUE(first && other);
+    for (HttpDoor* const at : {&door, &door_beside}) {
+      EXPECT_FALSE(HttpVisit::begin(*at, from("2001:db8:1:2:ffff::9")));
+      EXPECT_TRUE(HttpVisit::begin(*at, from("2001:db8:1:3::1")));
+      EXPECT_FALSE(HttpVisit::begin(*at, from("192.0.2.1")));
+      EXPECT_TRUE(HttpVisit::begin(*at, from("192.0.2.2")));
+    }
+    EXPECT_EQ(service.headcount->all(), 2U);
+    EXPECT_EQ(service.counters.open, 1U);
   }
-  EXPECT_FALSE(door.has_too_many_of(from("2001:db8:1:2:ffff::9")));
-  EXPECT_TRUE(door.of_address.empty());
+  EXPECT_TRUE(HttpVisit::begin(door, from("2001:db8:1:2:ffff::9")));
+  EXPECT_EQ(service.headcount->all(), 0U);
+  EXPECT_EQ(service.headcount->addresses(), 0U);
+}
+
+// Whoever leaves another loop makes room here as well, though nothing of it is told.
+TEST(HttpServerLimits, LetsConnectionsWaitForThoseOfOtherLoops) {
+  HttpRouter site = http1_site();
+  HttpWorld it(site, {.limits = {.connections = 1}});
+  it.service.headcount->enter();
+  it.pair.server.run([](HttpHeadcount& headcount) -> Task<> {
+    (void)co_await sleep_for(4s);
+    headcount.leave();
+  }(*it.service.headcount));
+  const HttpHeard& heard = it.client({{.bytes = get_of("/", "Connection: close\r\n")}});
+  it.run();
+  EXPECT_EQ(heard.only().body, "hello\n");
+  EXPECT_GE(it.took, 4s);
+  EXPECT_LT(it.took, 5s);
 }
 
 TEST(HttpServerLimits, LetsFurtherConnectionsWait) {

@@ -4,9 +4,11 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "patchbay/http/http_handler.hpp"
+#include "patchbay/http/http_headcount.hpp"
 #include "patchbay/http/http_log.hpp"
 #include "patchbay/http/http_options.hpp"
 
@@ -43,6 +45,9 @@ class HttpService {
   HttpLimits limits;   // may be exchanged: what begins later goes by the new ones
   HttpLog* const log;  // may be null
   HttpCounters counters;
+  // What the limits of connections are held against. Services of several loops that are one server
+  // share one: exchanged before anybody is there.
+  std::shared_ptr<HttpHeadcount> headcount = std::make_shared<HttpHeadcount>();
 
   // The value of Date now, 29 characters; made anew once a second.
   std::string_view date();

@@ -49,7 +49,7 @@ TEST(ServeFile, TheExampleIsReadWhole) {
   EXPECT_EQ(plan.threads, 2U);
   EXPECT_EQ(plan.log, LogFormat::json);
   EXPECT_EQ(plan.limits.idle, 60s);
-  EXPECT_EQ(plan.limits.connections, 10'000U);
+  EXPECT_EQ(plan.limits.connections, 20'000U);
   ASSERT_TRUE(plan.tls);
   EXPECT_EQ(plan.tls->certificate_file, "conf/example.net.crt");
   EXPECT_TRUE(plan.tls->named.empty());

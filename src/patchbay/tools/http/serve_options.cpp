@@ -28,9 +28,9 @@ void declare_limits(Command& command, ServeOptions& options) {
   command.flag("--threads N", count(options.threads, 1, 256),
                "loops, each on a thread and a CPU of its own");
   command.flag("--max-clients N", count(options.max_clients, 1, 10'000'000),
-               "connections at a time; further ones wait. Each thread takes its share");
+               "connections at a time, on all threads together; further ones wait");
   command.flag("--max-clients-per-address N", count(options.per_address),
-               "connections of one address at a time, on each thread; 0 is no limit");
+               "connections of one address at a time, on all threads together; 0 is no limit");
   command.flag("--idle TIME", duration(options.idle, 1s),
                "close a connection that asks nothing so long");
   command.flag("--head-time TIME", duration(options.head_time, 1s),

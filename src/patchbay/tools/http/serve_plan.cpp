@@ -30,7 +30,7 @@ bool has_tls(const HttpServePlan& plan) { return plan.tls || plan.tls_self; }
 
 HttpServePlan plan_of(const ServeOptions& options) {
   HttpServePlan plan;
-  plan.limits.connections = std::max<std::size_t>(1, options.max_clients / options.threads);
+  plan.limits.connections = options.max_clients;
   plan.limits.connections_per_address = options.per_address;
   plan.limits.idle = options.idle;
   plan.limits.head_time = options.head_time;

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <vector>
 
+#include "patchbay/http/http_headcount.hpp"
 #include "patchbay/net/event.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/tools/http/serve_metrics.hpp"
@@ -25,6 +26,7 @@ class ServeState {
   ServeMetrics metrics;
   const ReadServePlan read_again;
   const std::shared_ptr<TlsTicketKeys> ticket_keys;
+  const std::shared_ptr<HttpHeadcount> headcount = std::make_shared<HttpHeadcount>();
 
   // What is in force. Written by the first thread alone, when all have begun; the others read it
   // when they begin.

@@ -58,6 +58,7 @@ ServeThread::ServeThread(ServeState& state, unsigned index)
                }),
       service_(handler_, state.plan->limits, is_watched(*state.plan) ? &metered_ : nullptr),
       metrics_page_(state.metrics) {
+  service_.headcount = state.headcount;
   metrics_listeners_.listeners().grace = 1s;
 }
 
