@@ -1,7 +1,8 @@
 // TCP, as programs ask for it; what arrives is in tcp_input.cpp, what is sent in tcp_output.cpp.
 #include "patchbay/net/sim/tcp_socket.hpp"
 
-#include <netinet/tcp.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -129,7 +130,7 @@ void TcpSocket::begin_connection(State state) {
   congestion_.begin(segment_bytes_);
   unacknowledged_ = sent_until_ = highest_sent_ =
       (std::uint64_t{1} << 32) + (stack_.chance().bits() >> 32);
-  send_begin_ = unacknowledged_ + 1;
+  first_byte_ = send_begin_ = unacknowledged_ + 1;
   heard_at_ = stack_.now();
 }
 
@@ -180,10 +181,13 @@ int TcpSocket::get_option(int level, int name, std::byte* value, unsigned& size)
     std::memcpy(value, &error_, size);
     return 0;
   }
-  if (level == IPPROTO_TCP && name == TCP_INFO && backlog_) {
+  if (level == IPPROTO_TCP && name == TCP_INFO) {
     tcp_info info{};
-    info.tcpi_unacked = static_cast<std::uint32_t>(backlog_->ready.size());
-    info.tcpi_sacked = static_cast<std::uint32_t>(backlog_->limit);
+    if (backlog_) {
+      info.tcpi_unacked = static_cast<std::uint32_t>(backlog_->ready.size());
+      info.tcpi_sacked = static_cast<std::uint32_t>(backlog_->limit);
+    }
+    info.tcpi_bytes_acked = send_begin_ - first_byte_;
     size = std::min(size, static_cast<unsigned>(sizeof info));
     std::memcpy(value, &info, size);
     return 0;

@@ -147,6 +147,7 @@ class TcpSocket final : public Socket, private Alarm {
   // Sending. Sequence numbers: unacknowledged_ <= sent_until_ <= highest_sent_.
   ByteQueue send_queue_;  // begins at send_begin_, which is unacknowledged_ once it stands
   std::uint64_t send_begin_ = 0;
+  std::uint64_t first_byte_ = 0;  // of all that were ever sent
   std::uint64_t unacknowledged_ = 0;
   std::uint64_t sent_until_ = 0;  // falls back to unacknowledged_ when a timeout sends all again
   std::uint64_t highest_sent_ = 0;
