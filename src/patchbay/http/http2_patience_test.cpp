@@ -22,6 +22,21 @@ TEST(HttpPatience, LastsForWhoeverKeepsToTheRate) {
   EXPECT_EQ(patience.for_all_of(2000), 12s);
 }
 
+// A reader's pause: what it did in advance stands against it, up to the limit.
+TEST(HttpPatience, SavesUpForAReader) {
+  HttpPatience patience(10s, 1000, 50s);
+  patience.save(20'000);
+  EXPECT_EQ(patience.left(), 30s);
+  patience.save(1'000'000'000);
+  EXPECT_EQ(patience.left(), 60s);
+  patience.wait(55s);
+  patience.pay(1000);
+  EXPECT_EQ(patience.left(), 6s);
+  patience.wait(6s);
+  EXPECT_EQ(patience.left(), 0s);
+  EXPECT_EQ(HttpPatience(10s, 1000, -5s).left(), 10s);
+}
+
 TEST(Http2Budget, AllowsTenSecondsWorthAtOnce) {
   const Instant start{1s};
   Http2Budget budget(2, start);
@@ -75,6 +90,19 @@ TEST(Http2Patience, AWindowThatStaysShutEndsItsStream) {
   EXPECT_LT(it.took, 15s);
   ASSERT_EQ(it.log.lines.size(), 2U);
   EXPECT_FALSE(it.log.lines[0].answer.complete);
+}
+
+// A window that was open for 50,000 bytes may be shut for a while.
+TEST(Http2Patience, AReaderThatWasFasterMayPause) {
+  const auto pause = [](Duration reader_grace) {
+    Http2World it({.reader_grace = reader_grace});
+    it.run_with({.window = 60'000, .opens_windows = false}, never_open_the_window);
+    EXPECT_FALSE(it.log.lines.at(0).answer.complete);
+    return it.took;
+  };
+  EXPECT_LT(pause(10s), 15s);
+  EXPECT_GT(pause(40s), 39s);
+  EXPECT_LT(pause(40s), 45s);
 }
 
 Task<Result<>> open_the_window_slowly(Client& client, std::uint32_t bytes, bool& cut) {

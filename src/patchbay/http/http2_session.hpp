@@ -60,7 +60,7 @@ class Http2Session final : private Http2BodyOwner {
   void spend(Http2Budget& budget);
 
   // http2_streams.cpp: which there are
-  HttpPatience patience_terms() const { return {limits_.grace, limits_.least_rate}; }
+  HttpPatience patience_terms() const { return patience_with_reader(limits_); }
   Http2Stream* open_stream(std::int32_t id);
   void close_stream(Http2Stream& stream);
   void release(Http2Stream* stream);

@@ -70,16 +70,16 @@ void Http2Session::look_at_streams(Duration since) {
     if (!stream->answered || stream->done || stream->fetching || stream->cut) continue;
     const bool shut =
         nghttp2_session_get_stream_remote_window_size(session_.get(), stream->id) <= 0;
+    stream->patience.save(sent);
     if (shut) stream->patience.wait(since);
-    stream->patience.pay(sent);
     waits_for_connection = waits_for_connection || (!shut && connection_shut);
     if (stream->patience.left() > Duration(0)) continue;
     stream->cut = true;
     nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_CANCEL);
     wake();
   }
+  patience_.save(sent_ - std::exchange(sent_at_tick_, sent_));
   if (waits_for_connection) patience_.wait(since);
-  patience_.pay(sent_ - std::exchange(sent_at_tick_, sent_));
   if (patience_.left() <= Duration(0)) terminate(NGHTTP2_ENHANCE_YOUR_CALM);
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "patchbay/base/time.hpp"
+#include "patchbay/http/http_patience.hpp"
 #include "patchbay/wire/http1_body.hpp"
 #include "patchbay/wire/http1_head.hpp"
 
@@ -17,7 +18,10 @@ struct HttpLimits {
   Duration idle = 60s;       // between requests
   // Bodies, in both directions: `grace` and then so many bytes a second at least, counted in all.
   Duration grace = 10s;
-  std::uint64_t least_rate = 1024;          // 0 counts as 1
+  std::uint64_t least_rate = 1024;  // 0 counts as 1
+  // A reader that was faster before may stand still for longer than that: for as long as what it
+  // has read would have taken at the least rate, and never longer than this. A video is paused.
+  Duration reader_grace = 60s;
   std::uint64_t drained_bytes = 64 * 1024;  // of a body nobody read, to save the connection
   std::uint64_t requests = 1'000'000;       // on one connection
   std::size_t connections = 100'000;        // at a time; further ones wait in the backlog
@@ -28,5 +32,10 @@ struct HttpLimits {
   double resets_per_second = 20;         // streams that a client opens and takes back
   double control_per_second = 100;       // PING, SETTINGS, PRIORITY, empty frames
 };
+
+// With whoever reads what it is sent.
+inline HttpPatience patience_with_reader(const HttpLimits& limits) {
+  return {limits.grace, limits.least_rate, limits.reader_grace - limits.grace};
+}
 
 }  // namespace patchbay

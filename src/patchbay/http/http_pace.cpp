@@ -39,15 +39,18 @@ Deadline HttpPace::begin() {
 Result<> HttpPace::end(const Result<std::size_t>& written) {
   if (!written) return written.error();
   const Duration passed = Loop::current().now() - began_;
-  patience_.wait(passed);
   is_slow_ = passed >= 1s || *written == 0;
   if (is_slow_) {
     distrust();
   } else {
     trust(*written);
   }
-  const auto before = std::exchange(acknowledged_, is_slow_ ? acknowledged() : std::nullopt);
-  patience_.pay(before && acknowledged_ ? *acknowledged_ - *before : *written);
+  const auto read = is_slow_ ? acknowledged() : std::nullopt;
+  // What it has read counts before the time that passed, or else a pause could be longer than it
+  // may be.
+  if (read) patience_.save(*read - std::exchange(acknowledged_, *read));
+  patience_.wait(passed);
+  if (!read) patience_.pay(*written);
   if (patience_.left() > Duration(0)) return ok();
   return Error(Fault::timed_out, "write to", "the client reads too slowly");
 }

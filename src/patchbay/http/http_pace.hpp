@@ -51,14 +51,15 @@ class PacedFile : public PacedWrite {
 inline constexpr std::size_t k_http_unsent_bytes = std::size_t{128} * 1024;
 
 // The kernel takes what it has room for, and has room anew only when a third of its buffer, which
-// may be megabytes, is empty. So what a slow client has acknowledged is what counts for it.
+// may be megabytes, is empty. So what a slow client has acknowledged is what counts for it, also
+// against the pause that it makes (HttpLimits::reader_grace).
 //
 // A client that has read a mebibyte quickly may have megabytes ahead: then its acknowledgements
 // drive the kernel, and this end has a seventh of the work. It is so until the client is slow.
 class HttpPace {
  public:
   HttpPace(Stream& stream, const HttpLimits& limits)
-      : stream_(stream), patience_(limits.grace, limits.least_rate) {}
+      : stream_(stream), patience_(patience_with_reader(limits)) {}
 
   // By when the next write has to have an end, or to show something.
   Deadline begin();
@@ -73,9 +74,9 @@ class HttpPace {
   Stream& stream_;
   HttpPatience patience_;
   Instant began_{};
-  bool is_slow_ = false;                       // the last write took long
-  std::optional<std::uint64_t> acknowledged_;  // at the last look, of a client that is slow
-  std::size_t read_quickly_ = 0;               // in large pieces
+  bool is_slow_ = false;            // the last write took long
+  std::uint64_t acknowledged_ = 0;  // at the last look, of a client that was slow
+  std::size_t read_quickly_ = 0;    // in large pieces
   bool is_trusted_ = false;
 };
 

@@ -55,7 +55,7 @@ Task<> readers_who_stop() {
   auto pair = co_await connect_pair({.stream = {.unsent_bytes = k_http_unsent_bytes}});
   CO_ASSERT(pair);
   HttpLimits limits;
-  limits.grace = 600ms;
+  limits.grace = limits.reader_grace = 600ms;
   HttpPace pace(pair->server, limits);
   pace.begin();
   EXPECT_TRUE(pace.end(std::size_t{1} << 20));

@@ -1,7 +1,7 @@
 // HttpPatience: how long a slow peer is waited for, in both versions. Time that it lets pass is a
 // debt, bytes that it moves pay it off at the least rate; a debt of more than `grace` is too much.
 // So whoever keeps to the rate is never cut off, and nothing that was fast once may stand still for
-// long later.
+// long later, unless what it did in advance is saved for it, up to a limit.
 #pragma once
 
 #include <algorithm>
@@ -13,13 +13,17 @@ namespace patchbay {
 
 class HttpPatience {
  public:
-  HttpPatience(Duration grace, std::uint64_t least_rate)
-      : grace_(grace), least_rate_(std::max<std::uint64_t>(least_rate, 1)) {}
+  HttpPatience(Duration grace, std::uint64_t least_rate, Duration most_saved = {})
+      : grace_(grace),
+        least_rate_(std::max<std::uint64_t>(least_rate, 1)),
+        most_saved_(std::max(most_saved, Duration(0))) {}
 
   void wait(Duration time) { debt_ += time; }
   void pay(std::uint64_t bytes) {
     if (debt_ > Duration(0)) debt_ = std::max(debt_ - worth(bytes), Duration(0));
   }
+  // As pay(), and what is more than the debt stands against a later one.
+  void save(std::uint64_t bytes) { debt_ = std::max(debt_ - worth(bytes), -most_saved_); }
   void forgive() { debt_ = Duration(0); }
 
   // What is left; zero or less: it is at its end.
@@ -37,6 +41,7 @@ class HttpPatience {
 
   Duration grace_;
   std::uint64_t least_rate_;
+  Duration most_saved_;
   Duration debt_{};
 };
 

@@ -6,6 +6,8 @@
 namespace patchbay {
 namespace {
 
+using sim::HostFaults;
+
 // --- time ----------------------------------------------------------------------------------------
 
 TEST(HttpServerLimits, AnswersAHeadThatTakesTooLongWith408) {
@@ -106,7 +108,7 @@ TEST(HttpServerLimits, CutsOffWhoReadsTooSlowly) {
 // One that takes nothing any more is not waited for as long as all of it may take.
 TEST(HttpServerLimits, CutsOffWhoReadsNoMore) {
   HttpRouter site = http1_site();
-  HttpWorld it(site, {.limits = {.grace = 10s, .least_rate = 1000}});
+  HttpWorld it(site, {.limits = {.grace = 10s, .least_rate = 1000, .reader_grace = 10s}});
   it.pair.client.faults().read_bytes_per_second = 1;
   (void)it.client(
       {{.bytes = get_of("/big", "Connection: close\r\n")}, {.after = 60s, .leaves = true}});
@@ -115,6 +117,30 @@ TEST(HttpServerLimits, CutsOffWhoReadsNoMore) {
   EXPECT_FALSE(it.log.lines[0].answer.complete);
   EXPECT_GT(it.log.lines[0].answer.took, 9s);
   EXPECT_LT(it.log.lines[0].answer.took, 30s);
+}
+
+// A video that is paused: what was read before counts for it, and so much and no more.
+TEST(HttpServerLimits, LetsAReaderPauseThatWasFaster) {
+  const auto is_whole_after = [](Duration pause, std::uint64_t least_rate) {
+    HttpRouter site = http1_site();
+    HttpWorld it(site, {.limits = {.grace = 10s, .least_rate = least_rate, .reader_grace = 60s}});
+    HostFaults& faults = it.pair.client.faults();
+    faults.read_bytes_per_second = 500'000;
+    const auto set_rate = [&faults](std::uint64_t rate) {
+      return [&faults, rate] { faults.read_bytes_per_second = rate; };
+    };
+    (void)it.client({{.bytes = get_of("/big", "Connection: close\r\n")},
+                     {.after = 1s, .meanwhile = set_rate(1)},
+                     {.after = pause, .meanwhile = set_rate(0)},
+                     {.after = 20s, .leaves = true}});
+    it.run();
+    EXPECT_EQ(it.log.lines.size(), 1U);
+    return it.log.lines.at(0).answer.complete;
+  };
+  EXPECT_TRUE(is_whole_after(5s, 1000));
+  EXPECT_TRUE(is_whole_after(50s, 1000));
+  EXPECT_FALSE(is_whole_after(80s, 1000)) << "longer than anybody may";
+  EXPECT_FALSE(is_whole_after(50s, 200'000)) << "it was no faster than it had to be";
 }
 
 // --- how many ------------------------------------------------------------------------------------

@@ -37,6 +37,8 @@ void declare_limits(Command& command, ServeOptions& options) {
                "a request's head must be there in this time, whatever its pace");
   command.flag("--least-rate RATE", rate(options.least_rate, 8),
                "cut a client that sends or takes a body more slowly, after 10 s");
+  command.flag("--reader-grace TIME", duration(options.reader_grace),
+               "how long a reader may pause, if it has read as much before as it had to meanwhile");
   command.flag("--grace TIME", duration(options.grace),
                "what requests in work have when the server is told to stop");
   command.flag(

@@ -25,6 +25,7 @@ struct ServeOptions {
   Duration idle = 60s;
   Duration head_time = 10s;
   std::uint64_t least_rate = 8 * 1024;  // bit/s
+  Duration reader_grace = 60s;
   Duration grace = 10s;
   int backlog = 4096;
 };

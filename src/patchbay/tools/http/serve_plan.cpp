@@ -35,6 +35,7 @@ HttpServePlan plan_of(const ServeOptions& options) {
   plan.limits.idle = options.idle;
   plan.limits.head_time = options.head_time;
   plan.limits.least_rate = std::max<std::uint64_t>(options.least_rate / 8, 1);
+  plan.limits.reader_grace = options.reader_grace;
   plan.grace = options.grace;
   plan.log = options.log;
   plan.threads = options.threads;
