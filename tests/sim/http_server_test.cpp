@@ -72,7 +72,7 @@ struct Site {
   }
   static Task<HttpResponse> upload(Site& site, HttpRequest& request) {
     const auto body = co_await read_all(*request.body, 1'000'000);
-    if (!body) co_return HttpResponse::error(400);
+    if (!body) co_return HttpResponse::error(body.error().fault() == Fault::timed_out ? 408 : 400);
     if (*body != content_of(request)) ++site.account.wrong;
     co_return HttpResponse::text(std::to_string(body->size()));
   }
@@ -171,8 +171,13 @@ Task<Result<>> hear(TcpStream& stream, std::deque<Wish>& wishes, Account& accoun
       if (data->empty()) co_return Error(Fault::closed, "hear an answer");
       pending += data->text();
     }
+    // A server that stood still for longer than it waits holds that against whoever was sending.
+    if (state == HeadState::complete && response.status == 408) {
+      co_return Error(Fault::timed_out, "hear the answer", "the request took too long");
+    }
     if (state == HeadState::refused || response.status != wish.status) {
-      co_return Error(Fault::integrity, "hear the answer", "it is another");
+      co_return Error(Fault::integrity, "hear the answer", "it is another")
+          .about(std::to_string(response.status));
     }
     Http1Body framing(response.framing);
     pending.erase(0, response.bytes);
