@@ -181,7 +181,8 @@ def shows_its_qr_code_where_somebody_reads_it(lab):
 def the_qr_code_is_of_an_address_that_others_reach(lab):
     lab.file("site/index.html", "hello")
     here, other = lab.namespace("here"), lab.namespace("other")
-    for device, peer, address in (("near", "a", "192.0.2.7/24"), ("far", "b", "198.51.100.7/24")):
+    for device, peer, address in (("near", "left", "192.0.2.7/24"),
+                                  ("far", "right", "198.51.100.7/24")):
         join(here, device, other, peer)
         here.address(device, address)
     here.route("default", "via", "198.51.100.1")
@@ -199,7 +200,7 @@ def the_qr_code_is_of_an_address_that_others_reach(lab):
             until(is_there, "the address")
             if shown:
                 until(lambda: is_there() and text.count("▀") > 20, "the QR code")
-                port = matches(text, r"listening on https://0\.0\.0\.0:(\d+)/")[1]
+                port = matches(text, r"listening on https://0\.0\.0\.0:(\d+)/", "the port")[1]
                 contains(text, f"For others it is https://{shown}:{port}/", "what is told of it")
             equal(server.interrupt(), 130, "exit code")
             text += written_by(ours)

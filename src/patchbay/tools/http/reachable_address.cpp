@@ -7,9 +7,10 @@ namespace patchbay {
 
 namespace {
 
-// Nobody's (RFC 5737, RFC 3849), so it is behind the default route. Nothing is sent there.
-constexpr const char* k_far_v4 = "192.0.2.1";
-constexpr const char* k_far_v6 = "2001:db8::1";
+// Nobody's, and on no link, as the addresses of examples are: it is behind the default route.
+// Nothing is sent there.
+constexpr const char* k_far_v4 = "240.0.0.1";
+constexpr const char* k_far_v6 = "3000::1";
 
 bool is_for_others(const IpAddress& address) {
   return !address.is_any() && !address.is_loopback() && !address.is_link_local();
