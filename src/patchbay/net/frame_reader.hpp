@@ -58,6 +58,10 @@ class FrameReader {
   bool has_ring() const { return ring_.exists(); }
   // What is sent by it is not heard, whatever PacketOptions::ignore_outgoing says.
   PacketSocket& socket() { return socket_; }
+  // Gives everything back, where there are threads on one of them, beside what the loop goes on
+  // with: a kernel waits until every processor has seen a ring go, some 30 ms (synchronize_net() of
+  // Linux). The end of the loop waits for it. Nothing is called afterwards.
+  void close_beside();
 
  private:
   friend class WaitFramesOp;

@@ -9,10 +9,13 @@
 #include <vector>
 
 #include "patchbay/net/blocking.hpp"
+#include "patchbay/net/conformance/engine_test.hpp"
 #include "patchbay/net/denied_call_fixture.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/run.hpp"
+#include "patchbay/net/socket_beside.hpp"
 #include "patchbay/net/tcp.hpp"
+#include "patchbay/net/udp.hpp"
 
 namespace patchbay {
 namespace {
@@ -92,6 +95,95 @@ TEST(Threads, BlockingWorkIsDoneAtTheSameTime) {
   int met = 0;
   (*loop)->run(meet_off_loop(met));
   EXPECT_EQ(met, 2);
+}
+
+// A batch leaves by another thread while the loop hears what the one before it brought.
+Task<> send_beside(std::size_t& heard) {
+  constexpr std::size_t rounds = 20, each = 50;
+  auto in = UdpSocket::bind(Endpoint(IpAddress::loopback(Family::v4), 0));
+  auto out = UdpSocket::bind(Endpoint(IpAddress::loopback(Family::v4), 0));
+  CO_ASSERT(in && out);
+  const auto beside = SocketBeside::of(*out);
+  CO_ASSERT(beside);
+  const auto to = in->local();
+  CO_ASSERT(to);
+  DatagramBatch leaving({.datagrams = each, .datagram_bytes = 64});
+  DatagramBatch coming({.datagrams = each, .datagram_bytes = 64});
+  for (std::size_t round = 0; round < rounds; ++round) {
+    leaving.clear();
+    while (leaving.add("x", *to)) {
+    }
+    co_await off_loop([&] { beside->send(leaving, 100ms); });
+    EXPECT_EQ(leaving.sent(), each);
+    EXPECT_EQ(leaving.refused(), 0U);
+    for (std::size_t left = each; left > 0;) {
+      const auto got = co_await in->receive(coming, Deadline::after(30s));
+      CO_ASSERT(got);
+      left -= *got;
+      heard += *got;
+    }
+  }
+  EXPECT_EQ(heard, rounds * each);
+}
+TEST(Threads, ABatchIsSentBesideTheLoop) {
+  auto loop = Loop::make();
+  ASSERT_TRUE(loop);
+  std::size_t heard = 0;
+  (*loop)->run(send_beside(heard));
+  EXPECT_EQ(heard, 1'000U);
+}
+
+// What the kernel will not take is refused by itself, as on the loop.
+Task<> refuse_beside(bool& done) {
+  auto in = UdpSocket::bind(Endpoint(IpAddress::loopback(Family::v4), 0));
+  auto out = UdpSocket::bind(Endpoint(IpAddress::loopback(Family::v4), 0));
+  CO_ASSERT(in && out);
+  const auto to = in->local();
+  CO_ASSERT(to);
+  DatagramBatch batch({.datagrams = 3, .datagram_bytes = 65'535});
+  const std::string too_long(65'535, 'x');
+  EXPECT_TRUE(batch.add("a", *to) && batch.add(too_long, *to) && batch.add("b", *to));
+  const auto beside = SocketBeside::of(*out);
+  CO_ASSERT(beside);
+  co_await off_loop([&] { beside->send(batch, 100ms); });
+  EXPECT_EQ(batch.sent(), 3U);
+  EXPECT_EQ(batch.refused(), 1U);
+  EXPECT_TRUE(batch.was_refused(1));
+  EXPECT_EQ(batch.refusal_code(), EMSGSIZE);
+  done = true;
+}
+TEST(Threads, WhatIsRefusedBesideTheLoopIsToldByTheBatch) {
+  auto loop = Loop::make();
+  ASSERT_TRUE(loop);
+  bool done = false;
+  (*loop)->run(refuse_beside(done));
+  EXPECT_TRUE(done);
+}
+
+// Closed for everybody on the loop at once; the descriptor goes when the second half is called.
+Task<> close_in_halves(bool& done) {
+  auto socket = UdpSocket::bind(Endpoint(IpAddress::loopback(Family::v4), 0));
+  CO_ASSERT(socket);
+  const auto local = socket->local();
+  CO_ASSERT(local);
+  std::array<std::byte, 16> memory;
+  EXPECT_EQ((co_await socket->receive_from(memory, Deadline::after(1ms))).error().fault(),
+            Fault::timed_out);  // so it is in the epoll instance
+  const auto beside = SocketBeside::of(*socket);
+  CO_ASSERT(beside);
+  const auto close = beside->begin_close();
+  EXPECT_FALSE(socket->local());
+  EXPECT_FALSE(UdpSocket::bind(*local)) << "it is open still";
+  co_await off_loop(close);
+  EXPECT_TRUE(UdpSocket::bind(*local));
+  done = true;
+}
+TEST(Threads, ASocketIsClosedBesideTheLoop) {
+  auto loop = Loop::make();
+  ASSERT_TRUE(loop);
+  bool done = false;
+  (*loop)->run(close_in_halves(done));
+  EXPECT_TRUE(done);
 }
 
 Task<int> accept_one(std::uint16_t port) {

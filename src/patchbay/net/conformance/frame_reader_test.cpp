@@ -75,8 +75,7 @@ Task<Heard> hear_all(FrameReader& reader, std::size_t wanted, std::size_t offset
       heard.links.push_back(frame.link);
       heard.sizes.push_back(frame.bytes.size());
       EXPECT_EQ(frame.packet.size(), k_frame_bytes - 14);  // whatever stands before it
-      EXPECT_EQ(frame.packet.data() + frame.packet.size(),
-                frame.bytes.data() + frame.bytes.size());
+      EXPECT_EQ(frame.packet.data() + frame.packet.size(), frame.bytes.data() + frame.bytes.size());
       const auto age = Loop::current().wall_clock() - frame.at;
       EXPECT_GE(age, 0s);
       EXPECT_LT(age, 20s);
@@ -160,6 +159,16 @@ Task<> lost() {
   EXPECT_EQ((co_await hear_all(reader, 3)).numbers.back(), 2U);
 }
 TEST_P(Frames, ThatHaveNoRoomAreCounted) { run(lost); }
+
+// … and the loop ends with it.
+Task<> closed() {
+  FrameReader reader = opened({});
+  co_await send_numbered(3);
+  EXPECT_EQ((co_await hear_all(reader, 3)).numbers.size(), 3U);
+  reader.close_beside();
+  EXPECT_EQ((co_await reader.wait(guard())).error().fault(), Fault::closed);
+}
+TEST_P(Frames, AreHeardNoMoreOnceTheReaderIsClosed) { run(closed); }
 
 }  // namespace
 }  // namespace patchbay
