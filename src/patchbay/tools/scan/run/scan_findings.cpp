@@ -18,6 +18,24 @@ std::uint32_t microseconds(std::optional<Duration> time) {
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(count, 0, UINT32_MAX - 1));
 }
 
+// The likely ports stand before the others, and those are in order, as a rule: then there is little
+// to sort.
+std::vector<std::size_t> places_by_number(const ScanPlan& plan) {
+  const auto port_at = [&plan](std::size_t place) { return plan.ports[place]; };
+  std::vector<std::size_t> places(plan.ports.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  const std::size_t likely = std::min(plan.likely_ports, places.size());
+  const auto others = places.begin() + static_cast<std::ptrdiff_t>(likely);
+  std::ranges::sort(places.begin(), others, {}, port_at);
+  if (!std::ranges::is_sorted(others, places.end(), {}, port_at)) {
+    std::ranges::sort(others, places.end(), {}, port_at);
+  }
+  std::vector<std::size_t> merged(places.size());
+  std::ranges::merge(places.begin(), others, others, places.end(), merged.begin(), {}, port_at,
+                     port_at);
+  return merged;
+}
+
 // That a host cannot be reached is said by others, and by this host's kernel.
 bool is_word_of_host(const ScanAnswer& answer) {
   if (answer.state != PortState::filtered) return true;
@@ -49,9 +67,7 @@ ScanFindings::ScanFindings(const ScanPlan& plan)
       host_answered_(plan.host_count()) {
   if (plan.host_count() <= k_most_counted_hosts) hosts_.resize(plan.host_count());
   counts_[static_cast<std::size_t>(AnswerKind::none)] = plan.targets();
-  by_number_.resize(plan.ports.size());
-  std::iota(by_number_.begin(), by_number_.end(), std::size_t{0});
-  std::ranges::sort(by_number_, {}, [&plan](std::size_t place) { return plan.ports[place]; });
+  by_number_ = places_by_number(plan);
 }
 
 void ScanFindings::restrict_to(std::vector<bool> targets) {
