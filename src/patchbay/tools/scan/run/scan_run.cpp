@@ -16,6 +16,11 @@ constexpr double k_least_window = 16;
 constexpr Duration k_hold_after_shortage = 5ms;
 constexpr Duration k_least_tail = 250ms;
 constexpr Duration k_stopping = 300ms;
+constexpr Duration k_longest_limit = 1s;  // that a host counts its answers by
+// A probe above that has the source port of another try: its answer would be taken for that one's.
+constexpr unsigned k_most_told_apart = 16;
+// Who goes slower than this wants to be as quiet as that.
+constexpr double k_least_watched_per_second = 1000;
 
 std::uint64_t likely_targets(const ScanPlan& plan) { return plan.likely_ports * plan.host_count(); }
 
@@ -30,6 +35,16 @@ BucketSize burst_of(double per_second) {
 BucketSize room_for_silence(const ScanPace& pace, double silent_per_second) {
   const double saved = std::max<double>(pace.first_waiting, 1);
   return {.saved = saved, .most = std::max(saved, silent_per_second)};
+}
+
+// Silence is paced in any case, so there is no use in going much slower than that.
+double least_per_second(const ScanPace& pace) {
+  return std::min(pace.silent_per_second, ScanPace().silent_per_second) / 2;
+}
+
+bool may_watch_path(const ScanPlan& plan, const ScanPace& pace) {
+  return !plan.one_answer_is_enough && pace.most_tries > 1 && pace.most_tries < k_most_told_apart &&
+         pace.silent_per_second >= k_least_watched_per_second;
 }
 
 double everything_per_second(const ScanPace& pace, std::uint64_t hosts) {
@@ -54,6 +69,8 @@ ScanRun::ScanRun(const ScanPlan& plan, const ScanPace& pace, ScanListener& liste
       silence_(pace.silent_per_second, room_for_silence(pace, pace.silent_per_second)),
       all_(everything_per_second(pace, plan.host_count()),
            burst_of(everything_per_second(pace, plan.host_count()))),
+      path_(least_per_second(pace)),
+      watches_path_(may_watch_path(plan, pace)),
       window_(pace.waiting) {
   if (shard.count > 1) findings_.restrict_to(targets_up_to(positions_));
 }
@@ -74,6 +91,7 @@ std::optional<ScanProbe> ScanRun::next(Instant now) {
   if (!probe) return std::nullopt;
   silence_.take();
   all_.take();
+  path_.take(now);
   flight_.sent(now);
   last_sent_ = now;
   wake_at_ = now;  // there may be another one
@@ -87,7 +105,10 @@ void ScanRun::catch_up(Instant now) {
   wake_at_ = Instant::max();
   silence_.refill(now);
   all_.refill(now);
-  flight_.expire(now - usual_patience());
+  path_.refill(now);
+  const Instant waited_for = now - usual_patience();
+  path_.silent(flight_.expire(waited_for));
+  path_.expire(waited_for, now);
 }
 
 bool ScanRun::may_send(Instant now) {
@@ -100,8 +121,8 @@ bool ScanRun::may_send(Instant now) {
     wake_at_ = flight_.oldest() + usual_patience() + 5ms;  // the stretch of time that it counts in
     return false;
   }
-  if (silence_.has_one() && all_.has_one()) return true;
-  wake_at_ = std::max(silence_.next_at(now), all_.next_at(now));
+  if (silence_.has_one() && all_.has_one() && path_.has_one()) return true;
+  wake_at_ = std::max({silence_.next_at(now), all_.next_at(now), path_.next_at(now)});
   return false;
 }
 
@@ -113,6 +134,7 @@ std::optional<ScanProbe> ScanRun::next_due(Instant now) {
   }
   if (phase_ == Phase::waiting && held_ == 0 && now >= waited_until()) end_round(now);
   if (phase_ == Phase::asking) {
+    if (auto canary = next_canary(now)) return canary;
     if (auto probe = next_of_round(now)) return probe;
   }
   if (phase_ == Phase::sampling) {
@@ -123,6 +145,13 @@ std::optional<ScanProbe> ScanRun::next_due(Instant now) {
     wake_at_ = held_ > 0 ? Instant::max() : waited_until();
   }
   return std::nullopt;
+}
+
+std::optional<ScanProbe> ScanRun::next_canary(Instant now) {
+  const auto target = is_held_back_ ? std::nullopt : path_.next_canary(now);
+  if (!target) return std::nullopt;
+  const auto attempt = static_cast<std::uint8_t>(pace_.most_tries + 1);
+  return ScanProbe{.target = *target, .attempt = attempt, .canary = true};
 }
 
 std::optional<ScanTarget> ScanRun::advance() {
@@ -203,9 +232,11 @@ double ScanRun::allowed_to_miss() const {
 }
 
 void ScanRun::end_round(Instant now) {
-  is_held_back_ = is_held_back_ || any_limited();
-  // A round without an answer tells that nobody holds any back, or not for us.
-  const bool is_in_vain = answers_in_round_ == 0 && round_ >= pace_.most_tries;
+  is_held_back_ = is_held_back_ || any_holds_back(HoldsBack::surely);
+  // A round without an answer tells that nobody holds any back, or not for us; but some count by
+  // the second, and give nothing more in one that has been used up.
+  const bool is_in_vain = answers_in_round_ == 0 && round_ >= pace_.most_tries &&
+                          !(is_held_back_ && now - last_answer_ < k_longest_limit);
   if (!is_enough() && !is_in_vain && sent_in_round_ > 0) {
     // A path that lost much of this round may have been asked too fast.
     const double lasted = std::chrono::duration<double>(now - round_began_).count();
@@ -284,6 +315,7 @@ bool ScanRun::answered(ScanTarget target, const ScanAnswer& answer, Instant now)
     ++duplicates_;
     return false;
   }
+  if (may_be_sample && heard_canary(target, answer, now)) return false;
   const AnswerKind kind = kind_of(answer.state);
   const AnswerKind before = findings_.at(target);
   const bool opens = kind == AnswerKind::open && before != AnswerKind::open;
@@ -298,16 +330,28 @@ bool ScanRun::answered(ScanTarget target, const ScanAnswer& answer, Instant now)
   return true;
 }
 
+bool ScanRun::heard_canary(ScanTarget target, const ScanAnswer& answer, Instant now) {
+  if (!path_.heard(target)) return false;
+  if (flight_.answered(now - answer.round_trip.value_or(Duration(0)))) silence_.add(1);
+  ++duplicates_;
+  return true;
+}
+
 void ScanRun::count_answer(ScanTarget target, const ScanAnswer& answer, Instant now) {
+  const ScanProtocol protocol = plan_.port_of(target).protocol;
+  // Closed ports of TCP: nobody minds being asked again, and the answer is a kernel's.
+  if (kind_of(answer.state) == AnswerKind::shut && protocol == ScanProtocol::tcp) {
+    if (watches_path_) path_.answered(target);
+  }
   if (answer.round_trip) round_trip_.add(*answer.round_trip);
   // Its own, and one more: so the pace doubles with each round trip. What comes too late for that
   // has been paid for as silence.
   if (flight_.answered(now - answer.round_trip.value_or(Duration(0)))) silence_.add(2);
   ++answers_in_round_;
+  last_answer_ = now;
   // Who speaks for others often does so a few times a second only, which is not loss.
   const bool is_of_host = kind_of(answer.state) != AnswerKind::filtered;
-  if (!is_of_host || answer.attempt == 0 || plan_.port_of(target).protocol == ScanProtocol::udp)
-    return;
+  if (!is_of_host || answer.attempt == 0 || protocol == ScanProtocol::udp) return;
   loss_.answered(answer.attempt);
   if (answer.state == PortState::open) open_loss_.answered(answer.attempt);
 }
@@ -336,6 +380,7 @@ void ScanRun::unsent(const ScanProbe& probe, Instant now) {
   --sent_;
   flight_.take_back(now);
   silence_.add(1);
+  if (probe.canary) path_.take_back(probe.target);
   put_off_.push_back(probe);
   window_ = std::max(k_least_window, std::min(window_, static_cast<double>(flight_.waiting())) / 2);
   held_until_ = now + k_hold_after_shortage;
@@ -407,22 +452,23 @@ Duration ScanRun::patience(ScanTarget target) const {
 
 // --- results -------------------------------------------------------------------------------------
 
-// A host that holds answers back gives as many to the third round as to the second, and is silent
-// to most. Loss leaves fewer to each round.
-bool ScanRun::is_limited(std::uint64_t host) const {
-  if (round_ < 4) return false;
+HoldsBack ScanRun::holds_back(std::uint64_t host) const {
+  if (round_ < 4 && phase_ != Phase::ended) return HoldsBack::no;
   const ScanFindings::HostTally tally = findings_.tally(host);
-  const std::uint64_t silent =
-      plan_.ports.size() - std::min<std::uint64_t>(plan_.ports.size(), tally.answers);
-  const std::uint64_t late_each = tally.late / (round_ - 2);
-  return late_each >= 10 && 2 * late_each >= tally.second && silent >= 8 * late_each;
+  const std::uint64_t ports = plan_.ports.size();
+  return patchbay::holds_back(
+      {.first = tally.answers - std::min(tally.answers, tally.second + tally.late),
+       .second = tally.second,
+       .later = tally.late,
+       .silent = ports - std::min<std::uint64_t>(ports, tally.answers)},
+      round_);
 }
 
-bool ScanRun::any_limited() const {
+bool ScanRun::any_holds_back(HoldsBack least) const {
   if (plan_.ports.size() < 100) return false;  // no host can show it with so few
   const std::uint64_t most_looked_at = std::min<std::uint64_t>(plan_.host_count(), 4096);
   for (std::uint64_t host = 0; host < most_looked_at; ++host) {
-    if (is_limited(host)) return true;
+    if (holds_back(host) >= least) return true;
   }
   return false;
 }
@@ -430,7 +476,7 @@ bool ScanRun::any_limited() const {
 HostReport ScanRun::report(std::uint64_t host) const {
   HostReport report = findings_.report(host);
   report.skipped = !skipped_.empty() && skipped_[host];
-  report.rate_limited = is_limited(host);
+  report.rate_limited = holds_back(host) != HoldsBack::no;
   if (!report.rate_limited) return report;
   for (PortGroup& group : report.rest) {
     if (group.reason == AnswerReason::no_response) group.reason = AnswerReason::rate_limited;
@@ -474,7 +520,7 @@ ScanTotals ScanRun::totals(Instant now) const {
   totals.complete =
       phase_ == Phase::ended && !stopped_ && skipped_.empty() &&
       (loss_.missed(round_) <= allowed_to_miss() || totals.matched == totals.targets) &&
-      !any_limited();
+      !any_holds_back(HoldsBack::seemingly);
   return totals;
 }
 

@@ -15,7 +15,9 @@
 #include <vector>
 
 #include "patchbay/tools/scan/run/flight_log.hpp"
+#include "patchbay/tools/scan/run/held_back.hpp"
 #include "patchbay/tools/scan/run/loss_estimate.hpp"
+#include "patchbay/tools/scan/run/path_watch.hpp"
 #include "patchbay/tools/scan/run/round_trip.hpp"
 #include "patchbay/tools/scan/run/scan_findings.hpp"
 #include "patchbay/tools/scan/run/scan_order.hpp"
@@ -70,7 +72,8 @@ class ScanRun {
   // ScanPace::timeout.
   Duration patience(ScanTarget target) const;
 
-  // `answer.attempt` is that of the probe which was answered. Whether it is news.
+  // `answer.attempt` is that of the probe which was answered, `now` when this host had the answer.
+  // Whether it is news.
   bool answered(ScanTarget target, const ScanAnswer& answer, Instant now);
   // The probe could not be sent for want of something in this host: it is due again, no state comes
   // of it, and fewer are on their way for a while.
@@ -134,8 +137,10 @@ class ScanRun {
   bool is_enough() const;
   double allowed_to_miss() const;
   bool is_done(ScanTarget target) const;
-  bool is_limited(std::uint64_t host) const;
-  bool any_limited() const;
+  std::optional<ScanProbe> next_canary(Instant now);
+  bool heard_canary(ScanTarget target, const ScanAnswer& answer, Instant now);
+  HoldsBack holds_back(std::uint64_t host) const;
+  bool any_holds_back(HoldsBack least) const;
   void count_answer(ScanTarget target, const ScanAnswer& answer, Instant now);
   Duration usual_patience() const;
   Instant waited_until() const;
@@ -161,6 +166,7 @@ class ScanRun {
   Instant round_began_{};
   std::uint64_t sent_in_round_ = 0;
   std::uint64_t answers_in_round_ = 0;
+  Instant last_answer_{};
   unsigned asked_all_since_ = 0;  // the round in which an answer was last lost here
   bool is_held_back_ = false;     // some host was seen to hold answers back
   std::uint64_t held_ = 0;        // probes that wait in this host
@@ -171,6 +177,8 @@ class ScanRun {
   FlightLog flight_;
   TokenBucket silence_;
   TokenBucket all_;
+  PathWatch path_;
+  const bool watches_path_;
   double window_;
   Instant held_until_{};
   RoundTrip round_trip_;

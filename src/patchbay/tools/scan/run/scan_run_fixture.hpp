@@ -21,6 +21,9 @@ struct ModelNetwork {
   Duration jitter = 0ms;
   double shortage = 0;                   // of sending
   std::uint32_t answers_per_second = 0;  // 0: as many as are asked for
+  double refill_per_second = 0;  // … of a host that saves up to `burst` answers; 0: no limit
+  double burst = 1;
+  std::function<double(Instant)> passes_per_second = {};  // there; what comes faster is lost
   std::function<Truth(ScanTarget)> truth = [](ScanTarget) { return Truth::closed; };
 };
 
@@ -70,6 +73,7 @@ class ModelScan {
       if (asked_.size() <= probe->target) asked_.resize(probe->target + 1);
       ++asked_[probe->target];
       const Truth truth = network_.truth(probe->target);
+      if (is_lost_on_the_way()) continue;
       if (truth == Truth::dropped || happens(network_.loss_there)) continue;
       if (is_held_back() || happens(network_.loss_back)) continue;
       const Duration late =
@@ -80,8 +84,30 @@ class ModelScan {
     }
   }
 
+  // A path with room for so many a second and a few at once.
+  bool is_lost_on_the_way() {
+    if (!network_.passes_per_second) return false;
+    const double rate = network_.passes_per_second(now_);
+    const double saved = seconds(now_ - passed_at_) * rate;
+    passing_ = std::min(passing_ + saved, std::max(10.0, rate / 100));
+    passed_at_ = now_;
+    if (passing_ < 1) return true;
+    passing_ -= 1;
+    return false;
+  }
+
+  static double seconds(Duration time) { return std::chrono::duration<double>(time).count(); }
+
   // A host that answers so many times a second and no more, as FreeBSD's do.
   bool is_held_back() {
+    if (network_.refill_per_second > 0) {
+      saved_ =
+          std::min(saved_ + seconds(now_ - saved_at_) * network_.refill_per_second, network_.burst);
+      saved_at_ = now_;
+      if (saved_ < 1) return true;
+      saved_ -= 1;
+      return false;
+    }
     if (network_.answers_per_second == 0) return false;
     const auto second = now_.time_since_epoch() / 1s;
     if (second != second_) second_ = second, answers_in_second_ = 0;
@@ -122,6 +148,10 @@ class ModelScan {
   std::uint64_t sent_ = 0;
   std::int64_t second_ = -1;
   std::uint32_t answers_in_second_ = 0;
+  double passing_ = 0;
+  Instant passed_at_ = now_;
+  double saved_ = network_.burst;
+  Instant saved_at_ = now_;
 };
 
 // So many hosts of 10.0.0.0/8 and so many ports of each, from 1.

@@ -164,6 +164,59 @@ TEST(ScanRun, AHostThatHoldsAnswersBackIsSaidToDoSo) {
   EXPECT_EQ(report.rest[1].reason, AnswerReason::rate_limited);
 }
 
+// Five resets at once and then two hundred a second: too few a round to be sure of it, but what is
+// silent is not said to be so for no reason.
+TEST(ScanRun, AHostThatHoldsBackAllButAFewIsSaidToDoSo) {
+  for (const std::uint16_t ports : {std::uint16_t{300}, std::uint16_t{1'000}}) {
+    for (const unsigned tries : {2U, 3U, 5U, 10U}) {
+      const ScanPlan plan = model_plan(1, ports);
+      CountingListener listener;
+      ScanRun run(plan, {.most_tries = tries}, listener, 1);
+      const ModelNetwork network{
+          .round_trip = 1ms, .refill_per_second = 200, .burst = tries < 4 ? 20.0 : 5.0};
+      ModelScan scan(run, network, 1);
+      ASSERT_TRUE(scan.to_the_end());
+      EXPECT_FALSE(run.totals(scan.now()).complete) << ports << " ports, " << tries << " tries";
+      const HostReport report = run.report(0);
+      EXPECT_TRUE(report.rate_limited) << ports << " ports, " << tries << " tries";
+      for (const PortGroup& group : report.rest) {
+        EXPECT_NE(group.reason, AnswerReason::no_response) << ports << " ports, " << tries;
+      }
+    }
+  }
+}
+
+// A path that has room for 20,000 a second, and from the third second on for everything.
+TEST(ScanRun, APathThatLosesIsAskedMoreSlowlyAndFasterAfterwards) {
+  const ScanPlan plan = model_plan(4, 65'535);
+  CountingListener listener;
+  ScanRun run(plan, {.silent_per_second = 100'000}, listener, 1);
+  const ModelNetwork network{.round_trip = 1ms, .passes_per_second = [](Instant now) {
+                               return now < Instant(4s) ? 20'000.0 : 1e9;
+                             }};
+  ModelScan scan(run, network, 1);
+  ASSERT_TRUE(scan.to_the_end());
+  EXPECT_EQ(wrong_states(run, network), 0U);
+  EXPECT_LT(scan.sent(), 2 * plan.targets());
+  EXPECT_LT(scan.now(), Instant(12s));
+}
+
+// Loss that has nothing to do with the pace is no reason to slow down.
+TEST(ScanRun, APathThatLosesAtAnyPaceIsAskedAsBefore) {
+  const ScanPlan plan = model_plan(4, 65'535);
+  CountingListener listener;
+  const ScanPace pace{.silent_per_second = 100'000};
+  const auto time_with = [&](double loss) {
+    ScanRun run(plan, pace, listener, 1);
+    const ModelNetwork network{.loss_there = loss, .round_trip = 1ms};
+    ModelScan scan(run, network, 1);
+    EXPECT_TRUE(scan.to_the_end());
+    EXPECT_EQ(wrong_states(run, network), 0U);
+    return scan.now() - Instant(1s);
+  };
+  EXPECT_LT(time_with(0.2), 3s);
+}
+
 TEST(ScanRun, SuchAHostCanBeFollowedToTheEnd) {
   const ScanPlan plan = model_plan(1, 10'000);
   CountingListener listener;
