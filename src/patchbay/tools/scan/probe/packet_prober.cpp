@@ -60,10 +60,12 @@ class PacketProber {
         plan_(run.plan()),
         options_(std::move(options)),
         batch_packets_(std::clamp<std::size_t>(options_.batch_packets, 1, 1'024)),
+        hosts_(plan_.host_count()),
         ports_of_plan_(plan_.ports) {}
 
   Result<> open();
   Task<Result<>> go();
+  void close() { reader_->close_beside(); }
 
  private:
   Instant engine_time() { return Loop::current().engine().now(); }
@@ -73,6 +75,10 @@ class PacketProber {
 
   bool fill(Instant now);
   void ask_neighbours(Instant now);
+  Task<Result<>> ask();
+  Task<Result<>> send(Instant now);
+  Task<Result<>> wait_for_all_sent();
+  bool is_sending() const;
   void place(const ScanProbe& probe, Instant now);
   void ask_as_neighbour(PacketWays::Host& host, const ScanProbe& probe, Instant now);
   void give_up(NeighbourTable::Id neighbour, Instant now);
@@ -88,6 +94,7 @@ class PacketProber {
   const ScanPlan& plan_;
   const PacketProberOptions options_;
   const std::size_t batch_packets_;
+  const std::uint64_t hosts_;
   const PortIndex ports_of_plan_;
   KernelHopFinder kernel_;
 
@@ -115,14 +122,18 @@ bool PacketProber::needs(ScanProtocol protocol) const {
 
 Result<> PacketProber::open() {
   HopFinder& finder = options_.hops != nullptr ? *options_.hops : kernel_;
-  auto ways = PacketWays::make(plan_, finder,
-                               {.hops = {.interface = options_.interface,
-                                         .source_v4 = options_.source_v4,
-                                         .source_v6 = options_.source_v6},
-                                .neighbours = options_.neighbours,
-                                .batch_packets = batch_packets_ + k_questions,
-                                .hop_limit = options_.hop_limit,
-                                .notice = options_.notice});
+  auto ways = PacketWays::make(
+      plan_, finder,
+      {.hops = {.interface = options_.interface,
+                .source_v4 = options_.source_v4,
+                .source_v6 = options_.source_v6},
+       .neighbours = options_.neighbours,
+       .links = {.batch_packets = batch_packets_ + k_questions,
+                 .packet_bytes = needs(ScanProtocol::udp) ? ProbePackets::k_most_bytes
+                                                          : ProbePackets::k_most_short_bytes,
+                 .may_use_threads = options_.may_use_threads},
+       .hop_limit = options_.hop_limit,
+       .notice = options_.notice});
   if (!ways) return ways.error();
   ways_ = std::move(*ways);
   if (const auto reserved = reserve_ports(); !reserved) return reserved;
@@ -204,13 +215,14 @@ void PacketProber::ask_neighbours(Instant now) {
 }
 
 void PacketProber::place(const ScanProbe& probe, Instant now) {
-  PacketWays::Host& host = ways_->host(plan_.host_of(probe.target));
+  const std::uint64_t place = probe.target / hosts_;
+  PacketWays::Host& host = ways_->host(probe.target - place * hosts_);
   PacketWays::Way& way = *host.way;
   if (way.none) {
     run_.settle(probe, answer_for(way.none->code()), now);
     return;
   }
-  const ScanPort& port = plan_.port_of(probe.target);
+  const ScanPort& port = plan_.ports[place];
   if (port.protocol == ScanProtocol::neighbour) return ask_as_neighbour(host, probe, now);
   if (!ways_->is_ready(host)) {
     if (ways_->is_absent(host)) {
@@ -286,7 +298,7 @@ void PacketProber::take(const HeardFrame& frame, Instant at, Instant now) {
   const auto host = static_cast<std::uint64_t>(plan_.hosts.index_of(heard.target));
   ScanAnswer answer = heard.answer;
   if (ports_.attempts == 1) answer.attempt = 0;
-  run_.answered(plan_.target_of(host, *port), answer, now);
+  run_.answered(plan_.target_of(host, *port), answer, at);
 }
 
 void PacketProber::take_neighbour(std::uint32_t interface, const NeighbourReply& reply, Instant at,
@@ -318,17 +330,40 @@ void PacketProber::look_for_drops() {
 
 // --- the scan ------------------------------------------------------------------------------------
 
-Task<Result<>> PacketProber::go() {
+Task<Result<>> PacketProber::send(Instant now) {
+  for (const auto& link : ways_->links()) {
+    if (link->is_empty()) continue;
+    const auto sent = co_await link->send(Deadline(now + k_most_blocked));
+    if (!sent) co_return sent.error();
+    if (const auto accounted = account(*link, now); !accounted) co_return accounted;
+  }
+  co_return ok();
+}
+
+// Whatever becomes of the scan: threads send what is in the links' batches.
+Task<Result<>> PacketProber::wait_for_all_sent() {
+  Result<> ended;
+  for (const auto& link : ways_->links()) {
+    co_await link->all_left();
+    const auto accounted = account(*link, engine_time());
+    if (ended) ended = accounted;
+  }
+  co_return ended;
+}
+
+bool PacketProber::is_sending() const {
+  return std::ranges::any_of(ways_->links(), [](const auto& link) { return link->is_sending(); });
+}
+
+Task<Result<>> PacketProber::ask() {
   for (Instant now = engine_time(); !run_.finished(now); now = engine_time()) {
     const bool busy = fill(now);
     ask_neighbours(now);
-    for (const auto& link : ways_->links()) {
-      if (link->is_empty()) continue;
-      const auto sent = co_await link->send(Deadline(now + k_most_blocked));
-      if (!sent && sent.error().fault() == Fault::cancelled) co_return sent.error();
-      if (const auto accounted = account(*link, now); !accounted) co_return accounted;
-    }
-    if (!busy) {
+    if (const auto sent = co_await send(now); !sent) co_return sent;
+    if (!busy && is_sending()) {
+      // What comes back unsent is due before anything is waited for.
+      if (const auto sent = co_await wait_for_all_sent(); !sent) co_return sent;
+    } else if (!busy) {
       const Instant soon = std::min({run_.wake_at(now), ways_->neighbours().wake_at(), next_look_});
       const auto heard = co_await reader_->wait(Deadline(std::max(soon, now + k_least_pause)));
       if (!heard && heard.error().fault() != Fault::timed_out) co_return heard.error();
@@ -339,8 +374,14 @@ Task<Result<>> PacketProber::go() {
     next_look_ = now + k_look_for_drops;
     look_for_drops();
   }
-  look_for_drops();
   co_return ok();
+}
+
+Task<Result<>> PacketProber::go() {
+  const auto asked = co_await ask();
+  const auto sent = co_await wait_for_all_sent();
+  look_for_drops();
+  co_return asked ? sent : asked;
 }
 
 }  // namespace
@@ -348,7 +389,9 @@ Task<Result<>> PacketProber::go() {
 Task<Result<>> probe_by_packets(ScanRun& run, PacketProberOptions options) {
   PacketProber prober(run, std::move(options));
   if (const auto opened = prober.open(); !opened) co_return opened;
-  co_return co_await prober.go();
+  const auto done = co_await prober.go();
+  prober.close();
+  co_return done;
 }
 
 }  // namespace patchbay

@@ -25,6 +25,7 @@ struct PacketProberOptions {
   std::uint16_t source_port = 0;    // of every probe; 0: chosen, and another one for each try
   std::uint8_t hop_limit = 64;      // or TTL, 1 to 255
   std::size_t batch_packets = 128;  // that leave by one call, 1 to 1,024
+  bool may_use_threads = true;      // to send by, where the engine has them
   PacketRingOptions ring = {};
   NeighbourOptions neighbours = {};
   HopFinder* hops = nullptr;  // outlives the scan; null: this host's kernel

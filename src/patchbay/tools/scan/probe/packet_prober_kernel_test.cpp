@@ -134,16 +134,17 @@ void expect_true_states(const PacketScan& scan, std::string_view host, std::size
   }
 }
 
-Task<> whole_host() {
+Task<> whole_host(bool may_use_threads) {
   PacketScan scan(plan_of({"10.60.0.2", "fd00:60::2"}, tcp_ports(1, 3'000)));
-  expect(co_await scan.go());
+  expect(co_await scan.go({.may_use_threads = may_use_threads}));
   expect_true_states(scan, "10.60.0.2", 3'000);
   expect_true_states(scan, "fd00:60::2", 3'000);
   const ScanTotals totals = scan.run().totals(Loop::current().engine().now());
   EXPECT_EQ(totals.matched, 6'000U);
   EXPECT_EQ(totals.foreign, 0U);
 }
-TEST_F(TwoNamespaces, EveryPortOfAHostHasItsState) { run(whole_host); }
+TEST_F(TwoNamespaces, EveryPortOfAHostHasItsState) { run(whole_host, true); }
+TEST_F(TwoNamespaces, EveryPortOfAHostHasItsStateOnOneThread) { run(whole_host, false); }
 
 Task<> behind_a_gateway() {
   PacketScan scan(plan_of({"10.50.0.1-10.50.0.20", "10.60.0.2"}, tcp_ports(20, 100)));
@@ -246,6 +247,24 @@ Task<> small_ring() {
 TEST_F(TwoNamespaces, ASmallRingLosesNoState) { run(small_ring); }
 
 Task<Result<>> scan_all(PacketScan& scan) { co_return co_await scan.go(); }
+// Threads may be sending just then; whatever was handed to them outlives that.
+Task<Result<>> lose_patience(int turns) {
+  for (; turns > 0; --turns) {
+    if (const auto others = co_await yield(); !others) co_return others;
+  }
+  co_return Error(Fault::cancelled, "wait any longer");
+}
+Task<> broken_off() {
+  for (int turns = 1; turns <= 20; ++turns) {
+    PacketScan scan(plan_of({"10.60.0.2"}, tcp_ports(100, 5'000)));
+    (void)co_await either(scan_all(scan), lose_patience(turns));
+    for (const auto& [port, words] : scan.findings("10.60.0.2")) {
+      if (words != "filtered no-response") EXPECT_EQ(words, "closed reset") << port;
+    }
+  }
+}
+TEST_F(TwoNamespaces, MayBeBrokenOffAtAnyTime) { run(broken_off); }
+
 Task<Result<>> pull_the_cable() {
   if (const auto slept = co_await sleep_for(100ms); !slept) co_return slept;
   EXPECT_EQ(std::system("ip link set s0 down"), 0);
