@@ -50,6 +50,23 @@ TEST(NeighbourTable, CallsAbsentWhoIsSilentToEveryTry) {
   EXPECT_EQ(table.state(id), State::known);
 }
 
+// What this host could not send says nothing of who is there.
+TEST(NeighbourTable, AQuestionThatWasNotSentIsNoTry) {
+  NeighbourTable table({.tries = 1, .pause = 100ms});
+  const auto id = table.entry(1, host(1));
+  Instant now = k_start;
+  for (int unsent = 0; unsent < 5; ++unsent) {
+    ASSERT_TRUE(table.next_question(now)) << unsent;
+    table.not_asked(id);
+    EXPECT_FALSE(table.next_question(now + 99ms)) << unsent;
+    now += 100ms;
+    EXPECT_EQ(table.state(id), State::unknown);
+  }
+  EXPECT_TRUE(table.next_question(now));
+  EXPECT_FALSE(table.next_question(now + 100ms));
+  EXPECT_EQ(table.state(id), State::absent);
+}
+
 TEST(NeighbourTable, AsksSoManyAtATime) {
   NeighbourTable table({.tries = 1, .pause = 100ms, .at_a_time = 2});
   for (unsigned i = 1; i <= 5; ++i) table.entry(1, host(i));
