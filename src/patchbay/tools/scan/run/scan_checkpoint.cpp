@@ -99,7 +99,8 @@ bool fits(const ScanCheckpoint& checkpoint) {
     if (detail.target >= targets || detail.by > checkpoint.speakers.size()) return false;
     if (detail.reason > static_cast<std::uint64_t>(AnswerReason::not_permitted)) return false;
   }
-  return checkpoint.shard.index < checkpoint.shard.count && checkpoint.position.round >= 1;
+  return checkpoint.shard.index < checkpoint.shard.count && checkpoint.position.round >= 1 &&
+         checkpoint.position.wasted < checkpoint.position.round;
 }
 
 std::optional<ScanCheckpoint> checkpoint_in(const Json& json) {
@@ -113,11 +114,13 @@ std::optional<ScanCheckpoint> checkpoint_in(const Json& json) {
       .shard = {.index = whole<std::uint32_t>(json.at("shard").at(0)),
                 .count = whole<std::uint32_t>(json.at("shard").at(1))},
       .position = {.round = whole<unsigned>(json.at("round")),
+                   .wasted = json.contains("wasted") ? whole<unsigned>(json["wasted"]) : 0,
                    .likely_steps = whole<std::uint64_t>(json.at("steps").at(0)),
                    .other_steps = whole<std::uint64_t>(json.at("steps").at(1))},
       .answers = std::move(*answers),
       .details = std::move(*details),
-      .speakers = {}};
+      .speakers = {},
+      .undiscovered = json.value("undiscovered", false)};
   for (const Json& speaker : json.at("speakers")) {
     const auto address = IpAddress::parse(speaker.get<std::string>());
     if (!address) return std::nullopt;
@@ -138,10 +141,12 @@ std::string ScanCheckpoint::to_text() const {
                      {"seed", seed},
                      {"shard", {shard.index, shard.count}},
                      {"round", position.round},
+                     {"wasted", position.wasted},
                      {"steps", {position.likely_steps, position.other_steps}},
                      {"answers", packed(answers)},
                      {"details", packed(details)},
-                     {"speakers", std::move(spoke)}};
+                     {"speakers", std::move(spoke)},
+                     {"undiscovered", undiscovered}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
@@ -173,7 +178,8 @@ ScanCheckpoint checkpoint_of(const ScanRun& run, std::uint64_t seed, const ScanS
           .position = run.position(),
           .answers = findings.map().words(),
           .details = {findings.details().begin(), findings.details().end()},
-          .speakers = {findings.speakers().begin(), findings.speakers().end()}};
+          .speakers = {findings.speakers().begin(), findings.speakers().end()},
+          .undiscovered = false};
 }
 
 }  // namespace patchbay

@@ -24,6 +24,7 @@ struct ScanCheckpoint {
   std::vector<std::uint64_t> answers;  // AnswerMap::words()
   std::vector<ScanFindings::Detail> details;
   std::vector<IpAddress> speakers;
+  bool undiscovered = false;  // who of the hosts is there is still to be found out
 
   // A document of JSON. A gibibyte of targets takes a third of one.
   std::string to_text() const;

@@ -26,7 +26,8 @@ ScanCheckpoint sample() {
 }
 
 TEST(ScanCheckpoint, IsReadAsItWasWritten) {
-  const ScanCheckpoint before = sample();
+  ScanCheckpoint before = sample();
+  before.undiscovered = true;
   const auto after = ScanCheckpoint::parse(before.to_text());
   ASSERT_TRUE(after) << after.error().why;
   EXPECT_EQ(after->plan.hosts.ranges(), before.plan.hosts.ranges());
@@ -41,6 +42,7 @@ TEST(ScanCheckpoint, IsReadAsItWasWritten) {
   ASSERT_EQ(after->details.size(), 2U);
   EXPECT_EQ(after->details[0].round_trip_us, 3000U);
   EXPECT_EQ(after->speakers, before.speakers);
+  EXPECT_TRUE(after->undiscovered);
 }
 
 TEST(ScanCheckpoint, AFileThatIsNoneSaysSo) {
@@ -71,6 +73,7 @@ TEST(ScanCheckpoint, BrokenOnesAreRefused) {
   EXPECT_FALSE(replaced("\"method\":2", "\"method\":-1"));
   EXPECT_FALSE(replaced("\"seed\":77", "\"seed\":106685822346546052436"));
   EXPECT_FALSE(replaced("\"seed\":77", "\"seed\":7.5"));
+  EXPECT_FALSE(replaced("\"undiscovered\":false", "\"undiscovered\":7"));
   EXPECT_FALSE(replaced("10.0.0.0-10.0.0.2", "10.0.0.0-10.0.200.2"));
   EXPECT_FALSE(replaced("10.0.0.0-10.0.0.2", "0.0.0.0-255.255.255.255"));
 }

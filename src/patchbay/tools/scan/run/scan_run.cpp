@@ -162,7 +162,9 @@ std::optional<ScanProbe> ScanRun::next_of_round(Instant now) {
   phase_ = Phase::waiting;
   // Whoever is silent is asked this often in any case, so there is nothing to wait for; but not
   // before he has been asked at all.
-  if (has_held_ || round_ >= std::min(pace_.least_tries, pace_.most_tries)) return std::nullopt;
+  if (has_held_ || tries_of_each() >= std::min(pace_.least_tries, pace_.most_tries)) {
+    return std::nullopt;
+  }
   begin_round(now);
   return next_of_round(now);
 }
@@ -179,6 +181,7 @@ void ScanRun::begin_round(Instant now) {
   sent_in_round_ = 0;
   answers_in_round_ = 0;
   has_held_ = false;
+  is_cut_ = false;
 }
 
 // --- when it is enough ---------------------------------------------------------------------------
@@ -192,10 +195,12 @@ Instant ScanRun::waited_until() const {
 
 bool ScanRun::is_enough() const {
   if (findings_.answered() == findings_.targets()) return true;
-  if (round_ >= pace_.most_tries) return !(pace_.follow_limits && is_held_back_);
-  if (round_ < pace_.least_tries || asked_all_since_ == round_) return false;
+  // Whose probe was on its way when the scan was broken off has not been asked in this round.
+  if (round_ <= wasted_) return false;
+  if (tries_of_each() >= pace_.most_tries) return !(pace_.follow_limits && is_held_back_);
+  if (tries_of_each() < pace_.least_tries || asked_all_since_ == round_) return false;
   if (is_held_back_) return !pace_.follow_limits;
-  return loss_.missed(round_) <= allowed_to_miss();
+  return loss_.missed(tries_of_each()) <= allowed_to_miss();
 }
 
 double ScanRun::allowed_to_miss() const {
@@ -205,8 +210,8 @@ double ScanRun::allowed_to_miss() const {
 void ScanRun::end_round(Instant now) {
   is_held_back_ = is_held_back_ || any_limited();
   // A round without an answer tells that nobody holds any back, or not for us.
-  const bool is_in_vain = answers_in_round_ == 0 && round_ >= pace_.most_tries;
-  if (!is_enough() && !is_in_vain && sent_in_round_ > 0) {
+  const bool is_in_vain = !is_cut_ && answers_in_round_ == 0 && tries_of_each() >= pace_.most_tries;
+  if (!is_enough() && !is_in_vain && (sent_in_round_ > 0 || is_cut_)) {
     // A path that lost much of this round may have been asked too fast.
     const double lasted = std::chrono::duration<double>(now - round_began_).count();
     if (is_held_back_ && lasted > 0) {
@@ -306,10 +311,12 @@ void ScanRun::count_answer(ScanTarget target, const ScanAnswer& answer, Instant 
   ++answers_in_round_;
   // Who speaks for others often does so a few times a second only, which is not loss.
   const bool is_of_host = kind_of(answer.state) != AnswerKind::filtered;
-  if (!is_of_host || answer.attempt == 0 || plan_.port_of(target).protocol == ScanProtocol::udp)
-    return;
-  loss_.answered(answer.attempt);
-  if (answer.state == PortState::open) open_loss_.answered(answer.attempt);
+  if (!is_of_host || plan_.port_of(target).protocol == ScanProtocol::udp) return;
+  // A try that is not told is taken for the latest: that errs on the side of asking again.
+  const unsigned latest = round_ - (round_ > 1 && sent_in_round_ == 0 ? 1 : 0);
+  const unsigned attempt = answer.attempt != 0 ? answer.attempt : latest;
+  loss_.answered(attempt);
+  if (answer.state == PortState::open) open_loss_.answered(attempt);
 }
 
 void ScanRun::hold(Instant now) {
@@ -366,8 +373,11 @@ std::vector<bool> ScanRun::targets_up_to(std::uint64_t positions) const {
 }
 
 void ScanRun::forget_unasked() {
-  if (round_ > 1 || phase_ != Phase::asking) return;
-  findings_.restrict_to(targets_up_to(position_ - (due_ ? 1 : 0)));
+  if (round_ > 1) return;
+  if (phase_ != Phase::asking && put_off_.empty()) return;
+  auto asked = targets_up_to(position_ - (due_ ? 1 : 0));
+  for (const ScanProbe& probe : put_off_) asked[probe.target] = asked[probe.target] && probe.canary;
+  findings_.restrict_to(std::move(asked));
 }
 
 void ScanRun::skip_host(std::uint64_t host) {
@@ -465,22 +475,24 @@ ScanTotals ScanRun::totals(Instant now) const {
   } else if (loss_.samples() != 0) {
     totals.residual = static_cast<double>(open) * loss_.loss(1) / (1 - loss_.loss(1));
   } else if (open >= k_enough_open) {
-    totals.residual = open_loss_.missed(round_);
+    totals.residual = open_loss_.missed(tries_of_each());
   } else {
     const double share =
         (static_cast<double>(open) + 0.5) / (static_cast<double>(totals.matched) + 1);
-    totals.residual = loss_.missed(round_) * std::min(1.0, share);
+    totals.residual = loss_.missed(tries_of_each()) * std::min(1.0, share);
   }
   totals.complete =
       phase_ == Phase::ended && !stopped_ && skipped_.empty() &&
-      (loss_.missed(round_) <= allowed_to_miss() || totals.matched == totals.targets) &&
+      (loss_.missed(tries_of_each()) <= allowed_to_miss() || totals.matched == totals.targets) &&
       !any_limited();
   return totals;
 }
 
 ScanRun::Position ScanRun::position() const {
-  Position position{
-      .round = round_, .likely_steps = likely_.steps_taken(), .other_steps = others_.steps_taken()};
+  Position position{.round = round_,
+                    .wasted = wasted_ - (is_cut_ ? 1 : 0),  // this one is counted when it goes on
+                    .likely_steps = likely_.steps_taken(),
+                    .other_steps = others_.steps_taken()};
   if (due_) --(position.other_steps > 0 ? position.other_steps : position.likely_steps);
   return position;
 }
@@ -489,43 +501,42 @@ void ScanRun::resume(const Position& position, std::vector<std::uint64_t> answer
                      std::vector<ScanFindings::Detail> details, std::vector<IpAddress> speakers) {
   findings_.restore(std::move(answers), std::move(details), std::move(speakers));
   round_ = position.round;
+  // What was on its way then nobody has waited for.
+  is_cut_ = position.round > 1 || position.likely_steps + position.other_steps > 0;
+  wasted_ = position.wasted + (is_cut_ ? 1 : 0);
   likely_.go_to(position.likely_steps);
   others_.go_to(position.other_steps);
   position_ = likely_.steps_taken() + others_.steps_taken();
 }
 
-// Of the rounds that are certain, and of a silent target's third, which nearly always follows.
-std::optional<Duration> ScanRun::remaining(Instant now) const {
-  const double lasted = std::chrono::duration<double>(now - round_began_).count();
-  if (!began_ || position_ == 0 || lasted < 0.5) return std::nullopt;
-  const double ceiling = std::min(silence_.rate(), all_.rate());
-  const double left_of_round = static_cast<double>(positions_ - std::min(position_, positions_));
-  const std::uint64_t silent = findings_.count(AnswerKind::none);
-  const double rounds_after = round_ < 3 ? 3 - round_ : 0;
-  // Of what this round has not come to yet, as many will be silent as of what it has.
-  const double asked = static_cast<double>(positions_) * (round_ > 1 ? 1 : progress_of_round());
-  const double silent_share =
-      std::clamp(1 - static_cast<double>(findings_.answered()) / std::max(asked, 1.0), 0.0, 1.0);
-  const double silent_later =
-      round_ > 1 ? static_cast<double>(silent) : silent_share * static_cast<double>(positions_);
-  // A round begins by waiting for the last one's answers, and says nothing of its pace before it
-  // has gone some way.
-  const bool has_pace = 50 * position_ > positions_;
-  const double of_round =
-      has_pace ? left_of_round * lasted / static_cast<double>(position_) : silent_later / ceiling;
-  const double seconds = of_round + rounds_after * silent_later / ceiling;
-  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds)) +
-         usual_patience();
+// How many rounds there will be, by what is known of loss now.
+unsigned ScanRun::rounds_expected() const {
+  unsigned tries = std::max(tries_of_each(), std::min(pace_.least_tries, pace_.most_tries));
+  while (tries < pace_.most_tries && loss_.missed(tries) > allowed_to_miss()) ++tries;
+  return tries + wasted_;
 }
 
-double ScanRun::progress_of_round() const {
-  if (positions_ == 0) return 1;
-  return static_cast<double>(std::min(position_, positions_)) / static_cast<double>(positions_);
+RoundSoFar ScanRun::round_so_far(Instant now) const {
+  return {.number = round_,
+          .lasted = now - round_began_,
+          .position = position_,
+          .positions = positions_,
+          .answered = findings_.answered(),
+          .silent = findings_.count(AnswerKind::none),
+          .ceiling = std::min(silence_.rate(), all_.rate()),
+          .patience = usual_patience(),
+          .rounds = rounds_expected(),
+          .answers = answers_in_round_,
+          .follows = is_held_back_ && pace_.follow_limits};
+}
+
+std::optional<Duration> ScanRun::remaining(Instant now) const {
+  return began_ ? time_left(round_so_far(now)) : std::nullopt;
 }
 
 double ScanRun::progress() const {
   if (phase_ == Phase::ended) return 1;
-  return std::min(1.0, (round_ - 1 + progress_of_round()) / std::max(round_, 3U));
+  return std::min(1.0, (round_ - 1 + done_of(round_so_far(round_began_))) / std::max(round_, 3U));
 }
 
 }  // namespace patchbay

@@ -21,6 +21,7 @@
 #include "patchbay/tools/scan/run/scan_order.hpp"
 #include "patchbay/tools/scan/run/scan_pace.hpp"
 #include "patchbay/tools/scan/run/sent_log.hpp"
+#include "patchbay/tools/scan/run/time_left.hpp"
 #include "patchbay/tools/scan/run/token_bucket.hpp"
 #include "patchbay/tools/scan/scan_listener.hpp"
 
@@ -111,6 +112,7 @@ class ScanRun {
   // For a file, and from one: the rest of a scan of the same plan, seed and shard.
   struct Position {
     unsigned round = 1;
+    unsigned wasted = 0;  // earlier rounds in which answers were cut off
     std::uint64_t likely_steps = 0;
     std::uint64_t other_steps = 0;
   };
@@ -131,6 +133,7 @@ class ScanRun {
   void begin_round(Instant now);
   void end_round(Instant now);
   void end_samples();
+  unsigned tries_of_each() const { return round_ > wasted_ ? round_ - wasted_ : 1; }
   bool is_enough() const;
   double allowed_to_miss() const;
   bool is_done(ScanTarget target) const;
@@ -139,7 +142,8 @@ class ScanRun {
   void count_answer(ScanTarget target, const ScanAnswer& answer, Instant now);
   Duration usual_patience() const;
   Instant waited_until() const;
-  double progress_of_round() const;
+  RoundSoFar round_so_far(Instant now) const;
+  unsigned rounds_expected() const;
 
   const ScanPlan& plan_;
   const ScanPace pace_;
@@ -152,6 +156,8 @@ class ScanRun {
   ScanOrder others_;
   Phase phase_ = Phase::asking;
   unsigned round_ = 1;
+  unsigned wasted_ = 0;            // rounds in which answers to some were cut off
+  bool is_cut_ = false;            // this is such a round
   std::uint64_t position_ = 0;     // of the target that is due, in the round
   std::uint64_t positions_ = 0;    // of a whole round
   std::optional<ScanTarget> due_;  // taken from the order, not yet asked
