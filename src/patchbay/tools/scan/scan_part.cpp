@@ -15,6 +15,13 @@ ScanPart::ScanPart(ScanCheckpoint checkpoint, const ScanPace& pace, ScanListener
     : ScanPart(std::move(checkpoint.plan), pace, listener, checkpoint.seed, checkpoint.shard) {
   run_->resume(checkpoint.position, std::move(checkpoint.answers), std::move(checkpoint.details),
                std::move(checkpoint.speakers));
+  undiscovered_ = checkpoint.undiscovered;
+}
+
+ScanCheckpoint ScanPart::checkpoint() const {
+  ScanCheckpoint checkpoint = checkpoint_of(*run_, seed_, shard_);
+  checkpoint.undiscovered = undiscovered_;
+  return checkpoint;
 }
 
 Task<Result<>> ScanPart::probe(const ScanWayOut& out, std::function<void(const Error&)> notice) {

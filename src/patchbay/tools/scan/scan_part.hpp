@@ -37,13 +37,17 @@ class ScanPart {
   ScanRun& run() { return *run_; }
   const ScanRun& run() const { return *run_; }
   const ScanPlan& plan() const { return *plan_; }
-  ScanCheckpoint checkpoint() const { return checkpoint_of(*run_, seed_, shard_); }
+  // It is not known yet who of its hosts is there, and those who are not are not to be asked.
+  bool is_undiscovered() const { return undiscovered_; }
+  void set_undiscovered(bool undiscovered) { undiscovered_ = undiscovered; }
+  ScanCheckpoint checkpoint() const;
 
  private:
   std::unique_ptr<ScanPlan> plan_;  // where the run can find it, wherever this goes
   std::unique_ptr<ScanRun> run_;
   std::uint64_t seed_;
   ScanShard shard_;
+  bool undiscovered_ = false;
 };
 
 }  // namespace patchbay

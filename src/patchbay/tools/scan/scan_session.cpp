@@ -80,13 +80,11 @@ std::string typed_words() {
 
 Task<int> ScanSession::run() {
   if (const auto code = co_await prepare()) co_return *code;
-  Result<> probed = ok();
-  if (!flags_.no_discovery && !flags_.resume && (plan_.host_count() > 1 || flags_.hosts_only)) {
-    probed = co_await discover();
-  }
-  if (probed && !flags_.hosts_only) probed = co_await probe();
+  Result<> probed = co_await discover();
+  if (probed) probed = co_await probe();
   cancelled_ = !probed && probed.error().fault() == Fault::cancelled;
   if (!cancelled_) co_await ask_services();
+  if (const auto turn = co_await yield(); !turn) cancelled_ = true;
   if (cancelled_ || flags_.checkpoint) save_checkpoint(flags_.checkpoint.value_or(k_resume_file));
   if (cancelled_) {
     for (ScanPart& part : parts_) part.run().forget_unasked();
@@ -181,14 +179,31 @@ std::optional<int> ScanSession::only_tell() {
 
 void ScanSession::add_part(ScanPlan plan) {
   if (plan.hosts.empty()) return;
-  parts_.emplace_back(std::move(plan), pace_, *outputs_, seed_ + parts_.size(), wish_->shard);
+  if (flags_.hosts_only) plan = discovery_plan(plan);
+  parts_.push_back(make_part(std::move(plan), parts_.size()));
+  // Shards go together only where all of them have the same hosts.
+  const bool looks_first = !flags_.no_discovery && !flags_.hosts_only && !flags_.shard;
+  parts_.back().set_undiscovered(looks_first && plan_.host_count() > 1);
+}
+
+ScanPart ScanSession::make_part(ScanPlan plan, std::size_t place) {
+  const ScanShard shard = plan.one_answer_is_enough ? ScanShard() : wish_->shard;
+  ScanListener& listener = listener_of(plan);
+  return {std::move(plan), pace_, listener, seed_ + place, shard};
+}
+
+// Who is there is told with the hosts, and not by each port that shows it.
+ScanListener& ScanSession::listener_of(const ScanPlan& plan) {
+  if (plan.one_answer_is_enough) return silent_;
+  return *outputs_;
 }
 
 // This host is asked by connections, whatever others are asked by: our packets do not come back.
 std::optional<int> ScanSession::choose_engines() {
   if (!wish_->resumed.empty()) {
     for (ScanCheckpoint& checkpoint : wish_->resumed) {
-      parts_.emplace_back(std::move(checkpoint), pace_, *outputs_);
+      ScanListener& listener = listener_of(checkpoint.plan);
+      parts_.emplace_back(std::move(checkpoint), pace_, listener);
     }
     return std::nullopt;
   }
@@ -225,21 +240,23 @@ std::optional<int> ScanSession::choose_engines() {
 
 // --- the work ------------------------------------------------------------------------------------
 
+// A part stays as it is until it is known who of it is there: so nobody is lost where the scan is
+// broken off before that.
 Task<Result<>> ScanSession::discover() {
-  ScanListener silent;
-  std::vector<ScanPart> parts = std::exchange(parts_, {});
-  for (ScanPart& part : parts) {
-    ScanPart discovery(discovery_plan(part.plan()), pace_, silent, seed_, {});
-    auto probed = co_await probe_part(discovery);
-    IpSet there = hosts_there(discovery.plan(), discovery.run().findings());
-    if (flags_.hosts_only) {
-      parts_.push_back(std::move(discovery));
-    } else {
+  for (std::size_t place = 0; place < parts_.size();) {
+    ScanPart& part = parts_[place];
+    if (part.is_undiscovered()) {
+      ScanPart discovery(discovery_plan(part.plan()), pace_, silent_, seed_, {});
+      if (const auto probed = co_await probe_part(discovery); !probed) co_return probed.error();
       ScanPlan plan = part.plan();
-      plan.hosts = std::move(there);
-      add_part(std::move(plan));
+      plan.hosts = hosts_there(discovery.plan(), discovery.run().findings());
+      if (plan.hosts.empty()) {
+        parts_.erase(parts_.begin() + static_cast<std::ptrdiff_t>(place));
+        continue;
+      }
+      part = make_part(std::move(plan), place);
     }
-    if (!probed) co_return probed.error();
+    ++place;
   }
   if (parts_.empty()) {
     out_.note("[*] Nobody answered; hosts that answer nothing are asked with --no-discovery (-Pn)");
@@ -379,6 +396,7 @@ Task<> ScanSession::ask_services() {
 
 void ScanSession::tell_hosts() {
   for (const ScanPart& part : parts_) {
+    if (part.is_undiscovered()) continue;  // it was broken off before: nothing is known yet
     for (std::uint64_t host = 0; host < part.plan().host_count(); ++host) {
       if (out_.gone()) return;
       tell_host(part, host);
@@ -388,8 +406,9 @@ void ScanSession::tell_hosts() {
 
 void ScanSession::tell_host(const ScanPart& part, std::uint64_t host) {
   HostReport report = part.run().report(host);
-  if (flags_.hosts_only && !report.answered) return;
-  if (flags_.hosts_only) {
+  const bool hosts_only = part.plan().one_answer_is_enough;
+  if (hosts_only && !report.answered) return;
+  if (hosts_only) {
     report.ports.clear();
     report.rest.clear();
   }

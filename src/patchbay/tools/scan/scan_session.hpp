@@ -1,6 +1,7 @@
 // ScanSession: one run of `patchbay scan`, from its flags to its exit code.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
@@ -46,6 +47,8 @@ class ScanSession {
   void change_pace(ScanRun& run, double factor);
   Task<> ask_services();
   void add_part(ScanPlan plan);
+  ScanPart make_part(ScanPlan plan, std::size_t place);
+  ScanListener& listener_of(const ScanPlan& plan);
   void look_for_ways(const ScanPart& part);
   void tell_no_way(const Error& error);
   void tell_hosts();
@@ -64,6 +67,7 @@ class ScanSession {
   std::uint64_t seed_ = 0;
   std::string engine_why_;
   std::unique_ptr<ScanOutputs> outputs_;
+  ScanListener silent_;
   std::vector<ScanPart> parts_;
   bool cancelled_ = false;
   bool unreachable_ = false;  // some of the targets, for this host
