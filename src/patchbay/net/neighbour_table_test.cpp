@@ -25,7 +25,7 @@ TEST(NeighbourTable, AsksForWhomItIsAskedAndBelievesTheAnswer) {
   EXPECT_EQ(question->interface, 3U);
   EXPECT_EQ(question->address, host(1));
   EXPECT_EQ(table.state(id), State::unknown);
-  EXPECT_EQ(table.wake_at(), k_start + 200ms);
+  EXPECT_EQ(table.wake_at(), k_start + NeighbourOptions().pause);
   EXPECT_EQ(table.heard(3, host(1), k_link), id);
   EXPECT_EQ(table.state(id), State::known);
   EXPECT_EQ(table.link(id), k_link);

@@ -139,7 +139,7 @@ TEST(SimFaults, DescriptorsGivenBackWakeWhoNeedsThem) {
 }
 
 Task<Result<>> send_in_want(Endpoint to, Host& host) {
-  auto socket = UdpSocket::bind(Endpoint(IpAddress::any(Family::v4), 0));
+  auto socket = patchbay::UdpSocket::bind(Endpoint(IpAddress::any(Family::v4), 0));
   if (!socket) co_return socket.error();
   const auto refused = co_await socket->send_to("hello", to);
   EXPECT_FALSE(refused);
