@@ -131,8 +131,8 @@ void expect_finished(World& world, Town& town, Recall& recall) {
   recall.missed += here.missed;
 }
 
-// Nobody can tell loss from what is silent by right, so each is asked three times and no more; and a
-// host that stands still for half a second may be silent to all of them.
+// Nobody can tell loss from what is silent by right, so each is asked three times and no more; and
+// a host that stands still for half a second may be silent to all of them.
 void expect_recall(const Recall& recall) {
   std::printf("answering: %llu, missed: %llu\n", static_cast<unsigned long long>(recall.answering),
               static_cast<unsigned long long>(recall.missed));

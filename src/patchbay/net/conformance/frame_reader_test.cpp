@@ -75,8 +75,7 @@ Task<Heard> hear_all(FrameReader& reader, std::size_t wanted, std::size_t offset
       heard.links.push_back(frame.link);
       heard.sizes.push_back(frame.bytes.size());
       EXPECT_EQ(frame.packet.size(), k_frame_bytes - 14);  // whatever stands before it
-      EXPECT_EQ(frame.packet.data() + frame.packet.size(),
-                frame.bytes.data() + frame.bytes.size());
+      EXPECT_EQ(frame.packet.data() + frame.packet.size(), frame.bytes.data() + frame.bytes.size());
       const auto age = Loop::current().wall_clock() - frame.at;
       EXPECT_GE(age, 0s);
       EXPECT_LT(age, 20s);

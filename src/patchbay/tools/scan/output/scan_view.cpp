@@ -39,9 +39,7 @@ void ScanTextWriter::started(const ScanPlan& plan) {
   }
 }
 
-void ScanTextWriter::host(const HostReport& report) {
-  sink_.write(table_.host(report) + "\n\n");
-}
+void ScanTextWriter::host(const HostReport& report) { sink_.write(table_.host(report) + "\n\n"); }
 
 void ScanTextWriter::line(std::string_view text) { sink_.write(std::string(text) + '\n'); }
 

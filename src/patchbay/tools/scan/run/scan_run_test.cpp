@@ -362,7 +362,8 @@ TEST(ScanRun, AHostIsAskedNoMoreOftenThanItsDelaySays) {
     CountingListener listener;
     ScanRun run(plan, {.host_spacing = 50ms}, listener, 1);
     std::vector<std::optional<Instant>> asked(hosts);
-    std::mt19937_64 chance(hosts);
+    const std::uint64_t seed = hosts;
+    std::mt19937_64 chance(seed);
     std::uint64_t sent = 0;
     Instant now(1s);
     for (; !run.finished(now); now = std::max(now + 1ms, run.wake_at(now))) {
