@@ -46,8 +46,8 @@ class ScanOutputs final : public ScanListener {
   void ended(const ScanTotals& totals) override;
 
   // Without it each of these calls writes what it tells. From now on lines of an output are
-  // gathered, some 64 KiB of them, until flush(). `told` is called whenever there are some, and sees to it
-  // that they are written before the loop waits.
+  // gathered, some 64 KiB of them, until flush(). `told` is called whenever there are some, and
+  // sees to it that they are written before the loop waits.
   void gather(std::function<void()> told) { gathers_ = std::move(told); }
   void flush();
 
