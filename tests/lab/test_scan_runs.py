@@ -70,6 +70,26 @@ def what_ctrl_c_left_is_done_by_resume_and_nothing_twice(lab):
 
 
 @case(needs=["namespaces", "nft"], seconds=60)
+def ctrl_c_while_hosts_are_looked_for_loses_none(lab):
+    """Three of four drop everything, so that looking for them takes a while."""
+    net = ScanNet(lab)
+    net.serve([80])
+    net.rule("".join(scan_scenes.quarter(number, "drop") for number in (1, 2, 3)))
+    there = {address(number) for number in range(0, 64, 4)}
+    kept = lab.folder / "kept.checkpoint"
+    program = start_scan(lab, net.scanner, f"{address(0)}/26", "-p", "80,81", "--max-rate", "50",
+                         "--checkpoint", kept)
+    program.wait_for('"type":"plan"', "out")
+    equal(program.interrupt(), 130, "the exit code")
+    holds(not Scan(program).end["complete"], "it is complete")
+    found = scan(lab, net.scanner, "--resume", kept)
+    up = {record["ip"] for record in found.records
+          if record["type"] == "host" and record["state"] == "up"}
+    equal(up, there, "who is up")
+    equal(found.open(), {(one, 80) for one in there}, "open ports")
+
+
+@case(needs=["namespaces", "nft"], seconds=60)
 def files_are_whole_after_ctrl_c(lab):
     scene = slow_scene()
     net = of_scene(lab, scene)

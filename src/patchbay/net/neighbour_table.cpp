@@ -82,6 +82,10 @@ std::optional<NeighbourTable::Question> NeighbourTable::next_question(Instant no
   return std::nullopt;
 }
 
+void NeighbourTable::not_asked(Id id) {
+  if (entries_[id].asked > 0) --entries_[id].asked;
+}
+
 Instant NeighbourTable::wake_at() const {
   return waiting_.empty() ? Instant::max() : waiting_.front().until;
 }

@@ -20,8 +20,8 @@
 namespace patchbay {
 
 struct NeighbourOptions {
-  unsigned tries = 4;             // questions before it is called absent, at least 1
-  Duration pause = 200ms;         // between them
+  unsigned tries = 6;             // questions before it is called absent, at least 1
+  Duration pause = 150ms;         // between them
   std::size_t at_a_time = 1'024;  // questions that wait for an answer
 };
 
@@ -55,6 +55,8 @@ class NeighbourTable {
 
   // Whom to ask now. Nothing: ask again after an answer, or at wake_at().
   std::optional<Question> next_question(Instant now);
+  // That question could not be sent: it counts as no try, and comes again after the pause.
+  void not_asked(Id id);
   // Instant::max() where nobody is waited for.
   Instant wake_at() const;
   // One that has just become absent.

@@ -25,7 +25,7 @@ TEST(NeighbourTable, AsksForWhomItIsAskedAndBelievesTheAnswer) {
   EXPECT_EQ(question->interface, 3U);
   EXPECT_EQ(question->address, host(1));
   EXPECT_EQ(table.state(id), State::unknown);
-  EXPECT_EQ(table.wake_at(), k_start + 200ms);
+  EXPECT_EQ(table.wake_at(), k_start + NeighbourOptions().pause);
   EXPECT_EQ(table.heard(3, host(1), k_link), id);
   EXPECT_EQ(table.state(id), State::known);
   EXPECT_EQ(table.link(id), k_link);
@@ -48,6 +48,23 @@ TEST(NeighbourTable, CallsAbsentWhoIsSilentToEveryTry) {
   EXPECT_EQ(table.wake_at(), Instant::max());
   table.heard(1, host(1), k_link);  // it is there after all
   EXPECT_EQ(table.state(id), State::known);
+}
+
+// What this host could not send says nothing of who is there.
+TEST(NeighbourTable, AQuestionThatWasNotSentIsNoTry) {
+  NeighbourTable table({.tries = 1, .pause = 100ms});
+  const auto id = table.entry(1, host(1));
+  Instant now = k_start;
+  for (int unsent = 0; unsent < 5; ++unsent) {
+    ASSERT_TRUE(table.next_question(now)) << unsent;
+    table.not_asked(id);
+    EXPECT_FALSE(table.next_question(now + 99ms)) << unsent;
+    now += 100ms;
+    EXPECT_EQ(table.state(id), State::unknown);
+  }
+  EXPECT_TRUE(table.next_question(now));
+  EXPECT_FALSE(table.next_question(now + 100ms));
+  EXPECT_EQ(table.state(id), State::absent);
 }
 
 TEST(NeighbourTable, AsksSoManyAtATime) {

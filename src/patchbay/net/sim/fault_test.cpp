@@ -5,6 +5,7 @@
 #include <string>
 
 #include "patchbay/net/sim/peers_fixture.hpp"
+#include "patchbay/net/udp.hpp"
 
 namespace patchbay::sim {
 namespace {
@@ -135,6 +136,23 @@ TEST(SimFaults, DescriptorsGivenBackWakeWhoNeedsThem) {
   const Duration took = run(world);
   EXPECT_GE(took, 1s);
   EXPECT_LT(took, 2s);
+}
+
+Task<Result<>> send_in_want(Endpoint to, Host& host) {
+  auto socket = patchbay::UdpSocket::bind(Endpoint(IpAddress::any(Family::v4), 0));
+  if (!socket) co_return socket.error();
+  const auto refused = co_await socket->send_to("hello", to);
+  EXPECT_FALSE(refused);
+  if (!refused) EXPECT_EQ(refused.error().code(), ENOBUFS);
+  host.faults().lacks_buffers = 0;
+  co_return co_await socket->send_to("hello", to);
+}
+TEST(SimFaults, WithoutBuffersNoDatagramLeaves) {
+  World world(1);
+  Pair pair(world);
+  pair.client.faults().lacks_buffers = 1;
+  pair.client.run(send_in_want(echo_at(pair.server), pair.client));
+  run(world);
 }
 
 TEST(SimFaults, WhatIsMovedInPiecesArrivesWhole) {

@@ -215,8 +215,11 @@ bool HostEngine::attempt_receive_batch(Op& op, Socket& socket) {
 
 bool HostEngine::attempt_send_batch(Op& op, Socket& socket) {
   auto& batch = *static_cast<DatagramBatch*>(op.argument);
+  Stack& stack = host_->stack();
+  const double lacking = stack.faults().lacks_buffers;
   while (!batch.unsent().empty()) {
-    const long sent = socket.send_message(batch.unsent().front());
+    const bool lacks = lacking > 0 && stack.chance().happens(lacking);
+    const long sent = lacks ? -ENOBUFS : socket.send_message(batch.unsent().front());
     if (sent == -EAGAIN) return false;
     if (sent < 0) {
       batch.mark_refused(static_cast<int>(-sent));

@@ -9,7 +9,8 @@ namespace patchbay::sim {
 struct HostFaults {
   bool refuses_connections = false;     // as if nobody listened
   std::size_t descriptors = 1'000'000;  // open at once; opening and accepting more is EMFILE
-  double short_reads = 0;  // the share of calls that move only a part of what they could
+  double lacks_buffers = 0;  // the share of datagrams and frames that are refused as ENOBUFS
+  double short_reads = 0;    // the share of calls that move only a part of what they could
   double short_writes = 0;
   std::uint64_t read_bytes_per_second = 0;  // how fast its programs take from streams; 0: at once
 };

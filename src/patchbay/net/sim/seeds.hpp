@@ -14,6 +14,7 @@
 //
 //   PATCHBAY_SEED=7      that seed alone
 //   PATCHBAY_SEEDS=10000 so many instead of 200
+//   PATCHBAY_PART=1/2    of them every second one, from the first on; the other process has 2/2
 //   PATCHBAY_KEEP=DIR    writes the seeds that fail to DIR/NAME.txt
 #pragma once
 
@@ -39,6 +40,8 @@ struct SeedOptions {
   std::uint64_t seeds = 200;
   // Also without faults and deadlines? Not where a deadline is what the test is about.
   bool calm = true;
+  // That world has deadlines all the same: for what waits by them and never fails by one.
+  bool waits_by_deadlines = false;
   WorldOptions world = {};
 };
 
@@ -49,6 +52,20 @@ inline constexpr std::uint64_t k_repeat_each = 50;  // of the seeds
 inline std::string environment(const char* name) {
   const char* const value = std::getenv(name);
   return value == nullptr ? "" : value;
+}
+
+// Every `of`-th seed, from `first` on.
+struct SeedPart {
+  std::uint64_t first = 1;
+  std::uint64_t of = 1;
+};
+
+inline SeedPart seed_part() {
+  const std::string text = environment("PATCHBAY_PART");
+  char* end = nullptr;
+  const std::uint64_t first = std::strtoull(text.c_str(), &end, 10);
+  const std::uint64_t of = *end == '/' ? std::strtoull(end + 1, nullptr, 10) : 0;
+  return first >= 1 && first <= of ? SeedPart{first, of} : SeedPart{};
 }
 
 // One number a line; what follows a # is a remark.
@@ -107,7 +124,8 @@ inline void for_each_seed(const SeedOptions& options, const std::function<void(W
   }
   if (options.calm) {
     WorldOptions calm = options.world;
-    calm.faults = calm.deadlines = false;
+    calm.faults = false;
+    calm.deadlines = options.waits_by_deadlines;
     detail::run_seed(1, calm, body);
     if (testing::Test::HasFailure()) {
       std::printf("%s fails without faults and deadlines\n", options.name.c_str());
@@ -117,7 +135,8 @@ inline void for_each_seed(const SeedOptions& options, const std::function<void(W
   const std::string asked = detail::environment("PATCHBAY_SEEDS");
   const std::uint64_t count =
       asked.empty() ? options.seeds : std::strtoull(asked.c_str(), nullptr, 10);
-  for (std::uint64_t seed = 1; seed <= count; ++seed) {
+  const detail::SeedPart part = detail::seed_part();
+  for (std::uint64_t seed = part.first; seed <= count; seed += part.of) {
     if (fails(seed, seed == 1 || seed % detail::k_repeat_each == 0)) return;
   }
 }

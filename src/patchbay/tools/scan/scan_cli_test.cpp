@@ -161,6 +161,9 @@ TEST(ScanCommand, BadInputIsRefusedBeforeAnythingIsSent) {
       {{{"", "127.0.0.1"}, {"ping-ack", "U:53"}}, exit_usage, "--ping-ack asks no ports of UDP"},
       {{{"", "127.0.0.1"}, {"ping-udp", "T:53"}}, exit_usage, "--ping-udp asks no ports of TCP"},
       {{{"", "127.0.0.1"}, {"ping-syn", "-"}}, exit_usage, "100 ports at the most"},
+      {{{"", "127.0.0.1"}, {"shard", "1/2"}, {"seed", "1"}, {"ping-syn", "22"}},
+       exit_usage,
+       "--shard never looks first"},
   };
   for (const Refused& refused : cases) {
     const auto ran = scan(refused.words);

@@ -16,6 +16,13 @@ ScanPart::ScanPart(ScanPlan plan, const ScanPace& pace, ScanListener& listener, 
 ScanPart::ScanPart(ScanCheckpoint checkpoint, const ScanPace& pace, ScanListener& listener)
     : ScanPart(std::move(checkpoint.plan), pace, listener, checkpoint.seed, checkpoint.shard) {
   run_->resume(checkpoint.position, checkpoint.words(), std::move(checkpoint.details));
+  is_undiscovered_ = checkpoint.is_undiscovered;
+}
+
+ScanCheckpoint ScanPart::checkpoint() const {
+  ScanCheckpoint checkpoint = checkpoint_of(*run_, seed_, shard_);
+  checkpoint.is_undiscovered = is_undiscovered_;
+  return checkpoint;
 }
 
 Task<Result<>> ScanPart::probe(const ScanWayOut& out, std::function<void(const Error&)> notice,

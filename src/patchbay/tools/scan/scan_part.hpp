@@ -40,13 +40,17 @@ class ScanPart {
   ScanRun& run() { return *run_; }
   const ScanRun& run() const { return *run_; }
   const ScanPlan& plan() const { return *plan_; }
-  ScanCheckpoint checkpoint() const { return checkpoint_of(*run_, seed_, shard_); }
+  // It is not known yet who of its hosts is there, and those who are not are not to be asked.
+  bool is_undiscovered() const { return is_undiscovered_; }
+  void set_undiscovered(bool is_undiscovered) { is_undiscovered_ = is_undiscovered; }
+  ScanCheckpoint checkpoint() const;
 
  private:
   std::unique_ptr<ScanPlan> plan_;  // where the run can find it, wherever this goes
   std::unique_ptr<ScanRun> run_;
   std::uint64_t seed_;
   ScanShard shard_;
+  bool is_undiscovered_ = false;
 };
 
 }  // namespace patchbay

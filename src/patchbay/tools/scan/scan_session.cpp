@@ -110,8 +110,7 @@ Task<int> ScanSession::run() {
     co_return *code;
   }
   backlog_before_ = softnet_drops();
-  Result<> probed = ok();
-  if (finds_out_who_is_there()) probed = co_await discover();
+  Result<> probed = co_await discover();
   if (probed && !flags_.hosts_only) probed = co_await probe();
   look_for_drops();
   cancelled_ = !probed && probed.error().fault() == Fault::cancelled;
@@ -242,7 +241,12 @@ std::optional<int> ScanSession::only_tell() {
 
 void ScanSession::add_part(ScanPlan plan) {
   if (plan.hosts.empty()) return;
-  parts_.emplace_back(std::move(plan), pace_, *outputs_, seed_ + parts_.size(), wish_->shard);
+  parts_.push_back(make_part(std::move(plan), parts_.size()));
+  parts_.back().set_undiscovered(looks_first());
+}
+
+ScanPart ScanSession::make_part(ScanPlan plan, std::size_t place) {
+  return {std::move(plan), pace_, *outputs_, seed_ + place, wish_->shard};
 }
 
 // One part where all are asked alike, so that they are told in their order.
@@ -305,26 +309,51 @@ std::optional<int> ScanSession::check_discovery() {
 
 // --- the work ------------------------------------------------------------------------------------
 
-bool ScanSession::finds_out_who_is_there() const {
-  if (flags_.no_discovery || flags_.resume) return false;
+// Shards go together only where all of them have the same hosts.
+bool ScanSession::looks_first() const {
+  if (flags_.no_discovery || (flags_.shard && !flags_.hosts_only)) return false;
   return plan_.host_count() > 1 || flags_.hosts_only || wish_->discovery.any();
 }
 
+bool ScanSession::finds_out_who_is_there() const {
+  return std::ranges::any_of(parts_, &ScanPart::is_undiscovered);
+}
+
+// A part stays as it is until it is known who of it is there: so nobody is lost where the scan is
+// broken off before that.
 Task<Result<>> ScanSession::discover() {
-  std::vector<ScanPart> parts = std::exchange(parts_, {});
-  for (ScanPart& part : parts) {
-    IpSet silent = part.plan().hosts;
-    auto probed =
-        co_await discover(part.plan(), silent, flags_.hosts_only && &part == &parts.back());
-    if (!flags_.hosts_only) {
-      ScanPlan plan = part.plan();
-      plan.hosts = part.plan().hosts.without(silent);
-      add_part(std::move(plan));
+  if (flags_.hosts_only && finds_out_who_is_there()) co_return co_await discover_only();
+  for (std::size_t place = 0; place < parts_.size();) {
+    ScanPart& part = parts_[place];
+    if (!part.is_undiscovered()) {
+      ++place;
+      continue;
     }
-    if (!probed) co_return probed.error();
+    IpSet silent = part.plan().hosts;
+    if (const auto probed = co_await discover(part.plan(), silent, false); !probed) {
+      co_return probed.error();
+    }
+    ScanPlan plan = part.plan();
+    plan.hosts = part.plan().hosts.without(silent);
+    if (plan.hosts.empty()) {
+      parts_.erase(parts_.begin() + static_cast<std::ptrdiff_t>(place));
+    } else {
+      part = make_part(std::move(plan), place++);
+    }
   }
   if (parts_.empty()) {
     out_.note("[*] Nobody answered; hosts that answer nothing are asked with --no-discovery (-Pn)");
+  }
+  co_return ok();
+}
+
+// Then what tells who is there is all that there is.
+Task<Result<>> ScanSession::discover_only() {
+  const std::vector<ScanPart> parts = std::exchange(parts_, {});
+  for (const ScanPart& part : parts) {
+    IpSet silent = part.plan().hosts;
+    const auto probed = co_await discover(part.plan(), silent, &part == &parts.back());
+    if (!probed) co_return probed.error();
   }
   co_return ok();
 }
@@ -562,6 +591,7 @@ Task<> ScanSession::look_up_names() {
 
 void ScanSession::tell_hosts() {
   for (const ScanPart& part : parts_) {
+    if (part.is_undiscovered()) continue;  // it was broken off before: nothing is known yet
     for (std::uint64_t host = 0; host < part.plan().host_count(); ++host) {
       if (!part.run().findings().is_told_of(host)) continue;
       if (out_.gone()) return;

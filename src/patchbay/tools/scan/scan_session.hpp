@@ -1,6 +1,7 @@
 // ScanSession: one run of `patchbay scan`, from its flags to its exit code.
 #pragma once
 
+#include <cstddef>
 #include <expected>
 #include <map>
 #include <memory>
@@ -49,9 +50,11 @@ class ScanSession {
   std::optional<int> check_discovery();
   std::optional<int> only_tell();
   void tell_engines(const HostSplit& hosts);
+  bool looks_first() const;
   bool finds_out_who_is_there() const;
   std::vector<ScanPlan> discovery_of(const ScanPlan& plan) const;
   Task<Result<>> discover();
+  Task<Result<>> discover_only();
   Task<Result<>> discover(const ScanPlan& plan, IpSet& silent, bool is_last);
   Task<Result<>> probe();
   Task<Result<>> probe_part(ScanPart& part, bool is_last);
@@ -66,6 +69,7 @@ class ScanSession {
   void keep(Rights rights);
   Task<> look_up_names();
   void add_part(ScanPlan plan);
+  ScanPart make_part(ScanPlan plan, std::size_t place);
   void look_for_ways(const ScanPart& part);
   void tell_no_way(const Error& error);
   void tell_hosts();

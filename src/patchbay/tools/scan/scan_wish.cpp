@@ -204,6 +204,11 @@ std::expected<ScanWish, Failure> read_scan_flags(const ScanFlags& flags,
   auto discovery = discovery_of(flags);
   if (!discovery) return std::unexpected(discovery.error());
   wish.discovery = std::move(*discovery);
+  if (flags.shard && wish.discovery.any() && !flags.hosts_only) {
+    return std::unexpected(Failure("--shard never looks first who is there",
+                                   "parts go together only where all have the same hosts",
+                                   "find the hosts with -sn, and name them to every part"));
+  }
   return wish;
 }
 

@@ -1,5 +1,5 @@
 // A connect scan of the loopback, by the kernel's own sockets; on bad networks it is scanned in
-// tests/sim/scan_connect_test.cpp.
+// tests/sim/scan_engines_test.cpp.
 #include "patchbay/tools/scan/probe/connect_prober.hpp"
 
 #include <sys/resource.h>

@@ -25,6 +25,7 @@ namespace {
 constexpr Duration k_look_for_drops = 100ms;
 constexpr Duration k_most_blocked = 100ms;  // by a link that takes nothing
 constexpr Duration k_least_pause = 20us;    // of a wait for what comes next
+constexpr Duration k_hopeless = 30s;        // with nothing that left
 constexpr unsigned k_attempts = 16;         // that have a source port of their own
 constexpr std::size_t k_questions = 32;     // to neighbours, beside one batch
 constexpr unsigned k_elsewhere = k_elsewhere_ports.size();
@@ -122,6 +123,7 @@ class PacketProber {
   // Hosts that were asked who they are, and when: that answer carries no time of its own.
   std::unordered_map<std::uint64_t, std::pair<Instant, std::uint8_t>> asked_who_;
   Instant next_look_{};
+  std::optional<Instant> short_since_;  // nothing has left since then, for want of something
 };
 
 bool PacketProber::needs(ScanProtocol protocol) const {
@@ -281,14 +283,21 @@ void PacketProber::give_up(NeighbourTable::Id neighbour, Instant now) {
 // What became of a batch. An error ends the scan.
 Result<> PacketProber::account(ProbeLink& link, Instant now) {
   Result<> ended;
+  if (link.taken() > 0) short_since_.reset();
   link.report([&](const ScanProbe& probe, int code) {
+    const bool is_question = probe.attempt == 0;  // to a neighbour, none of the plan
     if (is_about_one(code)) {
-      run_.settle(probe, answer_for(code), now);
+      if (!is_question) run_.settle(probe, answer_for(code), now);
       return;
     }
-    run_.unsent(probe, now);
+    if (is_shortage(code) && !short_since_) short_since_ = now;
+    if (!is_question) run_.unsent(probe, now);
+    if (is_question) ways_->neighbours().not_asked(static_cast<NeighbourTable::Id>(probe.target));
     if (!is_shortage(code) && ended) ended = explain_frame(Error::from_errno(code, "send probes"));
   });
+  if (ended && short_since_ && now - *short_since_ >= k_hopeless) {
+    return Error(Fault::limit, "send probes", "the kernel has taken none for half a minute");
+  }
   return ended;
 }
 
@@ -368,8 +377,11 @@ Task<Result<>> PacketProber::go() {
     }
     if (!busy) {
       const Instant soon = std::min({run_.wake_at(now), ways_->neighbours().wake_at(), next_look_});
-      const auto heard = co_await reader_->wait(Deadline(std::max(soon, now + k_least_pause)));
-      if (!heard && heard.error().fault() != Fault::timed_out) co_return heard.error();
+      const Instant until = std::max(soon, now + k_least_pause);
+      const auto heard = co_await reader_->wait(Deadline(until));
+      // Before that time it is the time of whoever waits for the scan that is over.
+      const bool is_time = !heard && heard.error().fault() == Fault::timed_out;
+      if (!heard && (!is_time || engine_time() < until)) co_return heard.error();
     }
     now = engine_time();
     read(now);

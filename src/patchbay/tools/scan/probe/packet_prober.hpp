@@ -44,7 +44,8 @@ struct PacketProberOptions {
 // neighbours, which only hosts of the same link are asked as.
 //
 // Faults: permission (no CAP_NET_RAW), cancelled, unreachable (an interface has gone down: all that
-// was learnt until then is in the run), system.
+// was learnt until then is in the run), limit (the kernel has taken no packet for half a minute),
+// system.
 Task<Result<>> probe_by_packets(ScanRun& run, PacketProberOptions options);
 
 }  // namespace patchbay

@@ -205,8 +205,13 @@ bool PacketWays::ask_next(Instant now) {
   const auto question = neighbours_.next_question(now);
   if (!question) return false;
   const Way* const way = way_of(question->interface);
-  if (way != nullptr && !way->link->is_full())
-    put_question(*way, question->address, {.attempt = 0});
+  if (way == nullptr) return true;
+  const ScanProbe none{.target = question->id, .attempt = 0};
+  if (way->link->is_full()) {
+    neighbours_.not_asked(question->id);
+  } else {
+    put_question(*way, question->address, none);
+  }
   return true;
 }
 

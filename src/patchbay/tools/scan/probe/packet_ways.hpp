@@ -72,7 +72,8 @@ class PacketWays {
     return host.neighbour && neighbours_.state(*host.neighbour) == NeighbourTable::State::absent;
   }
 
-  // Puts one more question into a batch that has room. False: nobody is to be asked now.
+  // Puts one more question into a batch that has room: a probe with the attempt 0, whose target is
+  // the neighbour. False: nobody is to be asked now.
   bool ask_next(Instant now);
   // Into the batch of the host's way, which is framed and leads to its own link.
   void ask(const Host& host, const ScanProbe& probe);

@@ -43,13 +43,14 @@ class ProbeLink {
   // frame, or on its way to `to`. Not of a full one.
   std::span<std::byte> begin(const FrameHeader& header);
   std::span<std::byte> begin(const IpAddress& to);
+  // A packet that is no probe of the plan has the attempt 0.
   void finish(std::size_t packet_bytes, const ScanProbe& probe);
-  // A packet of the scan's own that nobody waits for in the plan.
-  void finish(std::size_t packet_bytes) { finish(packet_bytes, {.attempt = 0}); }
 
   // All of the batch, of which report() then tells. Waits where the link is busy.
   SendBatchOp send(Deadline deadline) { return socket_->send(batch_, deadline); }
-  // What of it did not leave, by each(const ScanProbe&, errno), where 0 is that there was no time.
+  // How many of it did leave.
+  std::size_t taken() const { return batch_.taken(); }
+  // What of it did not, by each(const ScanProbe&, errno), where 0 is that there was no time.
   // The batch is empty afterwards.
   template <class Each>
   void report(Each&& each);
@@ -63,7 +64,7 @@ class ProbeLink {
   DatagramSocket* socket_;
   std::size_t header_bytes_;
   DatagramBatch batch_;
-  std::vector<ScanProbe> probes_;  // what each packet is; attempt 0: none of the plan
+  std::vector<ScanProbe> probes_;  // what each packet is
 };
 
 template <class Each>
@@ -72,7 +73,7 @@ void ProbeLink::report(Each&& each) {
     for (std::size_t i = 0; i < batch_.size(); ++i) {
       const bool refused = i < batch_.sent() && batch_.was_refused(i);
       if (!refused && i < batch_.sent()) continue;
-      if (probes_[i].attempt != 0) each(probes_[i], refused ? batch_.refusal_code() : 0);
+      each(probes_[i], refused ? batch_.refusal_code() : 0);
     }
   }
   batch_.clear();

@@ -100,7 +100,8 @@ bool fits(const ScanCheckpoint& checkpoint) {
   const std::uint64_t words = AnswerMap::words_for(plan.targets());
   if (unpacked_size(checkpoint.answers) != words * sizeof(std::uint64_t)) return false;
   if (!AnswerDetails::fits(checkpoint.details, plan.host_count(), plan.ports.size())) return false;
-  return checkpoint.shard.index < checkpoint.shard.count && checkpoint.position.round >= 1;
+  return checkpoint.shard.index < checkpoint.shard.count && checkpoint.position.round >= 1 &&
+         checkpoint.position.wasted < checkpoint.position.round;
 }
 
 std::optional<ScanCheckpoint> checkpoint_in(const Json& json) {
@@ -115,11 +116,15 @@ std::optional<ScanCheckpoint> checkpoint_in(const Json& json) {
       .shard = {.index = whole<std::uint32_t>(json.at("shard").at(0)),
                 .count = whole<std::uint32_t>(json.at("shard").at(1))},
       .position = {.round = whole<unsigned>(json.at("round")),
+                   .wasted = whole<unsigned>(json.at("wasted")),
+                   .is_whole = json.at("is_whole").get<bool>(),
                    .likely_steps = whole<std::uint64_t>(json.at("steps").at(0)),
                    .other_steps = whole<std::uint64_t>(json.at("steps").at(1))},
       .answers = std::move(*answers),
-      .details = {
-          .details = std::move(*details), .rejections = std::move(*rejections), .speakers = {}}};
+      .details = {.details = std::move(*details),
+                  .rejections = std::move(*rejections),
+                  .speakers = {}},
+      .is_undiscovered = json.at("is_undiscovered").get<bool>()};
   for (const Json& speaker : json.at("speakers")) {
     const auto address = IpAddress::parse(speaker.get<std::string>());
     if (!address) return std::nullopt;
@@ -146,11 +151,14 @@ std::string ScanCheckpoint::to_text() const {
                      {"seed", seed},
                      {"shard", {shard.index, shard.count}},
                      {"round", position.round},
+                     {"wasted", position.wasted},
+                     {"is_whole", position.is_whole},
                      {"steps", {position.likely_steps, position.other_steps}},
                      {"answers", encode_base64(answers)},
                      {"details", packed(details.details)},
                      {"rejections", packed(details.rejections)},
-                     {"speakers", std::move(spoke)}};
+                     {"speakers", std::move(spoke)},
+                     {"is_undiscovered", is_undiscovered}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
@@ -181,7 +189,8 @@ ScanCheckpoint checkpoint_of(const ScanRun& run, std::uint64_t seed, const ScanS
           .shard = shard,
           .position = run.position(),
           .answers = pack_runs(as_text(std::as_bytes(std::span(words)))),
-          .details = run.findings().details().saved()};
+          .details = run.findings().details().saved(),
+          .is_undiscovered = false};
 }
 
 }  // namespace patchbay

@@ -23,6 +23,7 @@ struct ScanCheckpoint {
   ScanRun::Position position;
   std::string answers;  // AnswerMap::words(), by pack_runs(): most say that nobody has answered
   AnswerDetails::Saved details;
+  bool is_undiscovered = false;  // who of the hosts is there is still to be found out
 
   std::vector<std::uint64_t> words() const;  // wherever the plan has gone
 

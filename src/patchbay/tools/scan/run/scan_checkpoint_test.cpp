@@ -27,7 +27,8 @@ ScanCheckpoint sample() {
 }
 
 TEST(ScanCheckpoint, IsReadAsItWasWritten) {
-  const ScanCheckpoint before = sample();
+  ScanCheckpoint before = sample();
+  before.is_undiscovered = true;
   const auto after = ScanCheckpoint::parse(before.to_text());
   ASSERT_TRUE(after) << after.error().why;
   EXPECT_EQ(after->plan.hosts.ranges(), before.plan.hosts.ranges());
@@ -45,6 +46,7 @@ TEST(ScanCheckpoint, IsReadAsItWasWritten) {
   EXPECT_EQ(after->details.rejections[0].host, before.details.rejections[0].host);
   EXPECT_EQ(after->details.rejections[0].by, 1U);
   EXPECT_EQ(after->details.speakers, before.details.speakers);
+  EXPECT_TRUE(after->is_undiscovered);
 }
 
 // A router that rejects most of what is asked: its word is there after the file too.
@@ -123,6 +125,9 @@ TEST(ScanCheckpoint, BrokenOnesAreRefused) {
   EXPECT_FALSE(replaced("\"method\":2", "\"method\":-1"));
   EXPECT_FALSE(replaced("\"seed\":77", "\"seed\":106685822346546052436"));
   EXPECT_FALSE(replaced("\"seed\":77", "\"seed\":7.5"));
+  EXPECT_FALSE(replaced("\"is_undiscovered\":false", "\"is_undiscovered\":7"));
+  EXPECT_FALSE(replaced("\"is_whole\":false", "\"is_whole\":7"));
+  EXPECT_FALSE(replaced("\"wasted\":0", "\"wasted\":1"));
   EXPECT_FALSE(replaced("10.0.0.0-10.0.0.2", "10.0.0.0-10.0.200.2"));
   EXPECT_FALSE(replaced("10.0.0.0-10.0.0.2", "0.0.0.0-255.255.255.255"));
 }

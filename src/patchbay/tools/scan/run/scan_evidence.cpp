@@ -14,13 +14,13 @@ constexpr std::uint64_t k_most_looked_at = 4096;
 
 }  // namespace
 
-void ScanEvidence::answered(ScanTarget target, const ScanAnswer& answer) {
+void ScanEvidence::answered(ScanTarget target, const ScanAnswer& answer, unsigned latest) {
   // Who speaks for others often does so a few times a second only, which is not loss.
   const bool is_of_host = kind_of(answer.state) != AnswerKind::filtered;
-  if (!is_of_host || answer.attempt == 0 || plan_.port_of(target).protocol == ScanProtocol::udp)
-    return;
-  loss_.answered(answer.attempt);
-  if (answer.state == PortState::open) open_loss_.answered(answer.attempt);
+  if (!is_of_host || plan_.port_of(target).protocol == ScanProtocol::udp) return;
+  const unsigned attempt = answer.attempt != 0 ? answer.attempt : latest;
+  loss_.answered(attempt);
+  if (answer.state == PortState::open) open_loss_.answered(attempt);
 }
 
 void ScanEvidence::look_for_limits(unsigned rounds) {
@@ -34,14 +34,17 @@ bool ScanEvidence::knows_all() const {
 
 bool ScanEvidence::is_enough(unsigned rounds) const {
   if (knows_all()) return true;
-  if (rounds >= pace_.most_tries) return !(pace_.follow_limits && is_held_back_);
-  if (rounds < pace_.least_tries || asked_all_since_ == rounds) return false;
+  // Whose probe was on its way when the scan was broken off has not been asked in that round.
+  if (rounds <= wasted_) return false;
+  if (tries(rounds) >= pace_.most_tries) return !(pace_.follow_limits && is_held_back_);
+  if (tries(rounds) < pace_.least_tries || asked_all_since_ == rounds) return false;
   if (is_held_back_) return !pace_.follow_limits;
-  return loss_.missed(rounds) <= allowed_to_miss();
+  return loss_.missed(tries(rounds)) <= allowed_to_miss();
 }
 
 bool ScanEvidence::is_certain(unsigned rounds) const {
-  return (loss_.missed(rounds) <= allowed_to_miss() || knows_all()) && !any_limited(rounds);
+  const bool is_accurate = loss_.missed(tries(rounds)) <= allowed_to_miss();
+  return (is_accurate || knows_all()) && !any_limited(rounds);
 }
 
 double ScanEvidence::allowed_to_miss() const {
@@ -73,9 +76,9 @@ double ScanEvidence::residual(unsigned rounds) const {
   const auto open = static_cast<double>(findings_.count(AnswerKind::open));
   if (answered == findings_.targets()) return 0;
   if (loss_.samples() != 0) return open * loss_.loss(1) / (1 - loss_.loss(1));
-  if (findings_.count(AnswerKind::open) >= k_enough_open) return open_loss_.missed(rounds);
+  if (findings_.count(AnswerKind::open) >= k_enough_open) return open_loss_.missed(tries(rounds));
   const double share = (open + 0.5) / (static_cast<double>(answered) + 1);
-  return loss_.missed(rounds) * std::min(1.0, share);
+  return loss_.missed(tries(rounds)) * std::min(1.0, share);
 }
 
 HostReport ScanEvidence::report(std::uint64_t host, unsigned rounds) const {

@@ -17,13 +17,18 @@ class ScanEvidence {
   ScanEvidence(const ScanPlan& plan, const ScanPace& pace, const ScanFindings& findings)
       : plan_(plan), pace_(pace), findings_(findings) {}
 
-  // The first answer of a target.
-  void answered(ScanTarget target, const ScanAnswer& answer);
+  // The first answer of a target. Where it does not tell which try it is to, it is taken for one
+  // to the `latest`: that errs on the side of asking again.
+  void answered(ScanTarget target, const ScanAnswer& answer, unsigned latest);
   // Counts a target that had answered and was asked once more, only to see whether it answers.
   void sampled(bool answered_again) { loss_.sampled(answered_again); }
   std::uint64_t samples() const { return loss_.samples(); }
   // Answers were lost in this host: whoever is silent is to be asked once more.
   void dropped(unsigned rounds) { asked_all_since_ = rounds; }
+  // In so many of the rounds answers to some targets were cut off: they count for none.
+  void waste(unsigned rounds) { wasted_ = rounds; }
+  // How many tries of each target count.
+  unsigned tries(unsigned rounds) const { return rounds > wasted_ ? rounds - wasted_ : 1; }
   // Looks for hosts that hold answers back. Once one was seen, it holds.
   void look_for_limits(unsigned rounds);
 
@@ -52,6 +57,7 @@ class ScanEvidence {
   const ScanFindings& findings_;
   LossEstimate loss_;
   LossEstimate open_loss_;
+  unsigned wasted_ = 0;
   unsigned asked_all_since_ = 0;  // the round in which an answer was last lost here
   bool is_held_back_ = false;     // some host was seen to hold answers back
 };

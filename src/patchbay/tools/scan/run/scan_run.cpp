@@ -125,7 +125,8 @@ std::optional<ScanProbe> ScanRun::next_of_round(Instant now) {
   phase_ = Phase::waiting;
   // Whoever is silent is asked this often in any case, so there is nothing to wait for; but not
   // before he has been asked at all.
-  if (has_held_ || round_ >= std::min(pace_.least_tries, pace_.most_tries)) return std::nullopt;
+  const unsigned in_any_case = std::min(pace_.least_tries, pace_.most_tries);
+  if (has_held_ || evidence_.tries(round_) >= in_any_case) return std::nullopt;
   begin_round(now);
   return next_of_round(now);
 }
@@ -140,6 +141,7 @@ void ScanRun::begin_round(Instant now) {
   sent_in_round_ = 0;
   answers_in_round_ = 0;
   has_held_ = false;
+  is_cut_ = false;
 }
 
 // --- when it is enough ---------------------------------------------------------------------------
@@ -147,8 +149,9 @@ void ScanRun::begin_round(Instant now) {
 void ScanRun::end_round(Instant now) {
   evidence_.look_for_limits(round_);
   // A round without an answer tells that nobody holds any back, or not for us.
-  const bool is_in_vain = answers_in_round_ == 0 && round_ >= pace_.most_tries;
-  if (!evidence_.is_enough(round_) && !is_in_vain && sent_in_round_ > 0) {
+  const bool was_asked = evidence_.tries(round_) >= pace_.most_tries;
+  const bool is_in_vain = !is_cut_ && answers_in_round_ == 0 && was_asked;
+  if (!evidence_.is_enough(round_) && !is_in_vain && (is_cut_ || sent_in_round_ > 0)) {
     // A path that lost much of this round may have been asked too fast.
     const double lasted = std::chrono::duration<double>(now - round_began_).count();
     if (evidence_.is_held_back() && lasted > 0) {
@@ -224,12 +227,18 @@ bool ScanRun::answered(ScanTarget target, const ScanAnswer& answer, Instant now)
   if (before == AnswerKind::none) {
     throttle_.answered(answer, now);
     ++answers_in_round_;
-    evidence_.answered(target, answer);
+    evidence_.answered(target, answer, latest_try());
   }
   findings_.record(target, answer);
   if (opens)
     listener_.found(plan_.address_of(target), {.port = plan_.port_of(target), .answer = answer});
   return true;
+}
+
+// Until a round has asked somebody, answers are to the one before.
+unsigned ScanRun::latest_try() const {
+  const unsigned latest = round_ > 1 && sent_in_round_ == 0 ? round_ - 1 : round_;
+  return std::min(latest, pace_.most_tries);
 }
 
 void ScanRun::hold(const ScanProbe& probe, Instant now) {
@@ -273,16 +282,18 @@ std::uint64_t ScanRun::positions_asked() const {
 }
 
 void ScanRun::forget_unasked() {
-  const bool some_wait = round_ == 1 && spacing_ && !spacing_->is_empty();
-  if (positions_asked() == positions_ && given_up_.empty() && !some_wait) return;
+  std::vector<ScanProbe> waiting;  // for their first turn
+  if (round_ == 1 && spacing_) waiting = spacing_->waiting();
+  if (round_ == 1) waiting.insert(waiting.end(), put_off_.begin(), put_off_.end());
+  if (positions_asked() == positions_ && given_up_.empty() && waiting.empty()) return;
   std::vector<bool> targets(plan_.targets());
   walk_.for_each(positions_asked(), [&](std::uint64_t position, ScanTarget target) {
     const auto given_up = given_up_.find(plan_.host_of(target));
     targets[target] = given_up == given_up_.end() || position < given_up->second.positions;
   });
   for (const ScanTarget target : dropped_unasked_) targets[target] = false;
-  if (some_wait) {
-    for (const ScanProbe& probe : spacing_->waiting()) targets[probe.target] = false;
+  for (const ScanProbe& probe : waiting) {
+    if (!probe.canary) targets[probe.target] = false;
   }
   findings_.restrict_to(std::move(targets));
 }
@@ -337,13 +348,22 @@ ScanTotals ScanRun::totals(Instant now) const {
 
 ScanRun::Position ScanRun::position() const {
   const auto [likely, others] = walk_.steps();
-  return {.round = round_, .likely_steps = likely, .other_steps = others};
+  return {.round = round_,
+          .wasted = wasted_ - (is_cut_ ? 1 : 0),  // this one is counted when it goes on
+          .is_whole = phase_ == Phase::ended,
+          .likely_steps = likely,
+          .other_steps = others};
 }
 
 void ScanRun::resume(const Position& position, std::vector<std::uint64_t> answers,
                      AnswerDetails::Saved details) {
   findings_.restore(std::move(answers), std::move(details));
   round_ = position.round;
+  // What was on its way then nobody has waited for.
+  const bool has_begun = round_ > 1 || position.likely_steps + position.other_steps > 0;
+  is_cut_ = has_begun && !position.is_whole;
+  wasted_ = position.wasted + (is_cut_ ? 1 : 0);
+  evidence_.waste(wasted_);
   walk_.go_to({.likely = position.likely_steps, .others = position.other_steps});
 }
 

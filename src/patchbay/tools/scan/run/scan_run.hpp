@@ -109,6 +109,8 @@ class ScanRun {
   // For a file, and from one: the rest of a scan of the same plan, seed and shard.
   struct Position {
     unsigned round = 1;
+    unsigned wasted = 0;    // earlier rounds in which answers to some were cut off
+    bool is_whole = false;  // nothing was on its way any more
     std::uint64_t likely_steps = 0;
     std::uint64_t other_steps = 0;
   };
@@ -131,6 +133,7 @@ class ScanRun {
   void give_up(std::uint64_t host, bool is_late);
   bool is_still_due(const ScanProbe& probe, Instant now);
   bool give_up_if_late(ScanTarget target, Instant now);
+  unsigned latest_try() const;
   bool is_done(ScanTarget target) const;
   Instant waited_until() const { return last_sent_ + throttle_.tail(); }
   RoundSoFar round_so_far(Instant now) const;
@@ -153,6 +156,8 @@ class ScanRun {
   TargetWalk walk_;
   Phase phase_ = Phase::asking;
   unsigned round_ = 1;
+  unsigned wasted_ = 0;          // rounds in which answers to some were cut off
+  bool is_cut_ = false;          // this is such a round
   std::uint64_t positions_ = 0;  // of a whole round
   std::deque<ScanProbe> put_off_;
   SentLog this_round_;

@@ -2,9 +2,12 @@
 // that runs short of things.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "patchbay/tools/scan/run/scan_run.hpp"
@@ -14,13 +17,41 @@ namespace patchbay {
 // What a port really is.
 enum class Truth : std::uint8_t { open, closed, dropped, rejected };
 
+inline AnswerKind kind_of(Truth truth) {
+  switch (truth) {
+    case Truth::open: return AnswerKind::open;
+    case Truth::closed: return AnswerKind::shut;
+    case Truth::rejected: return AnswerKind::filtered;
+    case Truth::dropped: return AnswerKind::none;
+  }
+  return AnswerKind::none;
+}
+
+// Of the targets whose number has these remainders by ten.
+inline Truth mixed(ScanTarget target) {
+  switch (target % 10) {
+    case 0: return Truth::open;
+    case 1:
+    case 2: return Truth::dropped;
+    case 3: return Truth::rejected;
+    default: return Truth::closed;
+  }
+}
+
 struct ModelNetwork {
   double loss_there = 0;
   double loss_back = 0;
   Duration round_trip = 20ms;
   Duration jitter = 0ms;
+  double burst = 0;      // losses come in bursts of so many packets, on average; 0: one by one
+  double duplicate = 0;  // of answers, the second up to a second later
+  Duration gone_from = Duration::max();  // from the beginning; nothing passes …
+  Duration gone_until{};                 // … until then
   double shortage = 0;                   // of sending
+  double held = 0;                       // of probes, until it is known who is to get them
+  double ring_drops = 0;  // of answers, in this host, which notices a tenth of a second later
   std::uint32_t answers_per_second = 0;  // 0: as many as are asked for
+  bool tells_attempt = true;             // which try it is that was answered
   std::function<Truth(ScanTarget)> truth = [](ScanTarget) { return Truth::closed; };
 };
 
@@ -40,11 +71,14 @@ class ModelScan {
     const Instant end = now_ + most;
     while (!run_.finished(now_)) {
       send();
-      const Instant arrival = on_the_way_.empty() ? Instant::max() : on_the_way_.begin()->first;
-      const Instant next = std::min(arrival, run_.wake_at(now_));
+      const Instant next = std::min({first_of(on_the_way_), first_of(held_), run_.wake_at(now_)});
       if (next >= end) return false;
       now_ = std::max(next, now_ + 1us);
       receive();
+      let_go();
+      look_for_drops();
+      if (each_step) each_step(now_);
+      if (cut_off_at && now_ >= *cut_off_at) return true;
       if (break_off_at && now_ >= *break_off_at) run_.stop(now_);
     }
     return true;
@@ -53,9 +87,25 @@ class ModelScan {
   Instant now() const { return now_; }
   std::uint64_t sent() const { return sent_; }
   const std::vector<std::uint32_t>& asked() const { return asked_; }
-  std::optional<Instant> break_off_at;
+  std::optional<Instant> break_off_at;  // by ScanRun::stop()
+  std::optional<Instant> cut_off_at;    // without a word, as by Ctrl-C
+  std::function<void(Instant)> each_step;
 
  private:
+  struct Reply {
+    ScanProbe probe;
+    Truth truth;
+    Instant sent;
+  };
+
+  // One way, with losses of its own.
+  struct Way {
+    bool in_burst = false;
+  };
+
+  static Instant first_of(const auto& queue) {
+    return queue.empty() ? Instant::max() : queue.begin()->first;
+  }
   bool happens(double share) { return std::bernoulli_distribution(share)(chance_); }
 
   void send() {
@@ -66,18 +116,59 @@ class ModelScan {
         run_.unsent(*probe, now_);
         return;
       }
-      ++sent_;
-      if (asked_.size() <= probe->target) asked_.resize(probe->target + 1);
-      ++asked_[probe->target];
-      const Truth truth = network_.truth(probe->target);
-      if (truth == Truth::dropped || happens(network_.loss_there)) continue;
-      if (is_held_back() || happens(network_.loss_back)) continue;
-      const Duration late =
-          network_.jitter.count() == 0
-              ? Duration(0)
-              : Duration(chance_() % static_cast<std::uint64_t>(network_.jitter.count()));
-      on_the_way_.emplace(now_ + network_.round_trip + late, Reply{*probe, truth, now_});
+      if (happens(network_.held)) {
+        run_.hold(*probe, now_);
+        held_.emplace(now_ + some_of(400ms), *probe);
+      } else {
+        ask(*probe);
+      }
     }
+  }
+
+  void ask(const ScanProbe& probe) {
+    ++sent_;
+    if (asked_.size() <= probe.target) asked_.resize(probe.target + 1);
+    ++asked_[probe.target];
+    const Truth truth = network_.truth(probe.target);
+    const bool arrives = !is_lost(there_, network_.loss_there);
+    if (truth == Truth::dropped || !arrives || is_held_back()) return;
+    if (is_lost(back_, network_.loss_back)) return;
+    const Instant arrival = now_ + network_.round_trip + some_of(network_.jitter);
+    on_the_way_.emplace(arrival, Reply{probe, truth, now_});
+    if (happens(network_.duplicate)) {
+      on_the_way_.emplace(arrival + some_of(1s), Reply{probe, truth, now_});
+    }
+  }
+
+  Duration some_of(Duration most) {
+    if (most.count() == 0) return {};
+    return Duration(chance_() % static_cast<std::uint64_t>(most.count()));
+  }
+
+  // With bursts the model of Gilbert: a bad state loses everything.
+  bool is_lost(Way& way, double loss) {
+    const Duration since = now_ - k_begin;
+    if (since >= network_.gone_from && since < network_.gone_until) return true;
+    if (network_.burst == 0) return happens(loss);
+    const double out = 1 / network_.burst;
+    const double into = std::min(1.0, loss * out / (1 - loss));
+    way.in_burst = happens(way.in_burst ? 1 - out : into);
+    return way.in_burst;
+  }
+
+  void let_go() {
+    while (!held_.empty() && held_.begin()->first <= now_) {
+      const ScanProbe probe = held_.begin()->second;
+      held_.erase(held_.begin());
+      run_.let_go(probe, now_);
+      ask(probe);
+    }
+  }
+
+  void look_for_drops() {
+    if (now_ - looked_ < 100ms) return;
+    looked_ = now_;
+    if (dropped_ > 0) run_.dropped(std::exchange(dropped_, 0));
   }
 
   // A host that answers so many times a second and no more, as FreeBSD's do.
@@ -92,7 +183,12 @@ class ModelScan {
     while (!on_the_way_.empty() && on_the_way_.begin()->first <= now_) {
       const auto [arrival, reply] = *on_the_way_.begin();
       on_the_way_.erase(on_the_way_.begin());
-      ScanAnswer answer{.attempt = reply.probe.attempt, .round_trip = now_ - reply.sent};
+      if (happens(network_.ring_drops)) {
+        ++dropped_;
+        continue;
+      }
+      ScanAnswer answer{.attempt = network_.tells_attempt ? reply.probe.attempt : std::uint8_t{0},
+                        .round_trip = now_ - reply.sent};
       switch (reply.truth) {
         case Truth::open:
           answer.state = PortState::open, answer.reason = AnswerReason::syn_ack;
@@ -106,22 +202,23 @@ class ModelScan {
     }
   }
 
-  struct Reply {
-    ScanProbe probe;
-    Truth truth;
-    Instant sent;
-  };
+  static constexpr Instant k_begin{1s};
 
   ScanRun& run_;
   const ModelNetwork& network_;
   std::uint64_t seed_;
   std::mt19937_64 chance_{seed_};
-  Instant now_{1s};
+  Instant now_ = k_begin;
   std::multimap<Instant, Reply> on_the_way_;
+  std::multimap<Instant, ScanProbe> held_;
+  Way there_;
+  Way back_;
   std::vector<std::uint32_t> asked_;
   std::uint64_t sent_ = 0;
   std::int64_t second_ = -1;
   std::uint32_t answers_in_second_ = 0;
+  std::uint64_t dropped_ = 0;
+  Instant looked_ = k_begin;
 };
 
 // So many hosts of 10.0.0.0/8 and so many ports of each, from 1.

@@ -9,33 +9,12 @@
 namespace patchbay {
 namespace {
 
-AnswerKind expected_of(Truth truth) {
-  switch (truth) {
-    case Truth::open: return AnswerKind::open;
-    case Truth::closed: return AnswerKind::shut;
-    case Truth::rejected: return AnswerKind::filtered;
-    case Truth::dropped: return AnswerKind::none;
-  }
-  return AnswerKind::none;
-}
-
 std::uint64_t wrong_states(const ScanRun& run, const ModelNetwork& network) {
   std::uint64_t wrong = 0;
   for (ScanTarget target = 0; target < run.plan().targets(); ++target) {
-    if (run.findings().at(target) != expected_of(network.truth(target))) ++wrong;
+    if (run.findings().at(target) != kind_of(network.truth(target))) ++wrong;
   }
   return wrong;
-}
-
-// Of the targets whose number has these remainders by ten.
-Truth mixed(ScanTarget target) {
-  switch (target % 10) {
-    case 0: return Truth::open;
-    case 1:
-    case 2: return Truth::dropped;
-    case 3: return Truth::rejected;
-    default: return Truth::closed;
-  }
 }
 
 TEST(ScanRun, EveryTargetIsAskedOnceWhenAllAnswer) {
@@ -452,6 +431,100 @@ TEST(ScanRun, OneAnswerIsEnoughToBeThere) {
   EXPECT_TRUE(run.totals(scan.now()).complete);
 }
 
+// A source port that the user names hides which try was answered, and not how much is lost.
+TEST(ScanRun, KnowsOfLossAlsoWhereNoTryIsTold) {
+  const ScanPlan plan = model_plan(1, 2000);
+  CountingListener listener;
+  ScanRun run(plan, {}, listener, 1);
+  const ModelNetwork network{
+      .loss_there = 0.3, .loss_back = 0.3, .tells_attempt = false, .truth = [](ScanTarget) {
+        return Truth::open;
+      }};
+  ModelScan scan(run, network, 1);
+  ASSERT_TRUE(scan.to_the_end());
+  const ScanTotals totals = run.totals(scan.now());
+  EXPECT_GT(totals.loss, 0.3);
+  const auto missed = 2000 - static_cast<double>(run.findings().count(AnswerKind::open));
+  EXPECT_LT(missed, 10 + 3 * totals.residual);
+}
+
+// What was asked and could not be sent was not asked.
+TEST(ScanRun, TellsNothingOfWhatNeverLeft) {
+  const ScanPlan plan = model_plan(1, 10);
+  CountingListener listener;
+  ScanRun run(plan, {}, listener, 1);
+  const Instant now{1s};
+  const auto sent = run.next(now);
+  const auto unsent = run.next(now);
+  ASSERT_TRUE(sent && unsent);
+  run.unsent(*unsent, now);
+  run.stop(now);
+  run.forget_unasked();
+  EXPECT_EQ(run.totals(now).targets, 1U);
+}
+
+// The answers that were on their way when a scan was cut off are not those of silent ports.
+TEST(ScanRun, OneTryEachIsOneThatWasWaitedFor) {
+  const ScanPlan plan = model_plan(1, 1000);
+  CountingListener listener;
+  const ScanPace pace{.most_tries = 1, .least_tries = 1};
+  const ModelNetwork network{.round_trip = 50ms, .truth = mixed};
+  for (const Duration cut : {1ms, 30ms, 60ms, 100ms, 150ms, 1000ms}) {
+    ScanRun first(plan, pace, listener, 3);
+    ModelScan begun(first, network, 1);
+    begun.cut_off_at = Instant(1s) + cut;
+    ASSERT_TRUE(begun.to_the_end());
+    ScanRun second(plan, pace, listener, 3);
+    second.resume(first.position(), first.findings().map().words(),
+                  first.findings().details().saved());
+    ModelScan rest(second, network, 2);
+    ASSERT_TRUE(rest.to_the_end());
+    EXPECT_EQ(wrong_states(second, network), 0U) << cut / 1ms;
+  }
+}
+
+// Cut off twice in its only round: that is one round too many, and not two.
+TEST(ScanRun, ARoundThatIsCutOffTwiceIsWastedOnce) {
+  const ScanPlan plan = model_plan(1, 100);
+  CountingListener listener;
+  const ScanPace pace{.most_tries = 1, .least_tries = 1};
+  ScanRun::Position position{.likely_steps = 0, .other_steps = 10};
+  for (int cut = 0; cut < 2; ++cut) {
+    ScanRun run(plan, pace, listener, 3);
+    run.resume(position, std::vector<std::uint64_t>(AnswerMap::words_for(100)), {});
+    ASSERT_TRUE(run.next(Instant(1s)));
+    position = run.position();
+    EXPECT_EQ(position.round, 1U);
+    EXPECT_EQ(position.wasted, 0U);
+  }
+  ScanRun run(plan, pace, listener, 3);
+  run.resume(position, std::vector<std::uint64_t>(AnswerMap::words_for(100)), {});
+  const ModelNetwork network{.truth = [](ScanTarget) { return Truth::dropped; }};
+  ModelScan scan(run, network, 1);
+  ASSERT_TRUE(scan.to_the_end());
+  EXPECT_EQ(scan.sent(), 88U + 100U);
+  EXPECT_TRUE(run.position().is_whole);
+}
+
+// Whoever goes on with a scan that had come to its end asks nobody again.
+TEST(ScanRun, AScanThatIsOverStaysSo) {
+  const ScanPlan plan = model_plan(1, 1000);
+  CountingListener listener;
+  const ScanPace pace{.most_tries = 1, .least_tries = 1};
+  const ModelNetwork network{.truth = mixed};
+  ScanRun first(plan, pace, listener, 3);
+  ModelScan whole(first, network, 1);
+  ASSERT_TRUE(whole.to_the_end());
+  ScanRun second(plan, pace, listener, 3);
+  second.resume(first.position(), first.findings().map().words(),
+                first.findings().details().saved());
+  ModelScan rest(second, network, 2);
+  ASSERT_TRUE(rest.to_the_end());
+  for (ScanTarget target = 0; target < rest.asked().size(); ++target) {
+    if (mixed(target) == Truth::dropped) EXPECT_EQ(rest.asked()[target], 0U) << target;
+  }
+}
+
 // Whatever a network does, no port is called open or closed that is not, none that answered is
 // forgotten, and it ends.
 TEST(ScanRun, HoldsOverManyNetworks) {
@@ -472,7 +545,7 @@ TEST(ScanRun, HoldsOverManyNetworks) {
     ASSERT_TRUE(scan.to_the_end(10min)) << "seed " << seed;
     for (ScanTarget target = 0; target < plan.targets(); ++target) {
       const AnswerKind kind = run.findings().at(target);
-      if (kind != AnswerKind::none) EXPECT_EQ(kind, expected_of(mixed(target))) << "seed " << seed;
+      if (kind != AnswerKind::none) EXPECT_EQ(kind, kind_of(mixed(target))) << "seed " << seed;
     }
   }
 }

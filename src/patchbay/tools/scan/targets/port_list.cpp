@@ -25,6 +25,12 @@ struct PortSets {
   Ports& of(ScanProtocol protocol) { return protocol == ScanProtocol::udp ? udp : tcp; }
 };
 
+// By whole words: a list may name all ports as often as it has commas.
+void set_range(Ports& ports, std::uint32_t first, std::uint32_t last) {
+  static const Ports all = ~Ports();
+  ports |= (all >> (k_last_port - (last - first))) << first;
+}
+
 // Which protocols a piece is for.
 struct Protocols {
   bool tcp = false;
@@ -118,10 +124,8 @@ std::expected<void, Failure> add_piece(std::string_view piece, const Protocols& 
   }
   const auto range = read_range(piece);
   if (!range) return std::unexpected(range.error());
-  for (std::uint32_t number = range->first; number <= range->second; ++number) {
-    if (protocols.tcp) sets.tcp.set(number);
-    if (protocols.udp) sets.udp.set(number);
-  }
+  if (protocols.tcp) set_range(sets.tcp, range->first, range->second);
+  if (protocols.udp) set_range(sets.udp, range->first, range->second);
   return {};
 }
 
