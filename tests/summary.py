@@ -3,11 +3,11 @@
 
 usage: summary.py RESULTS_FOLDER
 
-A suite NAME has left NAME.log and NAME.status, its exit status. Its log ends with the line
-"N passed, N failed, N skipped", after lines "skipped: CASE: WHY" for what it could not run. A suite
-without that last line, with no case at all, or with an exit status that its counts do not explain
-counts as one failure more. Prints a table, each skipped case, each failed one, then the sum as the
-last line: what failed stands where a reader of the end alone sees it.
+A suite NAME has left NAME.log and NAME.status: its exit status and how many seconds it took. Its
+log ends with the line "N passed, N failed, N skipped", after lines "skipped: CASE: WHY" for what it
+could not run. A suite without that last line, with no case at all, or with an exit status that its
+counts do not explain counts as one failure more. Prints a table, each skipped case, each failed
+one, then the sum as the last line: what failed stands where a reader of the end alone sees it.
 """
 
 import pathlib
@@ -26,7 +26,8 @@ class Suite:
         written = [line for line in lines if line.strip()]
         match = COUNTS.match(written[-1]) if written else None
         self.passed, self.failed, self.skipped = map(int, match.groups()) if match else (0, 0, 0)
-        self.trouble = self._trouble(match, status_beside(log))
+        status, self.seconds = status_beside(log)
+        self.trouble = self._trouble(match, status)
         if self.trouble:
             self.failed += 1
 
@@ -41,8 +42,10 @@ class Suite:
 
 
 def status_beside(log):
+    """The exit status of a suite, and how many seconds it took."""
     path = log.with_suffix(".status")
-    return int(path.read_text()) if path.is_file() else 1
+    status, seconds = path.read_text().split() if path.is_file() else (1, 0)
+    return int(status), int(seconds)
 
 
 def main():
@@ -50,10 +53,10 @@ def main():
         sys.exit(__doc__)
     logs = sorted(pathlib.Path(sys.argv[1]).glob("*.log"), key=lambda log: log.stat().st_mtime)
     suites = [Suite(log) for log in logs]
-    print("\nsuite        passed  failed  skipped")
+    print("\nsuite        passed  failed  skipped  seconds")
     for suite in suites:
         print(f"{suite.name:<12}{suite.passed:>7}{suite.failed:>8}{suite.skipped:>9}"
-              f"{'  ' + suite.trouble if suite.trouble else ''}")
+              f"{suite.seconds:>9}{'  ' + suite.trouble if suite.trouble else ''}")
     print()
     for kind in (SKIPPED, FAILED):
         for suite in suites:

@@ -104,6 +104,16 @@ class Includes(Checked):
         self.assert_silent(includes.lone_headers,
                            {name: HEADER + "#include <string>\nstd::string text();\n"})
 
+    def test_a_header_that_a_source_file_includes_first_is_compiled_with_it(self):
+        name = "src/patchbay/base/a.hpp"
+        alone = HEADER + "std::string text();\n"
+        first = '#include "patchbay/base/a.hpp"\n\n#include <string>\n'
+        later = '#include <string>\n#include "patchbay/base/a.hpp"\n'
+        self.assert_silent(includes.lone_headers,
+                           {name: alone, "src/patchbay/base/a.cpp": first})
+        self.assert_fires(includes.lone_headers,
+                          {name: alone, "src/patchbay/base/a.cpp": later}, f"{name}: ")
+
     def test_a_lone_header_is_looked_at_again_when_what_it_includes_has_changed(self):
         files = {"src/patchbay/base/a.hpp": HEADER + '#include "patchbay/base/b.hpp"\nusing A = B;',
                  "src/patchbay/base/b.hpp": HEADER + "using B = int;\n"}

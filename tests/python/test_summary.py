@@ -29,13 +29,13 @@ class InFolder(unittest.TestCase):
 
 
 class Summary(InFolder):
-    def suite(self, name, *lines, status=0):
+    def suite(self, name, *lines, status=0, seconds=0):
         log = self.folder / f"{name}.log"
         log.write_text("".join(line + "\n" for line in lines))
         order = len(list(self.folder.glob("*.log")))
         os.utime(log, (order, order))
         if status is not None:
-            (self.folder / f"{name}.status").write_text(f"{status}\n")
+            (self.folder / f"{name}.status").write_text(f"{status} {seconds}\n")
 
     def said(self):
         return said_by(summary.main, self.folder)
@@ -47,6 +47,10 @@ class Summary(InFolder):
         self.assertEqual(lines[-1], "75 passed, 0 failed, 1 skipped")
         self.assertIn("skipped: lab: tcp.x: there is no nc", lines)
         self.assertEqual(code, 0)
+
+    def test_each_suite_has_a_line_with_its_counts_and_seconds(self):
+        self.suite("lab", "3 passed, 0 failed, 1 skipped", seconds=61)
+        self.assertIn("lab               3       0        1       61", self.said()[0])
 
     def test_what_failed_is_named_and_is_no_success(self):
         self.suite("lab", "failed: tcp.x: no answer", "3 passed, 1 failed, 0 skipped", status=1)
