@@ -177,6 +177,7 @@ class Server:
         if self.kind == "patchbay":
             flags = ["--tls-cert", self.certificate[0], "--tls-key", self.certificate[1]] \
                 if self.tls else []  # fmt: skip
+            flags += ["--head-time", "1min"]  # as patient with slow heads as nginx is
             return list(map(str, [self._setup.patchbay, "http", "serve", site, "-l",
                                   f"127.0.0.1:{self.port}", "--log", "off", "--quiet", *flags]))
         as_root = os.geteuid() == 0
