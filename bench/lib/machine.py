@@ -20,6 +20,8 @@ def describe():
 
 def versions(packages):
     """Installed versions of Debian packages; those that are absent are left out."""
+    if not packages:
+        return {}  # dpkg-query without a name tells of all that there is
     answer = subprocess.run(
         ["dpkg-query", "-W", "-f", "${Package} ${Version}\n", *packages],
         capture_output=True,

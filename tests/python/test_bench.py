@@ -9,7 +9,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-from lib import case_report, driver, registry, report, result, table
+from lib import case_report, driver, machine, registry, report, result, table
 from lib.benchmark import Benchmark, Case, Claim, Plan, Setup
 from lib.process import Failed
 from lib.result import Goal
@@ -26,6 +26,12 @@ def runs(*values, server="patchbay"):
 
 def rate(run):
     return run["rate"]
+
+
+class Versions(unittest.TestCase):
+    def test_only_packages_that_are_named_are_told_of(self):
+        self.assertEqual(machine.versions([]), {})
+        self.assertEqual(list(machine.versions(["dpkg", "no-such-package"])), ["dpkg"])
 
 
 class Figures(unittest.TestCase):
