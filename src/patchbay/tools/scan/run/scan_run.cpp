@@ -43,7 +43,7 @@ ScanRun::ScanRun(const ScanPlan& plan, const ScanPace& pace, ScanListener& liste
 bool ScanRun::is_done(ScanTarget target) const {
   if (findings_.at(target) != AnswerKind::none) return true;
   if (plan_.one_answer_is_enough && findings_.has_answered(plan_.host_of(target))) return true;
-  return findings_.is_skipped(plan_.host_of(target));
+  return findings_.any_skipped() && findings_.is_skipped(plan_.host_of(target));
 }
 
 // --- what is next --------------------------------------------------------------------------------

@@ -8,6 +8,7 @@
 //   }
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -71,6 +72,9 @@ class ScanRun {
   // The probe that next() has just given stays in this host until it is known who is to get it: it
   // is not on its way before let_go(), and the round goes on until then.
   void hold(const ScanProbe& probe, Instant now);
+  // Probes that next() gave a while ago have left by now only: their answers are waited for from
+  // now on.
+  void left(Instant now) { last_sent_ = std::max(last_sent_, now); }
   // It leaves now, or is settled or unsent.
   void let_go(const ScanProbe& probe, Instant now);
   // The probe needs none: what it asks is known in this host already, as that there is no way to
