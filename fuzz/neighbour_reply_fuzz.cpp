@@ -6,6 +6,7 @@
 
 #include "check.hpp"
 #include "patchbay/tools/scan/probe/neighbour_packet.hpp"
+#include "patchbay/tools/scan/probe/probe_packet.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace patchbay;
@@ -20,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FUZZ_CHECK(reply->address.is_v4() == arp);
   FUZZ_CHECK(!reply->address.is_any());
 
-  std::array<std::byte, ProbeLink::k_most_packet_bytes> room{};
+  std::array<std::byte, ProbePackets::k_most_short_bytes> room{};
   const std::size_t asked = write_neighbour_question(
       {.asker_link = sender, .asker = reply->address, .target = reply->address}, room);
   FUZZ_CHECK(asked <= room.size());

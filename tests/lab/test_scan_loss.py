@@ -1,8 +1,11 @@
 """`patchbay scan` where packets are lost, where nobody answers, and where answers are held back."""
 
+import signal
+import time
+
 from lib import scan_scenes
 from lib.case import case, contains, equal, holds
-from lib.scan import ENGINES, Scan, expect_truth, scan_scene
+from lib.scan import ENGINES, Scan, expect_truth, scan_scene, start_scan
 from lib.scan_net import of_scene
 from lib.scan_truth import judge
 
@@ -99,17 +102,45 @@ def few_descriptors_make_it_slower_and_nothing_else(lab):
     expect_truth(scene, Scan(program))
 
 
-@case(needs=["namespaces", "nft"], seconds=120)
-def a_host_that_holds_its_resets_back_is_said_so(lab):
-    scene = scan_scenes.limited()
-    net = of_scene(lab, scene)
-    found = scan_scene(lab, net, scene, "packet", code=None)
+def expect_limit_is_told(scene, found):
     told = judge(scene, found.states)
     equal((told.false_open, told.missed_open), (0, 0), f"open ports: {told}")
     reasons = {said for (_, _, port), said in found.states.items() if port not in scene.open}
     holds(reasons <= {("closed", "reset"), ("filtered", "rate-limited")}, f"{reasons}")
     if ("filtered", "rate-limited") in reasons:
         contains(found.host(scene.hosts).get("flags", []), "rate-limited", "the host's flags")
+        equal((found.program.wait(), found.end["complete"]), (3, False), "code and completeness")
+
+
+@case(needs=["namespaces", "nft"], seconds=120)
+def a_host_that_holds_its_resets_back_is_said_so(lab):
+    scene = scan_scenes.limited()
+    net = of_scene(lab, scene)
+    expect_limit_is_told(scene, scan_scene(lab, net, scene, "packet", code=None))
+
+
+@case(needs=["namespaces", "nft"], seconds=120)
+def a_host_that_saves_hardly_any_resets_is_said_to_hold_them_back(lab):
+    """Five at once and then 200 a second: a few in each round."""
+    scene = scan_scenes.limited(burst=5)
+    net = of_scene(lab, scene)
+    expect_limit_is_told(scene, scan_scene(lab, net, scene, "packet", code=None))
+
+
+@case(needs=["namespaces", "nft"], seconds=120)
+def a_host_that_holds_its_resets_back_is_said_so_on_a_machine_that_stands_still(lab):
+    """For a second now and then, so that some rounds find more resets saved than others."""
+    scene = scan_scenes.limited()
+    net = of_scene(lab, scene)
+    program = start_scan(lab, net.scanner, scene.hosts, "-p", scene.ports, "-Pn", "--engine",
+                         "packet")
+    for pause in (0.15, 0.25):
+        time.sleep(pause)
+        program.send_signal(signal.SIGSTOP)
+        time.sleep(1)
+        program.send_signal(signal.SIGCONT)
+    program.wait(60)
+    expect_limit_is_told(scene, Scan(program))
 
 
 @case(needs=["namespaces", "nft"], seconds=120)

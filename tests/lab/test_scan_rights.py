@@ -50,6 +50,20 @@ def no_right_is_left_while_answers_are_read(lab):
         equal(program.interrupt(), 130, "the exit code")
 
 
+@case(needs=["namespaces", "nft"], seconds=60)
+def threads_that_send_have_no_right_at_all(lab):
+    scene = scan_scenes.one_host((1, 700), dropped=range(1001, 65_536))
+    net = of_scene(lab, scene)
+    program = start_scan(lab, net.scanner, scene.hosts, "-p", scene.ports, "-Pn", "--engine",
+                         "packet", "--max-rate", "100000")
+    if len(os.sched_getaffinity(0)) > 1:
+        until(lambda: len(list(rights_of(program))) > 1, "a thread beside the loop")
+        expect_rights(program, _FILES)
+        equal(sorted(kept for _, kept in rights_of(program))[0], 0, "what a thread could take up")
+    equal(program.wait(50), 0, "the exit code")
+    equal(Scan(program).open(), {(scene.hosts, 1), (scene.hosts, 700)}, "open ports")
+
+
 def has_packet_socket(program):
     table = pathlib.Path(f"/proc/{program.pid}/net/packet").read_text(encoding="ascii")
     return len(table.splitlines()) > 1
@@ -63,8 +77,10 @@ def between_parts_the_right_to_open_sockets_is_laid_aside(lab):
     net.rule(f"ip daddr {NETWORK} ip daddr & 0.0.0.1 == 0.0.0.0 drop\n")  # every other host
     program = start_scan(lab, net.scanner, f"{address(0)}/26", "-p", "1,700,900", "--engine",
                          "packet", "--max-rate", "200")
+    # Threads that close a socket have none.
     until(lambda: has_packet_socket(program)
-          and all(in_force == 0 and kept & _RAW for in_force, kept in rights_of(program)),
+          and all(in_force == 0 for in_force, _ in rights_of(program))
+          and any(kept & _RAW for _, kept in rights_of(program)),
           "a socket that is open and a right that is laid aside")
     expect_rights(program, _FILES | _NET)
     until(lambda: not any(kept & _RAW for _, kept in rights_of(program)), "the right's end")

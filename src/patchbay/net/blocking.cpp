@@ -18,7 +18,7 @@ BlockingPool::~BlockingPool() {
 void BlockingPool::submit(std::function<void()> work, std::function<void()> done) {
   std::unique_lock lock(mutex_);
   jobs_.push_back({std::move(work), std::move(done)});
-  if (idle_ < jobs_.size() && threads_.size() < k_threads) add_thread();
+  if (idle_ < jobs_.size() && threads_.size() < options_.threads) add_thread();
   if (threads_.empty()) {
     // Slow, and everybody waits, but it is done: nobody else is there to do it.
     Job job = std::move(jobs_.front());
@@ -40,6 +40,7 @@ void BlockingPool::add_thread() {
 }
 
 void BlockingPool::serve() {
+  if (options_.begin) options_.begin();
   std::unique_lock lock(mutex_);
   for (;;) {
     ++idle_;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "patchbay/base/result.hpp"
@@ -17,21 +18,29 @@ namespace patchbay {
 
 class Loop;
 
-// Threads are started at the first use and joined with the loop.
+struct BlockingPoolOptions {
+  std::size_t threads = 4;  // at the most, and at least 1
+  // Is called on each thread before anything else; may not throw. A thread begins with the rights
+  // of the one that starts it, say, and may have to give them up.
+  std::function<void()> begin = {};
+};
+
+// Threads are started at the first use. The end of the pool waits for all that was submitted and
+// joins them; each loop has a pool that ends with it.
 class BlockingPool {
  public:
-  explicit BlockingPool(Loop& loop) : loop_(loop) {}
+  explicit BlockingPool(Loop& loop, BlockingPoolOptions options = {})
+      : loop_(loop), options_(std::move(options)) {}
   ~BlockingPool();
   BlockingPool(const BlockingPool&) = delete;
   BlockingPool& operator=(const BlockingPool&) = delete;
 
-  // Calls work() on a thread of the pool, then done() on the loop's. Neither may throw. When the
-  // system has no thread left to begin with, work() runs here, at once.
+  // Calls work() on a thread of the pool, then done() on the loop's. Neither may throw. With one
+  // thread the works are done one after the other. When the system has no thread left to begin
+  // with, work() runs here, at once.
   void submit(std::function<void()> work, std::function<void()> done);
 
  private:
-  static constexpr std::size_t k_threads = 4;
-
   struct Job {
     std::function<void()> work;
     std::function<void()> done;
@@ -41,6 +50,7 @@ class BlockingPool {
   void serve();
 
   Loop& loop_;
+  const BlockingPoolOptions options_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Job> jobs_;

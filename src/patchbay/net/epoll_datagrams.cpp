@@ -1,7 +1,9 @@
 // What the epoll engine does with datagrams: many in one system call where there are many.
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <chrono>
 
 #include "patchbay/net/datagram.hpp"
 #include "patchbay/net/epoll_engine.hpp"
@@ -73,6 +75,26 @@ bool EpollEngine::attempt_send_batch(Op& op, Socket& to) {
   }
   if (batch.taken() == 0 && batch.refused() > 0) return op.fail(batch.refusal_code());
   return op.finish(batch.taken());
+}
+
+// On any thread: what is known of the socket is the loop's, and is left alone.
+void EpollEngine::send_beside(int handle, DatagramBatch& batch, Duration most_blocked) const {
+  using std::chrono::milliseconds;
+  const auto timeout = static_cast<int>(std::chrono::ceil<milliseconds>(most_blocked).count());
+  batch.begin_send();
+  while (!batch.unsent().empty()) {
+    const int count = send_messages(descriptor(handle), batch.unsent());
+    if (count > 0) {
+      batch.mark_sent(static_cast<std::size_t>(count));
+    } else if (errno == EAGAIN) {
+      // Room is told of when half of the buffer is free: so there are few waits, or one in vain.
+      pollfd busy{.fd = descriptor(handle), .events = POLLOUT, .revents = 0};
+      const int ready = ::poll(&busy, 1, timeout);
+      if (ready == 0 || (ready < 0 && errno != EINTR)) return;
+    } else if (errno != EINTR) {
+      batch.mark_refused(errno);
+    }
+  }
 }
 
 // The error queue has an edge of its own: it may hold something while there is nothing to receive,

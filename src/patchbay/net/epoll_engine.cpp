@@ -250,22 +250,32 @@ Result<std::span<std::byte>> EpollEngine::map(int handle, std::size_t bytes) {
   return std::span(static_cast<std::byte*>(shared), bytes);
 }
 
-void EpollEngine::close(int handle) {
-  if (is_stale(handle)) return;
+// Only the last close takes a descriptor out of the epoll instance: until then it would be reported
+// further, and could not be put in again under the same number.
+void EpollEngine::forget(int handle, bool stays_open) {
   Socket& closed = socket(handle);
   for (Op** list : {&closed.readers, &closed.writers}) {
     while (*list != nullptr) (*list)->end(Outcome::closed);
   }
   closed.open = false;
-  if (closed.is_adopted && closed.registered) {
-    // Others may hold it open (the standard input, say), and only the last close would take it out
-    // of the epoll instance: it could not be put in again under the same number.
-    ++counters_->syscalls;
-    ::epoll_ctl(poll_descriptor_, EPOLL_CTL_DEL, descriptor(handle), nullptr);
-  }
+  if (!stays_open || !closed.registered) return;
+  ++counters_->syscalls;
+  ::epoll_ctl(poll_descriptor_, EPOLL_CTL_DEL, descriptor(handle), nullptr);
+}
+
+void EpollEngine::close(int handle) {
+  if (is_stale(handle)) return;
+  forget(handle, socket(handle).is_adopted);  // others may hold that open: the standard input, say
   ++counters_->syscalls;
   ::close(descriptor(handle));
   release_all(starved_);
+}
+
+std::function<void()> EpollEngine::begin_close(int handle) {
+  if (is_stale(handle)) return [] {};
+  forget(handle, true);
+  ++counters_->syscalls;
+  return [opened = descriptor(handle)] { ::close(opened); };
 }
 
 // --- waiting -----------------------------------------------------------------------------------

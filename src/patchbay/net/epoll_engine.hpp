@@ -5,12 +5,15 @@
 #include <sys/epoll.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "patchbay/net/engine.hpp"
 
 namespace patchbay {
+
+class DatagramBatch;
 
 class EpollEngine final : public Engine {
  public:
@@ -43,6 +46,11 @@ class EpollEngine final : public Engine {
 
   void wait(Instant until) override;
   void wake() override;
+
+  // For SocketBeside, which says what they do. Sending may be done on any thread: of the engine it
+  // looks at nothing but the handle.
+  void send_beside(int handle, DatagramBatch& batch, Duration most_blocked) const;
+  std::function<void()> begin_close(int handle);
 
  private:
   // What is known of a descriptor. `readable` and `writable` mean "a call may succeed"; they are
@@ -96,6 +104,7 @@ class EpollEngine final : public Engine {
   void set_timer(Instant until);
   void dispatch(const epoll_event& event);
   void release_all(Op*& list);
+  void forget(int handle, bool stays_open);
 
   bool attempt_accept(Op& op, Socket& socket);
   bool attempt_connect(Op& op, Socket& socket);

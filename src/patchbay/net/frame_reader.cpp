@@ -4,7 +4,9 @@
 
 #include <utility>
 
+#include "patchbay/net/blocking.hpp"
 #include "patchbay/net/options.hpp"
+#include "patchbay/net/socket_beside.hpp"
 
 namespace patchbay {
 
@@ -52,6 +54,18 @@ bool FrameReader::refill() {
   Op receiving(OpKind::receive_batch, &socket_.port(), socket_.handle(), Deadline::never());
   receiving.argument = batch_.get();
   return socket_.port().attempt(receiving) && receiving.outcome == Outcome::ok;
+}
+
+void FrameReader::close_beside(BlockingPool& threads) {
+  const auto beside = SocketBeside::of(socket_);
+  if (!beside || !has_ring()) return socket_.close();
+  // Whichever of the two goes last takes the time.
+  const auto work = [close = beside->begin_close(),
+                     ring = std::make_shared<PacketRing>(std::move(ring_))] {
+    *ring = PacketRing();
+    close();
+  };
+  threads.submit(work, [] {});
 }
 
 Result<> FrameReader::look_for_error() {

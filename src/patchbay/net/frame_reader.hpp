@@ -25,6 +25,7 @@ struct FrameReaderOptions {
   BatchOptions batch = {.datagrams = 64, .datagram_bytes = 2048};  // where there is no ring
 };
 
+class BlockingPool;
 class FrameReader;
 
 // Result<>: read() has something, most likely.
@@ -58,6 +59,10 @@ class FrameReader {
   bool has_ring() const { return ring_.exists(); }
   // What is sent by it is not heard, whatever PacketOptions::ignore_outgoing says.
   PacketSocket& socket() { return socket_; }
+  // Gives everything back, where there is a ring by one of these threads, beside what the loop goes
+  // on with: a kernel waits until every processor has seen a ring go, some 30 ms (synchronize_net()
+  // of Linux). Nothing is called afterwards.
+  void close_beside(BlockingPool& threads);
 
  private:
   friend class WaitFramesOp;

@@ -165,7 +165,9 @@ bool IpSet::contains(const IpAddress& address) const {
   return address.is_v4() ? v4_.contains(static_cast<std::uint32_t>(number)) : v6_.contains(number);
 }
 
-IpNumber IpSet::size() const { return saturating_sum(v4_.size(), v6_.size()); }
+IpNumber IpSet::size() const {
+  return v6_.empty() ? v4_.size() : saturating_sum(v4_.size(), v6_.size());
+}
 
 IpAddress IpSet::at(IpNumber index) const {
   if (index < v4_.size()) return address_of(v4_.at(index), Family::v4);

@@ -44,7 +44,7 @@ Result<HeldRights> held_rights();
 // well, until RaisedRights takes them up.
 //
 // Rights are a thread's, and a thread begins with those of the one that starts it: call this while
-// there are no others. Faults: system.
+// there are no others, or on each of them. Faults: system.
 Result<> keep_rights(Rights kept);
 
 // Takes rights up for as long as it lives, on one thread. One that is not at hand it does not: then

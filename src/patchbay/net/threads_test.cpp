@@ -9,13 +9,18 @@
 #include <vector>
 
 #include "patchbay/net/blocking.hpp"
+#include "patchbay/net/conformance/engine_test.hpp"
 #include "patchbay/net/denied_call_fixture.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/run.hpp"
+#include "patchbay/net/socket_beside.hpp"
 #include "patchbay/net/tcp.hpp"
+#include "patchbay/net/udp.hpp"
 
 namespace patchbay {
 namespace {
+
+thread_local bool t_has_begun = false;
 
 Task<> wait_for(Event& event) {
   const auto waited = co_await event.wait(Deadline::after(30s));
@@ -92,6 +97,122 @@ TEST(Threads, BlockingWorkIsDoneAtTheSameTime) {
   int met = 0;
   (*loop)->run(meet_off_loop(met));
   EXPECT_EQ(met, 2);
+}
+
+Task<> note_threads(BlockingPool& pool, std::vector<int>& works) {
+  Event finished;
+  for (int i = 0; i < 50; ++i) {
+    pool.submit([&works, i] { works.push_back(t_has_begun ? i : -1); },
+                [&finished, i] {
+                  if (i == 49) finished.set();
+                });
+  }
+  co_await finished.wait_regardless();
+}
+TEST(Threads, APoolOfOneDoesItsWorkInOrderAndBeginsAsItIsTold) {
+  auto loop = Loop::make();
+  ASSERT_TRUE(loop);
+  std::vector<int> works;
+  {
+    BlockingPool pool(**loop, {.threads = 1, .begin = [] { t_has_begun = true; }});
+    (*loop)->run(note_threads(pool, works));
+  }
+  ASSERT_EQ(works.size(), 50U);
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(works[static_cast<std::size_t>(i)], i);
+  EXPECT_FALSE(t_has_begun) << "that is this thread";
+}
+
+// Two batches leave by one socket at the same time, by another thread and by the loop.
+Task<> send_beside(std::size_t& heard) {
+  constexpr std::size_t rounds = 20, each = 50;
+  auto in = UdpSocket::bind(Endpoint(IpAddress::loopback(Family::v4), 0));
+  auto out = UdpSocket::bind(Endpoint(IpAddress::loopback(Family::v4), 0));
+  CO_ASSERT(in && out);
+  const auto beside = SocketBeside::of(*out);
+  CO_ASSERT(beside);
+  const auto to = in->local();
+  CO_ASSERT(to);
+  DatagramBatch there({.datagrams = each, .datagram_bytes = 64});
+  DatagramBatch here({.datagrams = each, .datagram_bytes = 64});
+  DatagramBatch coming({.datagrams = each, .datagram_bytes = 64});
+  for (std::size_t round = 0; round < rounds; ++round) {
+    there.clear();
+    here.clear();
+    while (there.add("x", *to) && here.add("x", *to)) {
+    }
+    Event sent;
+    Loop::current().blocking_pool().submit([&] { beside->send(there, 100ms); },
+                                           [&] { sent.set(); });
+    EXPECT_TRUE(co_await out->send(here));
+    co_await sent.wait_regardless();
+    EXPECT_EQ(there.taken(), each);
+    for (std::size_t left = there.size() + here.size(); left > 0;) {
+      const auto got = co_await in->receive(coming, Deadline::after(30s));
+      CO_ASSERT(got);
+      left -= *got;
+      heard += *got;
+    }
+  }
+}
+TEST(Threads, ABatchIsSentBesideTheLoop) {
+  auto loop = Loop::make();
+  ASSERT_TRUE(loop);
+  std::size_t heard = 0;
+  (*loop)->run(send_beside(heard));
+  EXPECT_EQ(heard, 2'000U);
+}
+
+// What the kernel will not take is refused by itself, as on the loop.
+Task<> refuse_beside(bool& done) {
+  auto in = UdpSocket::bind(Endpoint(IpAddress::loopback(Family::v4), 0));
+  auto out = UdpSocket::bind(Endpoint(IpAddress::loopback(Family::v4), 0));
+  CO_ASSERT(in && out);
+  const auto to = in->local();
+  CO_ASSERT(to);
+  DatagramBatch batch({.datagrams = 3, .datagram_bytes = 65'535});
+  const std::string too_long(65'535, 'x');
+  EXPECT_TRUE(batch.add("a", *to) && batch.add(too_long, *to) && batch.add("b", *to));
+  const auto beside = SocketBeside::of(*out);
+  CO_ASSERT(beside);
+  co_await off_loop([&] { beside->send(batch, 100ms); });
+  EXPECT_EQ(batch.sent(), 3U);
+  EXPECT_EQ(batch.refused(), 1U);
+  EXPECT_TRUE(batch.was_refused(1));
+  EXPECT_EQ(batch.refusal_code(), EMSGSIZE);
+  done = true;
+}
+TEST(Threads, WhatIsRefusedBesideTheLoopIsToldByTheBatch) {
+  auto loop = Loop::make();
+  ASSERT_TRUE(loop);
+  bool done = false;
+  (*loop)->run(refuse_beside(done));
+  EXPECT_TRUE(done);
+}
+
+// Closed for everybody on the loop at once; the descriptor goes when the second half is called.
+Task<> close_in_halves(bool& done) {
+  auto socket = UdpSocket::bind(Endpoint(IpAddress::loopback(Family::v4), 0));
+  CO_ASSERT(socket);
+  const auto local = socket->local();
+  CO_ASSERT(local);
+  std::array<std::byte, 16> memory;
+  EXPECT_EQ((co_await socket->receive_from(memory, Deadline::after(1ms))).error().fault(),
+            Fault::timed_out);  // so it is in the epoll instance
+  const auto beside = SocketBeside::of(*socket);
+  CO_ASSERT(beside);
+  const auto close = beside->begin_close();
+  EXPECT_FALSE(socket->local());
+  EXPECT_FALSE(UdpSocket::bind(*local)) << "it is open still";
+  co_await off_loop(close);
+  EXPECT_TRUE(UdpSocket::bind(*local));
+  done = true;
+}
+TEST(Threads, ASocketIsClosedBesideTheLoop) {
+  auto loop = Loop::make();
+  ASSERT_TRUE(loop);
+  bool done = false;
+  (*loop)->run(close_in_halves(done));
+  EXPECT_TRUE(done);
 }
 
 Task<int> accept_one(std::uint16_t port) {

@@ -167,10 +167,12 @@ def losing(one_in, open_count):
     return answering(open_count, lose=(("scanner", one_in), ("targets", one_in)))
 
 
-def limited(ports="1-1000", open_count=10, rate=200):
-    """A host that sends so many resets in a second and no more, as FreeBSD does by default."""
+def limited(ports="1-1000", open_count=10, rate=200, burst=None):
+    """A host that sends so many resets in a second and no more, as FreeBSD does by default; as many
+    at once, unless it saves up fewer."""
     return answering(open_count, ports, answers=(
-        f"tcp flags & rst == rst limit rate over {rate}/second burst {rate} packets drop\n"))
+        f"tcp flags & rst == rst limit rate over {rate}/second burst {burst or rate} packets drop\n"
+    ))
 
 
 def throttled(ports="1-500", open_count=5, rate=50):

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <vector>
 
+#include "patchbay/net/blocking.hpp"
 #include "patchbay/net/conformance/link_fixture.hpp"
 #include "patchbay/net/packet_filter.hpp"
 
@@ -159,6 +160,15 @@ Task<> lost() {
   EXPECT_EQ((co_await hear_all(reader, 3)).numbers.back(), 2U);
 }
 TEST_P(Frames, ThatHaveNoRoomAreCounted) { run(lost); }
+
+Task<> closed() {
+  FrameReader reader = opened({});
+  co_await send_numbered(3);
+  EXPECT_EQ((co_await hear_all(reader, 3)).numbers.size(), 3U);
+  reader.close_beside(Loop::current().blocking_pool());
+  EXPECT_EQ((co_await reader.wait(guard())).error().fault(), Fault::closed);
+}
+TEST_P(Frames, AreHeardNoMoreOnceTheReaderIsClosed) { run(closed); }
 
 }  // namespace
 }  // namespace patchbay

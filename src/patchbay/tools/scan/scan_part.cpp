@@ -43,6 +43,7 @@ Task<Result<>> ScanPart::probe(const ScanWayOut& out, std::function<void(const E
   PacketProberOptions options{.interface = out.interface_index,
                               .source_port = out.source_port,
                               .hop_limit = out.hop_limit,
+                              .threads = out.threads,
                               .notice = std::move(notice),
                               .opened = std::move(opened),
                               .trace = out.trace};

@@ -21,7 +21,8 @@ struct ScanWayOut {
   std::optional<IpAddress> source = {};
   std::uint16_t source_port = 0;
   std::uint8_t hop_limit = 64;
-  ScanTrace* trace = nullptr;  // is told of each; outlives the scan
+  ProbeThreads* threads = nullptr;  // that send packets, too; they outlive the scan
+  ScanTrace* trace = nullptr;       // is told of each; outlives the scan
 };
 
 class ScanPart {

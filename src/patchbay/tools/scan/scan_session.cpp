@@ -179,6 +179,8 @@ Task<std::optional<int>> ScanSession::prepare() {
     trace_.emplace([this](const std::string& line) { out_.note(line); });
     wish_->way.trace = &*trace_;
   }
+  threads_ = ProbeThreads::make();
+  wish_->way.threads = threads_.get();
   outputs_->started(plan_);
   co_return std::nullopt;
 }

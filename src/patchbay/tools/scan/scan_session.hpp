@@ -81,6 +81,7 @@ class ScanSession {
 
   const ScanFlags flags_;
   Output& out_;
+  std::unique_ptr<ProbeThreads> threads_;
   std::optional<ScanWish> wish_;
   std::vector<Interface> interfaces_;
   TargetSet targets_;

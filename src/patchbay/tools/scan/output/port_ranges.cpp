@@ -1,6 +1,7 @@
 #include "patchbay/tools/scan/output/port_ranges.hpp"
 
 #include <algorithm>
+#include <bitset>
 #include <charconv>
 
 namespace patchbay {
@@ -75,11 +76,21 @@ PortRanges without(const PortRanges& ranges, const PortRanges& others) {
 }
 
 PortRanges ports_of(const ScanPlan& plan, ScanProtocol protocol) {
-  PortRanges ranges;
+  std::bitset<65'536> asked;
   for (const ScanPort& port : plan.ports) {
-    if (port.protocol == protocol) ranges.emplace_back(port.number, port.number);
+    if (port.protocol == protocol) asked.set(port.number);
   }
-  return normalized(std::move(ranges));
+  PortRanges ranges;
+  for (std::size_t number = 0; number < asked.size(); ++number) {
+    if (!asked.test(number)) continue;
+    const auto port = static_cast<std::uint16_t>(number);
+    if (number > 0 && asked.test(number - 1)) {
+      ranges.back().second = port;
+    } else {
+      ranges.emplace_back(port, port);
+    }
+  }
+  return ranges;
 }
 
 }  // namespace patchbay

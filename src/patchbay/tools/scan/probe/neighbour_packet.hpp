@@ -23,7 +23,7 @@ struct NeighbourQuestion {
 
 // To everybody, or to the group of the target.
 FrameHeader header_of(const NeighbourQuestion& question);
-// Behind that header; `into` has ProbeLink::k_most_packet_bytes. Returns how many it takes.
+// Behind that header; `into` has ProbePackets::k_most_short_bytes. Returns how many it takes.
 std::size_t write_neighbour_question(const NeighbourQuestion& question, std::span<std::byte> into);
 
 struct NeighbourReply {

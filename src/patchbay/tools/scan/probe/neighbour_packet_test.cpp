@@ -6,6 +6,7 @@
 #include <string>
 
 #include "patchbay/base/text.hpp"
+#include "patchbay/tools/scan/probe/probe_packet.hpp"
 
 namespace patchbay {
 namespace {
@@ -37,7 +38,7 @@ std::vector<std::byte> bytes_of(std::string_view digits) {
 }
 
 std::string question(const NeighbourQuestion& asked) {
-  std::array<std::byte, ProbeLink::k_most_packet_bytes> room{};
+  std::array<std::byte, ProbePackets::k_most_short_bytes> room{};
   const std::size_t size = write_neighbour_question(asked, room);
   return hex(header_of(asked)) + " " + hex(std::span(room).first(size));
 }

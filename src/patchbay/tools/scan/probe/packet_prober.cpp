@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "patchbay/net/event.hpp"
 #include "patchbay/net/frame_reader.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/tools/scan/probe/answer_filter.hpp"
@@ -77,10 +78,12 @@ class PacketProber {
         plan_(run.plan()),
         options_(std::move(options)),
         batch_packets_(std::clamp<std::size_t>(options_.batch_packets, 1, 1'024)),
+        hosts_(plan_.host_count()),
         ports_of_plan_(plan_.ports) {}
 
   Result<> open();
   Task<Result<>> go();
+  void close();
 
  private:
   Instant engine_time() { return Loop::current().engine().now(); }
@@ -90,6 +93,11 @@ class PacketProber {
 
   bool fill(Instant now);
   void ask_neighbours(Instant now);
+  Task<Result<>> ask();
+  Task<Result<>> send(Instant now);
+  Task<Result<>> wait(Instant now);
+  bool is_sending() const { return options_.threads != nullptr && options_.threads->is_sending(); }
+  Result<> account(Instant now);
   void place(const ScanProbe& probe, Instant now);
   void ask_as_neighbour(PacketWays::Host& host, const ScanProbe& probe, Instant now);
   bool is_own_port(const PacketWays::Way& way, const ScanPort& port) const;
@@ -97,16 +105,16 @@ class PacketProber {
   Result<> account(ProbeLink& link, Instant now);
 
   void read(Instant now);
-  void take(const HeardFrame& frame, Instant at, Instant now);
-  void take_answer(ScanTarget target, const ScanAnswer& answer, Instant now);
-  void take_neighbour(std::uint32_t interface, const NeighbourReply& reply, Instant at,
-                      Instant now);
+  void take(const HeardFrame& frame, Instant at);
+  void take_answer(ScanTarget target, const ScanAnswer& answer, Instant at);
+  void take_neighbour(std::uint32_t interface, const NeighbourReply& reply, Instant at);
   void look_for_drops();
 
   ScanRun& run_;
   const ScanPlan& plan_;
   const PacketProberOptions options_;
   const std::size_t batch_packets_;
+  const std::uint64_t hosts_;
   const PortIndex ports_of_plan_;
   KernelHopFinder kernel_;
 
@@ -136,14 +144,18 @@ bool PacketProber::needs(ScanProtocol protocol) const {
 Result<> PacketProber::open() {
   const RaisedRights raised(k_packet_rights);
   HopFinder& finder = options_.hops != nullptr ? *options_.hops : kernel_;
-  auto ways = PacketWays::make(plan_, finder,
-                               {.hops = {.interface = options_.interface,
-                                         .source_v4 = options_.source_v4,
-                                         .source_v6 = options_.source_v6},
-                                .neighbours = options_.neighbours,
-                                .batch_packets = batch_packets_ + k_questions,
-                                .hop_limit = options_.hop_limit,
-                                .notice = options_.notice});
+  auto ways = PacketWays::make(
+      plan_, finder,
+      {.hops = {.interface = options_.interface,
+                .source_v4 = options_.source_v4,
+                .source_v6 = options_.source_v6},
+       .neighbours = options_.neighbours,
+       .links = {.batch_packets = batch_packets_ + k_questions,
+                 .packet_bytes = needs(ScanProtocol::udp) ? ProbePackets::k_most_bytes
+                                                          : ProbePackets::k_most_short_bytes,
+                 .threads = options_.threads},
+       .hop_limit = options_.hop_limit,
+       .notice = options_.notice});
   if (!ways) return ways.error();
   ways_ = std::move(*ways);
   if (const auto reserved = reserve_ports(); !reserved) return reserved;
@@ -227,13 +239,14 @@ void PacketProber::ask_neighbours(Instant now) {
 }
 
 void PacketProber::place(const ScanProbe& probe, Instant now) {
-  PacketWays::Host& host = ways_->host(plan_.host_of(probe.target));
+  const std::uint64_t place = probe.target / hosts_;
+  PacketWays::Host& host = ways_->host(probe.target - place * hosts_);
   PacketWays::Way& way = *host.way;
   if (way.none) {
     run_.settle(probe, answer_for(way.none->code()), now);
     return;
   }
-  const ScanPort& port = plan_.port_of(probe.target);
+  const ScanPort& port = plan_.ports[place];
   if (port.protocol == ScanProtocol::neighbour) return ask_as_neighbour(host, probe, now);
   if (is_own_port(way, port)) return run_.settle(probe, k_own_port, now);
   if (!ways_->is_ready(host)) {
@@ -280,10 +293,22 @@ void PacketProber::give_up(NeighbourTable::Id neighbour, Instant now) {
   parked_.erase(parked);
 }
 
-// What became of a batch. An error ends the scan.
+Result<> PacketProber::account(Instant now) {
+  Result<> ended;
+  for (const auto& link : ways_->links()) {
+    const auto accounted = account(*link, now);
+    if (ended) ended = accounted;
+  }
+  return ended;
+}
+
+// What became of batches. An error ends the scan.
 Result<> PacketProber::account(ProbeLink& link, Instant now) {
   Result<> ended;
-  if (link.taken() > 0) short_since_.reset();
+  if (link.taken() > 0) {
+    short_since_.reset();
+    run_.left(engine_time());
+  }
   link.report([&](const ScanProbe& probe, int code) {
     const bool is_question = probe.attempt == 0;  // to a neighbour, none of the plan
     if (is_about_one(code)) {
@@ -308,18 +333,18 @@ void PacketProber::read(Instant now) {
   reader_->read([&](const HeardFrame& frame) {
     // When this host had it, which is before it was read.
     const Duration age = std::max<Duration>(wall - frame.at, Duration(0));
-    take(frame, now - std::min<Duration>(age, 1s), now);
+    take(frame, now - std::min<Duration>(age, 1s));
   });
 }
 
-void PacketProber::take(const HeardFrame& frame, Instant at, Instant now) {
+void PacketProber::take(const HeardFrame& frame, Instant at) {
   const auto reply = read_neighbour_reply(frame.link.protocol, frame.packet, frame.link.address);
   if (!reply && frame.link.protocol == k_ethertype_arp) return;
   const PacketAnswer heard =
       reply ? PacketAnswer() : answers_->read(frame.packet, frame.link.interface, at);
   if (!reply && heard.kind == PacketAnswer::Kind::unrelated) return;
   if (!is_intact(frame)) return run_.corrupt();
-  if (reply) return take_neighbour(frame.link.interface, *reply, at, now);
+  if (reply) return take_neighbour(frame.link.interface, *reply, at);
   const auto port = ports_of_plan_.find(heard.port);
   if (heard.kind == PacketAnswer::Kind::foreign || !port || !plan_.hosts.contains(heard.target)) {
     run_.foreign();
@@ -328,16 +353,16 @@ void PacketProber::take(const HeardFrame& frame, Instant at, Instant now) {
   const auto host = static_cast<std::uint64_t>(plan_.hosts.index_of(heard.target));
   ScanAnswer answer = heard.answer;
   if (ports_.attempts == 1) answer.attempt = 0;
-  take_answer(plan_.target_of(host, *port), answer, now);
+  take_answer(*port * hosts_ + host, answer, at);
 }
 
-void PacketProber::take_answer(ScanTarget target, const ScanAnswer& answer, Instant now) {
-  if (options_.trace != nullptr) options_.trace->answered(plan_, target, answer, now);
-  run_.answered(target, answer, now);
+void PacketProber::take_answer(ScanTarget target, const ScanAnswer& answer, Instant at) {
+  if (options_.trace != nullptr) options_.trace->answered(plan_, target, answer, at);
+  run_.answered(target, answer, at);
 }
 
-void PacketProber::take_neighbour(std::uint32_t interface, const NeighbourReply& reply, Instant at,
-                                  Instant now) {
+void PacketProber::take_neighbour(std::uint32_t interface, const NeighbourReply& reply,
+                                  Instant at) {
   if (const auto id = ways_->heard(interface, reply)) {
     if (const auto parked = parked_.find(*id); parked != parked_.end()) {
       due_.insert(due_.end(), parked->second.begin(), parked->second.end());
@@ -355,7 +380,7 @@ void PacketProber::take_neighbour(std::uint32_t interface, const NeighbourReply&
                .reason = AnswerReason::neighbour_reply,
                .attempt = attempt,
                .round_trip = std::max(at - since, Duration(0))},
-              now);
+              at);
 }
 
 void PacketProber::look_for_drops() {
@@ -365,23 +390,43 @@ void PacketProber::look_for_drops() {
 
 // --- the scan ------------------------------------------------------------------------------------
 
-Task<Result<>> PacketProber::go() {
+// By a thread where there is one for it. What has left meanwhile is looked at before the next.
+Task<Result<>> PacketProber::send(Instant now) {
+  for (const auto& link : ways_->links()) {
+    if (link->is_empty() || link->hand_over()) continue;
+    const auto sent = co_await link->send(Deadline(now + k_most_blocked));
+    if (!sent && sent.error().fault() == Fault::cancelled) co_return sent.error();
+  }
+  // A thread that is done says so when the loop has its turn, and waits for the next batch.
+  if (is_sending()) {
+    if (const auto turn = co_await yield(); !turn) co_return turn.error();
+  }
+  co_return account(now);
+}
+
+// There is nothing to send now.
+Task<Result<>> PacketProber::wait(Instant now) {
+  if (is_sending()) {
+    // What comes back unsent is due before anything else, and what leaves may be answered at once.
+    const auto left = co_await options_.threads->wait_for_next();
+    co_return left ? account(now) : left;
+  }
+  const Instant soon = std::min({run_.wake_at(now), ways_->neighbours().wake_at(), next_look_});
+  const Instant until = std::max(soon, now + k_least_pause);
+  const auto heard = co_await reader_->wait(Deadline(until));
+  // Before that time it is the time of whoever waits for the scan that is over.
+  const bool is_time = !heard && heard.error().fault() == Fault::timed_out;
+  if (!heard && (!is_time || engine_time() < until)) co_return heard.error();
+  co_return ok();
+}
+
+Task<Result<>> PacketProber::ask() {
   for (Instant now = engine_time(); !run_.finished(now); now = engine_time()) {
     const bool busy = fill(now);
     ask_neighbours(now);
-    for (const auto& link : ways_->links()) {
-      if (link->is_empty()) continue;
-      const auto sent = co_await link->send(Deadline(now + k_most_blocked));
-      if (!sent && sent.error().fault() == Fault::cancelled) co_return sent.error();
-      if (const auto accounted = account(*link, now); !accounted) co_return accounted;
-    }
+    if (const auto sent = co_await send(now); !sent) co_return sent;
     if (!busy) {
-      const Instant soon = std::min({run_.wake_at(now), ways_->neighbours().wake_at(), next_look_});
-      const Instant until = std::max(soon, now + k_least_pause);
-      const auto heard = co_await reader_->wait(Deadline(until));
-      // Before that time it is the time of whoever waits for the scan that is over.
-      const bool is_time = !heard && heard.error().fault() == Fault::timed_out;
-      if (!heard && (!is_time || engine_time() < until)) co_return heard.error();
+      if (const auto waited = co_await wait(now); !waited) co_return waited;
     }
     now = engine_time();
     read(now);
@@ -389,8 +434,22 @@ Task<Result<>> PacketProber::go() {
     next_look_ = now + k_look_for_drops;
     look_for_drops();
   }
-  look_for_drops();
   co_return ok();
+}
+
+// Whatever becomes of the scan, what threads are sending stays until they have.
+Task<Result<>> PacketProber::go() {
+  const auto asked = co_await ask();
+  if (options_.threads != nullptr) co_await options_.threads->wait_for_all();
+  const auto accounted = account(engine_time());
+  look_for_drops();
+  co_return asked ? accounted : asked;
+}
+
+void PacketProber::close() {
+  if (options_.threads == nullptr) return;
+  for (const auto& link : ways_->links()) link->close_beside();
+  reader_->close_beside(options_.threads->pool());
 }
 
 }  // namespace
@@ -400,7 +459,9 @@ Task<Result<>> probe_by_packets(ScanRun& run, PacketProberOptions options) {
   PacketProber prober(run, std::move(options));
   if (const auto done = prober.open(); !done) co_return done;
   if (opened) opened();
-  co_return co_await prober.go();
+  const auto done = co_await prober.go();
+  prober.close();
+  co_return done;
 }
 
 }  // namespace patchbay

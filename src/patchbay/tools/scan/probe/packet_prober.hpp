@@ -14,6 +14,7 @@
 #include "patchbay/net/next_hop.hpp"
 #include "patchbay/net/packet_ring.hpp"
 #include "patchbay/net/task.hpp"
+#include "patchbay/tools/scan/probe/probe_threads.hpp"
 #include "patchbay/tools/scan/run/scan_run.hpp"
 #include "patchbay/tools/scan/scan_trace.hpp"
 
@@ -26,6 +27,7 @@ struct PacketProberOptions {
   std::uint16_t source_port = 0;    // of every probe; 0: chosen, and another one for each try
   std::uint8_t hop_limit = 64;      // or TTL, 1 to 255
   std::size_t batch_packets = 128;  // that leave by one call, 1 to 1,024
+  ProbeThreads* threads = nullptr;  // that send, too; they outlive the scan
   PacketRingOptions ring = {};
   NeighbourOptions neighbours = {};
   HopFinder* hops = nullptr;  // outlives the scan; null: this host's kernel

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,8 +59,15 @@ class PacketScan {
   explicit PacketScan(ScanPlan plan, ScanPace pace = {}, std::uint64_t seed = 1)
       : plan_(std::move(plan)), run_(plan_, pace, listener_, seed) {}
 
+  // Instead of those that are of use here; 0: none.
+  void use_threads(std::size_t count) {
+    threads_ = count > 0 ? std::make_unique<ProbeThreads>(count) : nullptr;
+    has_threads_ = true;
+  }
   // On the loop of this thread; the options' notice is kept.
   Task<Result<>> go(PacketProberOptions options = {}) {
+    if (!has_threads_) threads_ = ProbeThreads::make();
+    options.threads = threads_.get();
     options.notice = [this](const Error& error) { notices_.push_back(error.describe()); };
     return probe_by_packets(run_, std::move(options));
   }
@@ -79,6 +87,8 @@ class PacketScan {
   ScanPlan plan_;
   ScanListener listener_;
   ScanRun run_;
+  std::unique_ptr<ProbeThreads> threads_;
+  bool has_threads_ = false;
   std::vector<std::string> notices_;
 };
 

@@ -134,8 +134,9 @@ void expect_true_states(const PacketScan& scan, std::string_view host, std::size
   }
 }
 
-Task<> whole_host() {
+Task<> whole_host(std::size_t threads) {
   PacketScan scan(plan_of({"10.60.0.2", "fd00:60::2"}, tcp_ports(1, 3'000)));
+  scan.use_threads(threads);
   expect(co_await scan.go());
   expect_true_states(scan, "10.60.0.2", 3'000);
   expect_true_states(scan, "fd00:60::2", 3'000);
@@ -144,7 +145,9 @@ Task<> whole_host() {
   EXPECT_EQ(totals.foreign, 0U);
   EXPECT_EQ(totals.corrupt, 0U);  // though the SYN-ACKs come without a checksum: they are local
 }
-TEST_F(TwoNamespaces, EveryPortOfAHostHasItsState) { run(whole_host); }
+TEST_F(TwoNamespaces, EveryPortOfAHostHasItsState) { run(whole_host, std::size_t{0}); }
+TEST_F(TwoNamespaces, EveryPortOfAHostHasItsStateByAThread) { run(whole_host, std::size_t{1}); }
+TEST_F(TwoNamespaces, EveryPortOfAHostHasItsStateByTwoThreads) { run(whole_host, std::size_t{2}); }
 
 // Where a kernel makes no ring of such blocks, it tells of checksums in another way.
 Task<> without_a_ring() {
@@ -233,19 +236,21 @@ Task<> source_port() {
 TEST_F(TwoNamespaces, FromAPortThatWasNamed) { run(source_port); }
 
 // A link whose queue is full refuses packets: they are put off, and none of it is a state.
-Task<> full_queue() {
+Task<> full_queue(std::size_t threads) {
   if (std::system("tc qdisc add dev s0 root tbf rate 2mbit burst 3000 limit 4000") != 0) {
     std::fprintf(stderr, "not tested: no queue of that kind (tc, sch_tbf)\n");
     co_return;
   }
   PacketScan scan(plan_of({"10.60.0.2"}, tcp_ports(1, 1'000)));
+  scan.use_threads(threads);
   expect(co_await scan.go());
   expect_true_states(scan, "10.60.0.2", 1'000);
   const ScanTotals totals = scan.run().totals(Loop::current().engine().now());
   EXPECT_GT(totals.shortages, 0U);
   EXPECT_EQ(totals.sent, 1'000U);
 }
-TEST_F(TwoNamespaces, AFullQueueIsAShortage) { run(full_queue); }
+TEST_F(TwoNamespaces, AFullQueueIsAShortage) { run(full_queue, std::size_t{0}); }
+TEST_F(TwoNamespaces, AFullQueueIsAShortageOfAThreadToo) { run(full_queue, std::size_t{1}); }
 
 // A ring that is far too small loses answers, which are counted and asked for again.
 Task<> small_ring() {
@@ -257,6 +262,25 @@ Task<> small_ring() {
 TEST_F(TwoNamespaces, ASmallRingLosesNoState) { run(small_ring); }
 
 Task<Result<>> scan_all(PacketScan& scan) { co_return co_await scan.go(); }
+// Threads may be sending just then; whatever was handed to them outlives that.
+Task<Result<>> lose_patience(int turns) {
+  for (; turns > 0; --turns) {
+    if (const auto others = co_await yield(); !others) co_return others;
+  }
+  co_return Error(Fault::cancelled, "wait any longer");
+}
+Task<> broken_off() {
+  for (int turns = 1; turns <= 20; ++turns) {
+    PacketScan scan(plan_of({"10.60.0.2"}, tcp_ports(100, 5'000)));
+    scan.use_threads(2);
+    (void)co_await either(scan_all(scan), lose_patience(turns));
+    for (const auto& [port, words] : scan.findings("10.60.0.2")) {
+      if (words != "filtered no-response") EXPECT_EQ(words, "closed reset") << port;
+    }
+  }
+}
+TEST_F(TwoNamespaces, MayBeBrokenOffAtAnyTime) { run(broken_off); }
+
 Task<Result<>> pull_the_cable() {
   if (const auto slept = co_await sleep_for(100ms); !slept) co_return slept;
   EXPECT_EQ(std::system("ip link set s0 down"), 0);

@@ -1,6 +1,7 @@
 #include "patchbay/tools/scan/probe/packet_ways.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 
 #include "patchbay/net/loop.hpp"
@@ -38,7 +39,7 @@ PacketWays::PacketWays(const ScanPlan& plan, HopMap map, const PacketWaysOptions
       options_(options),
       ways_(map_.size()),
       neighbours_(options.neighbours),
-      hosts_(k_kept_hosts) {
+      hosts_(std::bit_ceil(std::min(plan.host_count(), k_most_kept_hosts))) {
   nowhere_.none = Error(Fault::unreachable, "probe", "no route was looked for");
 }
 
@@ -129,13 +130,13 @@ Result<ProbeLink*> PacketWays::link_for(const Way& way, PacketSocket* shared) {
   if (known != keys_.end()) return links_[static_cast<std::size_t>(known - keys_.begin())].get();
   Result<std::unique_ptr<ProbeLink>> opened;
   if (shared != nullptr) {
-    opened = ProbeLink::of_frames(*shared, options_.batch_packets);
+    opened = ProbeLink::of_frames(*shared, options_.links);
   } else if (way.framed) {
-    opened = ProbeLink::of_frames(way.device, options_.batch_packets);
+    opened = ProbeLink::of_frames(way.device, options_.links);
   } else {
     LinkDevice device = way.device;
     device.loopback = device.loopback || way.hop.kind == NextHop::Kind::here;
-    opened = ProbeLink::of_packets(key.family, device, options_.batch_packets);
+    opened = ProbeLink::of_packets(key.family, device, options_.links);
   }
   if (!opened) return opened.error();
   keys_.push_back(key);
@@ -151,7 +152,7 @@ PacketWays::Way& PacketWays::way_to(const IpAddress& address) {
 // --- hosts ---------------------------------------------------------------------------------------
 
 PacketWays::Host& PacketWays::host(std::uint64_t number) {
-  Host& host = hosts_[number % k_kept_hosts];
+  Host& host = hosts_[number & (hosts_.size() - 1)];
   if (host.number != number) fill(host, number);
   return host;
 }

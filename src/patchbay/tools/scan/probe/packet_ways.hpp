@@ -23,7 +23,7 @@ namespace patchbay {
 struct PacketWaysOptions {
   HopOptions hops = {};
   NeighbourOptions neighbours = {};
-  std::size_t batch_packets = 128;
+  ProbeLinkOptions links = {};
   std::uint8_t hop_limit = 64;
   // Is told of each range of targets that there is no way to.
   std::function<void(const Error&)> notice = {};
@@ -87,7 +87,7 @@ class PacketWays {
   bool uses(Family family) const;
 
  private:
-  static constexpr std::size_t k_kept_hosts = 4096;  // a power of two
+  static constexpr std::uint64_t k_most_kept_hosts = 4096;
 
   PacketWays(const ScanPlan& plan, HopMap map, const PacketWaysOptions& options);
   Result<> find(HopFinder& finder);
@@ -116,7 +116,7 @@ class PacketWays {
   std::uint32_t loopback_ = 0;  // its interface
   NeighbourTable neighbours_;
   std::uint64_t state_ = 1;  // grows whenever a neighbour's address may be another
-  std::vector<Host> hosts_;  // by their number's lower bits
+  std::vector<Host> hosts_;  // a power of two of them, by their number's lower bits
 };
 
 }  // namespace patchbay

@@ -52,8 +52,9 @@ struct ProbeSender {
 // A packet is a template in which a few fields are put in and its sums are gone on with.
 class ProbePackets {
  public:
-  // No packet is longer; one of TCP or a ping has at most 104 bytes.
+  // No packet is longer; and none of TCP, and no ping, is longer than the second.
   static constexpr std::size_t k_most_bytes = 1280;
+  static constexpr std::size_t k_most_short_bytes = 104;
 
   // `cookies` outlives it.
   ProbePackets(const ProbeCookies& cookies, const ProbeSender& sender);
@@ -68,7 +69,7 @@ class ProbePackets {
 
  private:
   struct Template {
-    std::array<std::byte, 104> bytes{};
+    std::array<std::byte, k_most_short_bytes> bytes{};
     std::size_t size = 0;
     InternetSum ip = {};         // of what stays the same in IPv4's header
     InternetSum transport = {};  // of what does behind it, the pseudo header included

@@ -19,9 +19,11 @@ void FlightLog::sent(Instant now) {
 void FlightLog::take_back(Instant now) { answered(now); }
 
 bool FlightLog::answered(Instant sent_at) {
-  const std::int64_t stretch = stretch_of(sent_at);
-  if (waiting_ == 0 || stretch < first_) return false;
-  // The time that an answer tells may be coarse: the next stretch that is waited for will do.
+  std::int64_t stretch = stretch_of(sent_at);
+  // The time that an answer tells may be coarse, and then it is too early, by less than a stretch:
+  // the next one that is waited for will do.
+  if (waiting_ == 0 || stretch + 1 < first_) return false;
+  stretch = std::max(stretch, first_);
   for (std::int64_t i = std::min(stretch, last_); i <= last_; ++i) {
     if (of(i) == 0) continue;
     --of(i);

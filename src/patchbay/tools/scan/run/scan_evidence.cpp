@@ -23,10 +23,6 @@ void ScanEvidence::answered(ScanTarget target, const ScanAnswer& answer, unsigne
   if (answer.state == PortState::open) open_loss_.answered(attempt);
 }
 
-void ScanEvidence::look_for_limits(unsigned rounds) {
-  is_held_back_ = is_held_back_ || any_limited(rounds);
-}
-
 bool ScanEvidence::knows_all() const {
   if (findings_.answered() == findings_.targets()) return true;
   return plan_.one_answer_is_enough && findings_.hosts_up() == plan_.host_count();
@@ -44,32 +40,66 @@ bool ScanEvidence::is_enough(unsigned rounds) const {
 
 bool ScanEvidence::is_certain(unsigned rounds) const {
   const bool is_accurate = loss_.missed(tries(rounds)) <= allowed_to_miss();
-  return (is_accurate || knows_all()) && !any_limited(rounds);
+  return (is_accurate || knows_all()) && !any_holds_back(HoldsBack::seemingly, rounds);
 }
 
 double ScanEvidence::allowed_to_miss() const {
   return std::max(pace_.residual, pace_.residual_share * static_cast<double>(findings_.answered()));
 }
 
-// A host that holds answers back gives as many to the third round as to the second, and is silent
-// to most. Loss leaves fewer to each round.
-bool ScanEvidence::is_limited(std::uint64_t host, unsigned rounds) const {
-  if (rounds < 4) return false;
-  const ScanFindings::HostTally tally = findings_.tally(host);
-  const std::uint64_t silent =
-      plan_.ports.size() - std::min<std::uint64_t>(plan_.ports.size(), tally.answers);
-  const std::uint64_t late_each = tally.late / (rounds - 2);
-  return late_each >= 10 && 2 * late_each >= tally.second && silent >= 8 * late_each;
+// --- hosts that hold answers back ----------------------------------------------------------------
+
+std::uint64_t ScanEvidence::hosts_looked_at() const {
+  if (plan_.ports.size() < k_least_ports_to_limit) return 0;
+  return std::min(plan_.host_count(), k_most_looked_at);
 }
 
-bool ScanEvidence::any_limited(unsigned rounds) const {
-  if (plan_.ports.size() < k_least_ports_to_limit) return false;
-  const std::uint64_t most_looked_at = std::min(plan_.host_count(), k_most_looked_at);
-  for (std::uint64_t host = 0; host < most_looked_at; ++host) {
-    if (is_limited(host, rounds)) return true;
+void ScanEvidence::end_round(unsigned rounds, Instant sent) {
+  const Duration gap = sent - last_sent_;
+  // A little sooner is no difference.
+  const bool came_as_late = rounds > 2 && gap >= last_gap_ / 4 * 3;
+  last_sent_ = sent;
+  last_gap_ = gap;
+  if (rounds < 2) return;
+  host_rounds_.resize(hosts_looked_at());
+  for (std::uint64_t host = 0; host < host_rounds_.size(); ++host) {
+    const ScanFindings::HostTally tally = findings_.tally(host);
+    HostRounds& known = host_rounds_[host];
+    known.rounds.add(rounds == 2 ? tally.second : tally.late - known.late, came_as_late);
+    known.late = tally.late;
+  }
+  is_held_back_ = is_held_back_ || any_holds_back(HoldsBack::surely, rounds);
+}
+
+HoldsBack ScanEvidence::holds_back(std::uint64_t host, unsigned rounds) const {
+  const ScanFindings::HostTally tally = findings_.tally(host);
+  const std::uint64_t ports = plan_.ports.size();
+  if (ports < k_least_ports_to_limit) return HoldsBack::no;
+  const std::uint64_t silent = ports - std::min<std::uint64_t>(ports, tally.answers);
+  HoldsBack held = HoldsBack::no;
+  if (knows_tries_) {
+    held = patchbay::holds_back(
+        {.first = tally.answers - std::min(tally.answers, tally.second + tally.late),
+         .second = tally.second,
+         .later = tally.late,
+         .silent = silent},
+        rounds);
+  }
+  if (host < host_rounds_.size()) {
+    held = std::max(held, host_rounds_[host].rounds.holds_back(silent));
+  }
+  return held;
+}
+
+bool ScanEvidence::any_holds_back(HoldsBack least, unsigned rounds) const {
+  const std::uint64_t hosts = hosts_looked_at();
+  for (std::uint64_t host = 0; host < hosts; ++host) {
+    if (holds_back(host, rounds) >= least) return true;
   }
   return false;
 }
+
+// --- what is told --------------------------------------------------------------------------------
 
 double ScanEvidence::residual(unsigned rounds) const {
   const std::uint64_t answered = findings_.answered();
@@ -81,9 +111,10 @@ double ScanEvidence::residual(unsigned rounds) const {
   return loss_.missed(tries(rounds)) * std::min(1.0, share);
 }
 
-HostReport ScanEvidence::report(std::uint64_t host, unsigned rounds) const {
+HostReport ScanEvidence::report(std::uint64_t host, unsigned rounds, bool is_over) const {
   HostReport report = findings_.report(host);
-  report.rate_limited = is_limited(host, rounds);
+  const HoldsBack least = is_over ? HoldsBack::seemingly : HoldsBack::surely;
+  report.rate_limited = holds_back(host, rounds) >= least;
   if (!report.rate_limited) return report;
   for (PortGroup& group : report.rest) {
     if (group.reason == AnswerReason::no_response) group.reason = AnswerReason::rate_limited;

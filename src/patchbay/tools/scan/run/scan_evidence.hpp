@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
+#include "patchbay/base/time.hpp"
+#include "patchbay/tools/scan/run/held_back.hpp"
 #include "patchbay/tools/scan/run/loss_estimate.hpp"
 #include "patchbay/tools/scan/run/scan_findings.hpp"
 #include "patchbay/tools/scan/run/scan_pace.hpp"
@@ -29,8 +32,11 @@ class ScanEvidence {
   void waste(unsigned rounds) { wasted_ = rounds; }
   // How many tries of each target count.
   unsigned tries(unsigned rounds) const { return rounds > wasted_ ? rounds - wasted_ : 1; }
-  // Looks for hosts that hold answers back. Once one was seen, it holds.
-  void look_for_limits(unsigned rounds);
+  // To which tries the answers so far came is not known any more.
+  void forget_tries() { knows_tries_ = false; }
+  // The last of the rounds has ended, which was sent around that time. Looks for hosts that hold
+  // answers back: once one was seen, it holds.
+  void end_round(unsigned rounds, Instant sent);
 
   bool is_enough(unsigned rounds) const;
   // Nobody is left to be asked.
@@ -38,19 +44,20 @@ class ScanEvidence {
   // The accuracy that was asked for has been reached.
   bool is_certain(unsigned rounds) const;
   bool is_held_back() const { return is_held_back_; }
-  bool is_limited(std::uint64_t host, unsigned rounds) const;
 
   // The share of exchanges that failed, after so many rounds, and as it was seen.
   double loss(unsigned rounds) const { return loss_.loss(rounds); }
   double seen_loss() const { return loss_.seen_loss(); }
   // Open ports that were missed, as expected.
   double residual(unsigned rounds) const;
-  // All of a host: silence may be that it holds answers back.
-  HostReport report(std::uint64_t host, unsigned rounds) const;
+  // All of a host: silence may be that it holds answers back. `is_over`: no further round can tell.
+  HostReport report(std::uint64_t host, unsigned rounds, bool is_over) const;
 
  private:
   double allowed_to_miss() const;
-  bool any_limited(unsigned rounds) const;
+  std::uint64_t hosts_looked_at() const;
+  HoldsBack holds_back(std::uint64_t host, unsigned rounds) const;
+  bool any_holds_back(HoldsBack least, unsigned rounds) const;
 
   const ScanPlan& plan_;
   const ScanPace& pace_;
@@ -60,6 +67,16 @@ class ScanEvidence {
   unsigned wasted_ = 0;
   unsigned asked_all_since_ = 0;  // the round in which an answer was last lost here
   bool is_held_back_ = false;     // some host was seen to hold answers back
+  bool knows_tries_ = true;
+
+  // Of hosts that are looked at; empty before the second round has ended.
+  struct HostRounds {
+    std::uint32_t late = 0;  // answers to later tries than the second, before this round
+    PairedRounds rounds = {};
+  };
+  std::vector<HostRounds> host_rounds_;
+  Instant last_sent_{};  // around when the last round was
+  Duration last_gap_ = Duration::max();
 };
 
 }  // namespace patchbay

@@ -21,6 +21,9 @@ bool is_word_of_host(const ScanAnswer& answer) {
          answer.reason == AnswerReason::admin_prohibited;
 }
 
+// Their reasons stand behind all others.
+bool is_icmp_error(AnswerReason reason) { return reason >= AnswerReason::net_unreachable; }
+
 // The likely ports of a plan are few, and the others mostly stand in order: to sort all 65,535
 // takes 4 ms.
 std::vector<std::uint32_t> places_by_number(const ScanPlan& plan) {
@@ -117,8 +120,10 @@ void ScanFindings::count_host(std::uint64_t host, const ScanAnswer& answer) {
   if (hosts_.empty()) return;
   HostCount& count = hosts_[host];
   if (++count.tally.answers == 1) count.first = answer.reason;
-  if (answer.attempt == 2) ++count.tally.second;
-  if (answer.attempt >= 3) ++count.tally.late;
+  if (!is_icmp_error(answer.reason)) {
+    if (answer.attempt == 2) ++count.tally.second;
+    if (answer.attempt >= 3) ++count.tally.late;
+  }
   count.fastest_us = std::min(count.fastest_us, whole_microseconds(answer.round_trip));
 }
 

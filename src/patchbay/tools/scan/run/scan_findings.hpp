@@ -53,8 +53,9 @@ class ScanFindings {
 
   struct HostTally {
     std::uint32_t answers = 0;
-    std::uint32_t second = 0;  // … to the second try
-    std::uint32_t late = 0;    // … to a later one
+    // Of these, but for ICMP errors, which nearly everybody sends a few times a second only:
+    std::uint32_t second = 0;  // to the second try
+    std::uint32_t late = 0;    // to a later one
   };
   // All zero of a host that has no counters.
   HostTally tally(std::uint64_t host) const;

@@ -9,6 +9,17 @@ namespace {
 // Of a round that is nearly all answered, next() looks at so many targets at a time.
 constexpr int k_most_looked_at = 65'536;
 constexpr Duration k_stopping = 300ms;
+constexpr Duration k_longest_limit = 1s;  // that a host counts its answers by
+// A probe above that has the source port of another try: its answer would be taken for that one's.
+constexpr unsigned k_most_told_apart = 16;
+// Who goes slower than this wants to be as quiet as that.
+constexpr double k_least_watched_per_second = 1000;
+
+bool may_watch_path(const ScanPlan& plan, const ScanPace& pace) {
+  return !plan.one_answer_is_enough && pace.host_spacing == Duration(0) && pace.most_tries > 1 &&
+         pace.most_tries < k_most_told_apart &&
+         pace.silent_per_second >= k_least_watched_per_second;
+}
 
 }  // namespace
 
@@ -22,6 +33,7 @@ ScanRun::ScanRun(const ScanPlan& plan, const ScanPace& pace, ScanListener& liste
       walk_(plan, seed, shard),
       positions_(walk_.size()),
       throttle_(pace_, plan.host_count()),
+      watches_path_(may_watch_path(plan, pace)),
       samples_(plan, findings_) {
   if (pace.host_timeout) timer_.emplace(*pace.host_timeout, plan.host_count());
   if (pace.host_spacing > Duration(0)) spacing_.emplace(pace.host_spacing, plan.host_count());
@@ -31,7 +43,7 @@ ScanRun::ScanRun(const ScanPlan& plan, const ScanPace& pace, ScanListener& liste
 bool ScanRun::is_done(ScanTarget target) const {
   if (findings_.at(target) != AnswerKind::none) return true;
   if (plan_.one_answer_is_enough && findings_.has_answered(plan_.host_of(target))) return true;
-  return findings_.is_skipped(plan_.host_of(target));
+  return findings_.any_skipped() && findings_.is_skipped(plan_.host_of(target));
 }
 
 // --- what is next --------------------------------------------------------------------------------
@@ -85,6 +97,7 @@ std::optional<ScanProbe> ScanRun::next_wanted(Instant now) {
   }
   if (phase_ == Phase::waiting && !holds_any() && now >= waited_until()) end_round(now);
   if (phase_ == Phase::asking) {
+    if (auto canary = next_canary(now)) return canary;
     if (auto probe = next_of_round(now)) return probe;
   }
   if (phase_ == Phase::sampling) {
@@ -96,6 +109,20 @@ std::optional<ScanProbe> ScanRun::next_wanted(Instant now) {
     wake_at_ = holds_any() ? Instant::max() : waited_until();
   }
   return std::nullopt;
+}
+
+// What a path loses is found out while silence has to be told from loss, and not where a host holds
+// its answers back.
+std::optional<ScanProbe> ScanRun::next_canary(Instant now) {
+  if (!watches_path_ || evidence_.is_held_back()) return std::nullopt;
+  const auto target = throttle_.path().next_canary(now);
+  if (!target) return std::nullopt;
+  if (findings_.is_skipped(plan_.host_of(*target))) {
+    throttle_.path().take_back(*target);
+    return std::nullopt;
+  }
+  const auto attempt = static_cast<std::uint8_t>(pace_.most_tries + 1);
+  return ScanProbe{.target = *target, .attempt = attempt, .canary = true};
 }
 
 std::optional<ScanProbe> ScanRun::next_of_round(Instant now) {
@@ -118,7 +145,7 @@ std::optional<ScanProbe> ScanRun::next_of_round(Instant now) {
     if (give_up_if_late(*due, now)) continue;
     walk_.pass();
     this_round_.note(walk_.position(), now);
-    ++sent_in_round_;
+    if (sent_in_round_++ == 0) first_sent_ = now;
     const unsigned attempt = std::min(round_, pace_.most_tries);
     return ScanProbe{.target = *due, .attempt = static_cast<std::uint8_t>(attempt)};
   }
@@ -127,6 +154,7 @@ std::optional<ScanProbe> ScanRun::next_of_round(Instant now) {
   // before he has been asked at all.
   const unsigned in_any_case = std::min(pace_.least_tries, pace_.most_tries);
   if (has_held_ || evidence_.tries(round_) >= in_any_case) return std::nullopt;
+  evidence_.end_round(round_, round_sent());
   begin_round(now);
   return next_of_round(now);
 }
@@ -147,10 +175,12 @@ void ScanRun::begin_round(Instant now) {
 // --- when it is enough ---------------------------------------------------------------------------
 
 void ScanRun::end_round(Instant now) {
-  evidence_.look_for_limits(round_);
-  // A round without an answer tells that nobody holds any back, or not for us.
+  evidence_.end_round(round_, round_sent());
+  // A round without an answer tells that nobody holds any back, or not for us; but some count by
+  // the second, and give nothing more in one that has been used up.
   const bool was_asked = evidence_.tries(round_) >= pace_.most_tries;
-  const bool is_in_vain = !is_cut_ && answers_in_round_ == 0 && was_asked;
+  const bool is_used_up = evidence_.is_held_back() && now - last_answer_ < k_longest_limit;
+  const bool is_in_vain = !is_cut_ && answers_in_round_ == 0 && was_asked && !is_used_up;
   if (!evidence_.is_enough(round_) && !is_in_vain && (is_cut_ || sent_in_round_ > 0)) {
     // A path that lost much of this round may have been asked too fast.
     const double lasted = std::chrono::duration<double>(now - round_began_).count();
@@ -219,6 +249,7 @@ bool ScanRun::answered(ScanTarget target, const ScanAnswer& answer, Instant now)
   }
   const AnswerKind kind = kind_of(answer.state);
   const AnswerKind before = findings_.at(target);
+  if (may_be_sample && before != AnswerKind::none) throttle_.answered_again(target, answer, now);
   const bool opens = kind == AnswerKind::open && before != AnswerKind::open;
   if (before != AnswerKind::none && !opens) {
     ++duplicates_;
@@ -226,7 +257,13 @@ bool ScanRun::answered(ScanTarget target, const ScanAnswer& answer, Instant now)
   }
   if (before == AnswerKind::none) {
     throttle_.answered(answer, now);
+    // Nobody minds being asked again by a SYN, and what says no is a kernel.
+    if (watches_path_ && kind == AnswerKind::shut &&
+        plan_.port_of(target).protocol == ScanProtocol::tcp) {
+      throttle_.path().answered(target);
+    }
     ++answers_in_round_;
+    last_answer_ = now;
     evidence_.answered(target, answer, latest_try());
   }
   findings_.record(target, answer);
@@ -258,6 +295,12 @@ void ScanRun::let_go(const ScanProbe& probe, Instant now) {
 void ScanRun::settle(const ScanProbe& probe, const ScanAnswer& answer, Instant now) {
   --sent_;
   throttle_.take_back(now);
+  // Of a target that has answered this host says nothing new.
+  if (probe.canary) {
+    throttle_.path().take_back(probe.target);
+    samples_.answered(probe.target);
+    return;
+  }
   findings_.record(probe.target, answer);
 }
 
@@ -265,6 +308,8 @@ void ScanRun::unsent(const ScanProbe& probe, Instant now) {
   ++shortages_;
   --sent_;
   throttle_.shortage(now);
+  // There will be another canary; a sample is due again.
+  if (probe.canary && throttle_.path().take_back(probe.target)) return;
   put_off_.push_back(probe);
 }
 
@@ -319,7 +364,7 @@ bool ScanRun::is_still_due(const ScanProbe& probe, Instant now) {
 // --- results -------------------------------------------------------------------------------------
 
 HostReport ScanRun::report(std::uint64_t host) const {
-  HostReport report = evidence_.report(host, round_);
+  HostReport report = evidence_.report(host, round_, phase_ == Phase::ended);
   const auto given_up = given_up_.find(host);
   report.timed_out = given_up != given_up_.end() && given_up->second.is_late;
   report.skipped = report.skipped && !report.timed_out;
@@ -364,6 +409,7 @@ void ScanRun::resume(const Position& position, std::vector<std::uint64_t> answer
   is_cut_ = has_begun && !position.is_whole;
   wasted_ = position.wasted + (is_cut_ ? 1 : 0);
   evidence_.waste(wasted_);
+  if (has_begun) evidence_.forget_tries();
   walk_.go_to({.likely = position.likely_steps, .others = position.other_steps});
 }
 

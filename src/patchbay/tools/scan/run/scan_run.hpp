@@ -8,6 +8,7 @@
 //   }
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -62,7 +63,8 @@ class ScanRun {
     return throttle_.patience(findings_.has_answered(plan_.host_of(target)));
   }
 
-  // `answer.attempt` is that of the probe which was answered. Whether it is news.
+  // `answer.attempt` is that of the probe which was answered, `now` when this host had the answer.
+  // Whether it is news.
   bool answered(ScanTarget target, const ScanAnswer& answer, Instant now);
   // The probe could not be sent for want of something in this host: it is due again, no state comes
   // of it, and fewer are on their way for a while.
@@ -70,6 +72,9 @@ class ScanRun {
   // The probe that next() has just given stays in this host until it is known who is to get it: it
   // is not on its way before let_go(), and the round goes on until then.
   void hold(const ScanProbe& probe, Instant now);
+  // Probes that next() gave a while ago have left by now only: their answers are waited for from
+  // now on.
+  void left(Instant now) { last_sent_ = std::max(last_sent_, now); }
   // It leaves now, or is settled or unsent.
   void let_go(const ScanProbe& probe, Instant now);
   // The probe needs none: what it asks is known in this host already, as that there is no way to
@@ -123,6 +128,7 @@ class ScanRun {
 
   std::optional<ScanProbe> next_due(Instant now);
   std::optional<ScanProbe> next_wanted(Instant now);
+  std::optional<ScanProbe> next_canary(Instant now);
   std::optional<ScanProbe> next_of_round(Instant now);
   std::optional<ScanProbe> next_sample();
   void begin_round(Instant now);
@@ -135,6 +141,8 @@ class ScanRun {
   bool give_up_if_late(ScanTarget target, Instant now);
   unsigned latest_try() const;
   bool is_done(ScanTarget target) const;
+  // Around when this round was sent, which may have begun by waiting.
+  Instant round_sent() const { return first_sent_ + (last_sent_ - first_sent_) / 2; }
   Instant waited_until() const { return last_sent_ + throttle_.tail(); }
   RoundSoFar round_so_far(Instant now) const;
 
@@ -163,14 +171,17 @@ class ScanRun {
   SentLog this_round_;
   SentLog last_round_;
   Instant round_began_{};
+  Instant first_sent_{};  // of this round
   std::uint64_t sent_in_round_ = 0;
   std::uint64_t answers_in_round_ = 0;
+  Instant last_answer_{};
   std::uint64_t held_ = 0;  // probes that wait in this host
   bool has_held_ = false;   // any, in this round
   bool stopped_ = false;
   Instant ends_at_{};  // when it was stopped
 
   ScanThrottle throttle_;
+  const bool watches_path_;
   std::optional<HostSpacing> spacing_;
   Instant wake_at_ = Instant::max();
   LossSamples samples_;

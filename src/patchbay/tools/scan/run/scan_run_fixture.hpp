@@ -50,8 +50,11 @@ struct ModelNetwork {
   double shortage = 0;                   // of sending
   double held = 0;                       // of probes, until it is known who is to get them
   double ring_drops = 0;  // of answers, in this host, which notices a tenth of a second later
-  std::uint32_t answers_per_second = 0;  // 0: as many as are asked for
-  bool tells_attempt = true;             // which try it is that was answered
+  std::function<double(Instant)> passes_per_second = {};  // there; what comes faster is lost
+  std::uint32_t answers_per_second = 0;  // in each whole second; 0: as many as are asked for
+  double refill_per_second = 0;  // … of a host that saves up to `saves` answers; 0: no limit
+  double saves = 1;
+  bool tells_attempt = true;  // which try it is that was answered
   std::function<Truth(ScanTarget)> truth = [](ScanTarget) { return Truth::closed; };
 };
 
@@ -74,6 +77,10 @@ class ModelScan {
       const Instant next = std::min({first_of(on_the_way_), first_of(held_), run_.wake_at(now_)});
       if (next >= end) return false;
       now_ = std::max(next, now_ + 1us);
+      if (stands_still_at && now_ >= *stands_still_at) {
+        now_ += stands_still;
+        stands_still_at.reset();
+      }
       receive();
       let_go();
       look_for_drops();
@@ -87,11 +94,15 @@ class ModelScan {
   Instant now() const { return now_; }
   std::uint64_t sent() const { return sent_; }
   const std::vector<std::uint32_t>& asked() const { return asked_; }
-  std::optional<Instant> break_off_at;  // by ScanRun::stop()
-  std::optional<Instant> cut_off_at;    // without a word, as by Ctrl-C
+  std::optional<Instant> break_off_at;     // by ScanRun::stop()
+  std::optional<Instant> cut_off_at;       // without a word, as by Ctrl-C
+  std::optional<Instant> stands_still_at;  // the scanner's machine, for so long
+  Duration stands_still{};
   std::function<void(Instant)> each_step;
 
  private:
+  static constexpr Instant k_begin{1s};
+
   struct Reply {
     ScanProbe probe;
     Truth truth;
@@ -101,6 +112,21 @@ class ModelScan {
   // One way, with losses of its own.
   struct Way {
     bool in_burst = false;
+  };
+
+  // So many a second, and up to `most` at once.
+  struct Allowance {
+    double saved = 1e9;
+    Instant at = k_begin;
+
+    bool take(double per_second, double most, Instant now) {
+      saved += std::chrono::duration<double>(now - at).count() * per_second;
+      at = now;
+      saved = std::min(saved, most);
+      if (saved < 1) return false;
+      saved -= 1;
+      return true;
+    }
   };
 
   static Instant first_of(const auto& queue) {
@@ -130,7 +156,7 @@ class ModelScan {
     if (asked_.size() <= probe.target) asked_.resize(probe.target + 1);
     ++asked_[probe.target];
     const Truth truth = network_.truth(probe.target);
-    const bool arrives = !is_lost(there_, network_.loss_there);
+    const bool arrives = has_room() && !is_lost(there_, network_.loss_there);
     if (truth == Truth::dropped || !arrives || is_held_back()) return;
     if (is_lost(back_, network_.loss_back)) return;
     const Instant arrival = now_ + network_.round_trip + some_of(network_.jitter);
@@ -156,6 +182,13 @@ class ModelScan {
     return way.in_burst;
   }
 
+  // A path with room for so many a second and a few at once.
+  bool has_room() {
+    if (!network_.passes_per_second) return true;
+    const double rate = network_.passes_per_second(now_);
+    return room_.take(rate, std::max(10.0, rate / 100), now_);
+  }
+
   void let_go() {
     while (!held_.empty() && held_.begin()->first <= now_) {
       const ScanProbe probe = held_.begin()->second;
@@ -171,8 +204,12 @@ class ModelScan {
     if (dropped_ > 0) run_.dropped(std::exchange(dropped_, 0));
   }
 
-  // A host that answers so many times a second and no more, as FreeBSD's do.
+  // A host that answers so many times a second and no more: by the second, as FreeBSD's do, or as
+  // many as it has saved.
   bool is_held_back() {
+    if (network_.refill_per_second > 0) {
+      return !answers_.take(network_.refill_per_second, network_.saves, now_);
+    }
     if (network_.answers_per_second == 0) return false;
     const auto second = now_.time_since_epoch() / 1s;
     if (second != second_) second_ = second, answers_in_second_ = 0;
@@ -202,8 +239,6 @@ class ModelScan {
     }
   }
 
-  static constexpr Instant k_begin{1s};
-
   ScanRun& run_;
   const ModelNetwork& network_;
   std::uint64_t seed_;
@@ -213,6 +248,8 @@ class ModelScan {
   std::multimap<Instant, ScanProbe> held_;
   Way there_;
   Way back_;
+  Allowance room_;
+  Allowance answers_;
   std::vector<std::uint32_t> asked_;
   std::uint64_t sent_ = 0;
   std::int64_t second_ = -1;

@@ -143,6 +143,99 @@ TEST(ScanRun, AHostThatHoldsAnswersBackIsSaidToDoSo) {
   EXPECT_EQ(report.rest[1].reason, AnswerReason::rate_limited);
 }
 
+// Five resets at once and then two hundred a second: too few a round to be sure of it, but what is
+// silent is not said to be so for no reason.
+TEST(ScanRun, AHostThatHoldsBackAllButAFewIsSaidToDoSo) {
+  for (const std::uint16_t ports : {std::uint16_t{300}, std::uint16_t{1'000}}) {
+    for (const unsigned tries : {2U, 3U, 5U, 10U}) {
+      const ScanPlan plan = model_plan(1, ports);
+      CountingListener listener;
+      ScanRun run(plan, {.most_tries = tries}, listener, 1);
+      const ModelNetwork network{
+          .round_trip = 1ms, .refill_per_second = 200, .saves = tries < 4 ? 20.0 : 5.0};
+      ModelScan scan(run, network, 1);
+      ASSERT_TRUE(scan.to_the_end());
+      EXPECT_FALSE(run.totals(scan.now()).complete) << ports << " ports, " << tries << " tries";
+      const HostReport report = run.report(0);
+      EXPECT_TRUE(report.rate_limited) << ports << " ports, " << tries << " tries";
+      for (const PortGroup& group : report.rest) {
+        EXPECT_NE(group.reason, AnswerReason::no_response) << ports << " ports, " << tries;
+      }
+    }
+  }
+}
+
+// A round that comes late finds more answers saved than the next.
+TEST(ScanRun, ASlowMachineHidesNoHostThatHoldsAnswersBack) {
+  for (const Duration late : {50ms, 150ms, 250ms, 350ms}) {
+    for (const Duration lasts : {400ms, 1000ms, 1500ms}) {
+      const ScanPlan plan = model_plan(1, 1'000);
+      CountingListener listener;
+      ScanRun run(plan, {}, listener, 1);
+      const ModelNetwork network{.round_trip = 1ms, .refill_per_second = 200, .saves = 200};
+      ModelScan scan(run, network, 1);
+      scan.stands_still_at = Instant(1s) + late;
+      scan.stands_still = lasts;
+      ASSERT_TRUE(scan.to_the_end());
+      EXPECT_FALSE(run.totals(scan.now()).complete) << late / 1ms << ", " << lasts / 1ms;
+      EXPECT_TRUE(run.report(0).rate_limited) << late / 1ms << ", " << lasts / 1ms;
+    }
+  }
+}
+
+// A path that has room for 20,000 a second, and from the third second on for everything.
+TEST(ScanRun, APathThatLosesIsAskedMoreSlowlyAndFasterAfterwards) {
+  const ScanPlan plan = model_plan(4, 65'535);
+  CountingListener listener;
+  ScanRun run(plan, {.silent_per_second = 100'000}, listener, 1);
+  const ModelNetwork network{.round_trip = 1ms, .passes_per_second = [](Instant now) {
+                               return now < Instant(4s) ? 20'000.0 : 1e9;
+                             }};
+  ModelScan scan(run, network, 1);
+  ASSERT_TRUE(scan.to_the_end());
+  EXPECT_EQ(wrong_states(run, network), 0U);
+  EXPECT_LT(scan.sent(), 2 * plan.targets());
+  EXPECT_LT(scan.now(), Instant(12s));
+}
+
+// Loss that has nothing to do with the pace is no reason to slow down.
+TEST(ScanRun, APathThatLosesAtAnyPaceIsAskedAsBefore) {
+  const ScanPlan plan = model_plan(4, 65'535);
+  CountingListener listener;
+  ScanRun run(plan, {.silent_per_second = 100'000}, listener, 1);
+  const ModelNetwork network{.loss_there = 0.2, .round_trip = 1ms};
+  ModelScan scan(run, network, 1);
+  ASSERT_TRUE(scan.to_the_end());
+  EXPECT_EQ(wrong_states(run, network), 0U);
+  EXPECT_LT(scan.now(), Instant(1s) + 3s);
+}
+
+// It is asked for nothing but loss, so what this host says of it is no state of its port.
+TEST(ScanRun, ACanaryThatCannotBeSentChangesNoState) {
+  const ScanPlan plan = model_plan(1, 20'000);
+  CountingListener listener;
+  ScanRun run(plan, {.silent_per_second = 1e6}, listener, 1);
+  std::uint64_t canaries = 0;
+  Instant now{1s};
+  for (; !run.finished(now); now = std::max(now + 1ms, run.wake_at(now))) {
+    for (int left = 64; left > 0; --left) {
+      const auto probe = run.next(now);
+      if (!probe) break;
+      if (probe->canary) {
+        ++canaries;
+        run.settle(*probe, {.state = PortState::filtered, .reason = AnswerReason::not_permitted},
+                   now);
+      } else if (probe->target % 2 == 0) {
+        run.answered(probe->target, {.reason = AnswerReason::reset, .round_trip = 1ms}, now);
+      }
+    }
+    ASSERT_LT(now, Instant(5min));
+  }
+  EXPECT_GT(canaries, 100U);
+  EXPECT_EQ(run.findings().count(AnswerKind::shut), 10'000U);
+  EXPECT_EQ(run.findings().count(AnswerKind::filtered), 0U);
+}
+
 TEST(ScanRun, SuchAHostCanBeFollowedToTheEnd) {
   const ScanPlan plan = model_plan(1, 10'000);
   CountingListener listener;

@@ -35,30 +35,41 @@ double everything_per_second(const ScanPace& pace, std::uint64_t hosts) {
   return rate;
 }
 
+// Silence is paced in any case, so there is no use in going much slower than that.
+double least_for_path(const ScanPace& pace) {
+  const double usual = std::min(pace.silent_per_second, ScanPace().silent_per_second);
+  return std::max(usual / 2, pace.least_per_second);
+}
+
 }  // namespace
 
 ScanThrottle::ScanThrottle(const ScanPace& pace, std::uint64_t hosts)
     : pace_(pace),
       silence_(pace.silent_per_second, room_for_silence(pace, pace.silent_per_second)),
       all_(everything_per_second(pace, hosts), burst_of(everything_per_second(pace, hosts))),
+      path_(least_for_path(pace)),
       least_per_second_(std::min({pace.least_per_second, silence_.rate(), all_.rate()})),
       window_(pace.waiting) {}
 
 std::optional<Instant> ScanThrottle::not_before(Instant now) {
   silence_.refill(now);
   all_.refill(now);
-  flight_.expire(now - usual_patience());
+  path_.refill(now);
+  const Instant waited_for = now - usual_patience();
+  path_.silent(flight_.expire(waited_for));
+  path_.expire(waited_for, now);
   if (now < held_until_) return held_until_;
   if (static_cast<double>(flight_.waiting()) >= window_) {
     return flight_.oldest() + usual_patience() + 5ms;  // the stretch of time that it counts in
   }
-  if (silence_.has_one() && all_.has_one()) return std::nullopt;
-  return std::max(silence_.next_at(now), all_.next_at(now));
+  if (silence_.has_one() && all_.has_one() && path_.has_one()) return std::nullopt;
+  return std::max({silence_.next_at(now), all_.next_at(now), path_.next_at(now)});
 }
 
 void ScanThrottle::sent(Instant now) {
   silence_.take();
   all_.take();
+  path_.take(now);
   flight_.sent(now);
   // What a shortage took away comes back with what goes well.
   window_ = std::min<double>(window_ + 0.25, pace_.waiting);
@@ -88,6 +99,11 @@ void ScanThrottle::answered(const ScanAnswer& answer, Instant now) {
   // Its own, and one more: so the pace doubles with each round trip. What comes too late for that
   // has been paid for as silence.
   if (flight_.answered(now - answer.round_trip.value_or(Duration(0)))) silence_.add(2);
+}
+
+void ScanThrottle::answered_again(ScanTarget target, const ScanAnswer& answer, Instant now) {
+  if (!path_.heard(target)) return;
+  if (flight_.answered(now - answer.round_trip.value_or(Duration(0)))) silence_.add(1);
 }
 
 void ScanThrottle::follow(double per_second) {

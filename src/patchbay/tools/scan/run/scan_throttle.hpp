@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "patchbay/tools/scan/run/flight_log.hpp"
+#include "patchbay/tools/scan/run/path_watch.hpp"
 #include "patchbay/tools/scan/run/round_trip.hpp"
 #include "patchbay/tools/scan/run/scan_pace.hpp"
 #include "patchbay/tools/scan/run/token_bucket.hpp"
@@ -13,8 +14,9 @@
 
 namespace patchbay {
 
-// Two allowances, one for silence, which answers give back, and one for all probes; and so many
-// that may be on their way at a time, fewer after this host ran short of something.
+// Two allowances, one for silence, which answers give back, and one for all probes; a pace that the
+// path does not lose at; and so many that may be on their way at a time, fewer after this host ran
+// short of something.
 class ScanThrottle {
  public:
   // `pace` outlives it.
@@ -34,6 +36,10 @@ class ScanThrottle {
   void dropped();
   // The first answer of a target.
   void answered(const ScanAnswer& answer, Instant now);
+  // One of a target that had answered before: to a canary, maybe.
+  void answered_again(ScanTarget target, const ScanAnswer& answer, Instant now);
+  // Is to be told of closed ports, so that it may ask them once more.
+  PathWatch& path() { return path_; }
 
   // All probes, from now on, and never faster again: without a burst, or with one.
   void follow(double per_second);
@@ -42,7 +48,9 @@ class ScanThrottle {
   void set_ceiling(double silent_per_second);
   double ceiling() const { return silence_.rate(); }
   // … whatever limits them.
-  double silent_per_second() const { return std::min(silence_.rate(), all_.rate()); }
+  double silent_per_second() const {
+    return std::min({silence_.rate(), all_.rate(), path_.slowed_to().value_or(silence_.rate())});
+  }
 
   std::uint64_t waiting() const { return flight_.waiting(); }
   // By round trips seen, never above ScanPace::timeout.
@@ -59,6 +67,7 @@ class ScanThrottle {
   FlightLog flight_;
   TokenBucket silence_;
   TokenBucket all_;
+  PathWatch path_;
   double least_per_second_;
   double window_;
   Instant held_until_{};
