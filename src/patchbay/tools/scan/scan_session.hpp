@@ -2,25 +2,22 @@
 #pragma once
 
 #include <cstddef>
-#include <expected>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "patchbay/net/event.hpp"
-#include "patchbay/net/rights.hpp"
 #include "patchbay/net/task.hpp"
 #include "patchbay/tools/output.hpp"
 #include "patchbay/tools/scan/output/scan_outputs.hpp"
 #include "patchbay/tools/scan/scan_flags.hpp"
-#include "patchbay/tools/scan/scan_keys.hpp"
 #include "patchbay/tools/scan/scan_part.hpp"
 #include "patchbay/tools/scan/scan_trace.hpp"
 #include "patchbay/tools/scan/scan_wish.hpp"
-#include "patchbay/tools/scan/service/service_options.hpp"
+#include "patchbay/tools/scan/session/host_search.hpp"
+#include "patchbay/tools/scan/session/part_prober.hpp"
+#include "patchbay/tools/scan/session/service_search.hpp"
 #include "patchbay/tools/scan/targets/host_split.hpp"
 #include "patchbay/tools/scan/targets/scan_targets.hpp"
 
@@ -44,8 +41,7 @@ class ScanSession {
 
  private:
   Task<std::optional<int>> prepare();
-  Task<std::optional<int>> find_targets();
-  std::expected<void, Failure> read_targets(ScanTargets& targets) const;
+  Task<std::optional<int>> plan_targets();
   std::optional<int> choose_engines();
   std::optional<int> check_discovery();
   std::optional<int> only_tell();
@@ -53,27 +49,14 @@ class ScanSession {
   bool looks_first() const;
   bool finds_out_who_is_there() const;
   std::vector<ScanPlan> discovery_of(const ScanPlan& plan) const;
+  HostSearch search_for(const ScanPlan& plan);
   Task<Result<>> discover();
   Task<Result<>> discover_only();
-  Task<Result<>> discover(const ScanPlan& plan, IpSet& silent, bool is_last);
   Task<Result<>> probe();
-  Task<Result<>> probe_part(ScanPart& part, bool is_last);
-  Task<Result<>> watch(ScanPart& part);
-  Task<Result<>> write_what_was_told();
-  Task<Result<>> hear_keys(ScanKeys& keys, ScanPart& part);
-  void skip_host(ScanPart& part);
-  void change_pace(ScanRun& run, double factor);
-  ServiceOptions service_options() const;
-  Task<> find_machines();
   Task<> ask_services();
-  void keep(Rights rights);
   Task<> look_up_names();
   void add_part(ScanPlan plan);
   ScanPart make_part(ScanPlan plan, std::size_t place);
-  void look_for_ways(const ScanPart& part);
-  void tell_no_way(const Error& error);
-  void tell_hosts();
-  void tell_host(const ScanPart& part, std::uint64_t host);
   void look_for_drops();
   void save_checkpoint(const std::string& path);
   ScanTotals totals() const;
@@ -88,19 +71,17 @@ class ScanSession {
   ScanPace pace_;
   std::uint64_t seed_ = 0;
   std::unique_ptr<ScanOutputs> outputs_;
-  Event told_;  // something that is not written yet
   std::optional<ScanTrace> trace_;
+  std::optional<PartProber> prober_;
   ScanListener nobody_;  // hears of ports that only tell who is there
   std::vector<ScanPart> parts_;
   bool cancelled_ = false;
-  bool unreachable_ = false;  // some of the targets, for this host
   // Of this host's queues: before the first probe, and how many more there were behind the last.
   std::optional<std::uint32_t> backlog_before_;
   std::uint32_t backlog_drops_ = 0;
 
-  std::map<std::pair<IpAddress, ScanPort>, ServiceAnswer> services_;
+  std::optional<ServiceSearch> services_;
   std::map<IpAddress, std::string> dns_names_;  // -R
-  std::vector<IpAddress> answer_machines_;      // hosts that answer everything
 };
 
 }  // namespace patchbay
