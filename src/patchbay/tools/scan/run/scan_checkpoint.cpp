@@ -16,8 +16,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-// 2: runs of answers, and what was said of a host's rejected targets.
-constexpr int k_schema = 2;
+// 3: what was seen of losses.
+constexpr int k_schema = 3;
 constexpr const char* k_type = "patchbay-scan-checkpoint";
 
 // Numbers in the order of little-endian machines, which are all that we run on.
@@ -104,12 +104,20 @@ bool fits(const ScanCheckpoint& checkpoint) {
          checkpoint.position.wasted < checkpoint.position.round;
 }
 
+std::optional<LossEstimate> losses_in(const Json& json) {
+  std::vector<std::uint64_t> counts;
+  for (const Json& count : json) counts.push_back(whole<std::uint64_t>(count));
+  return LossEstimate::of_counts(counts);
+}
+
 std::optional<ScanCheckpoint> checkpoint_in(const Json& json) {
   auto plan = plan_of(json.at("plan"));
   auto answers = decode_base64(json.at("answers").get_ref<const std::string&>());
   auto details = unpacked<AnswerDetails::Detail>(json.at("details"));
   auto rejections = unpacked<AnswerDetails::Rejection>(json.at("rejections"));
-  if (!plan || !answers || !details || !rejections) return std::nullopt;
+  const auto losses = losses_in(json.at("losses"));
+  const auto open_losses = losses_in(json.at("open_losses"));
+  if (!plan || !answers || !details || !rejections || !losses || !open_losses) return std::nullopt;
   ScanCheckpoint checkpoint{
       .plan = std::move(*plan),
       .seed = whole<std::uint64_t>(json.at("seed")),
@@ -119,7 +127,8 @@ std::optional<ScanCheckpoint> checkpoint_in(const Json& json) {
                    .wasted = whole<unsigned>(json.at("wasted")),
                    .is_whole = json.at("is_whole").get<bool>(),
                    .likely_steps = whole<std::uint64_t>(json.at("steps").at(0)),
-                   .other_steps = whole<std::uint64_t>(json.at("steps").at(1))},
+                   .other_steps = whole<std::uint64_t>(json.at("steps").at(1)),
+                   .losses = {.all = *losses, .open = *open_losses}},
       .answers = std::move(*answers),
       .details = {.details = std::move(*details),
                   .rejections = std::move(*rejections),
@@ -154,6 +163,8 @@ std::string ScanCheckpoint::to_text() const {
                      {"wasted", position.wasted},
                      {"is_whole", position.is_whole},
                      {"steps", {position.likely_steps, position.other_steps}},
+                     {"losses", position.losses.all.counts()},
+                     {"open_losses", position.losses.open.counts()},
                      {"answers", encode_base64(answers)},
                      {"details", packed(details.details)},
                      {"rejections", packed(details.rejections)},

@@ -39,6 +39,8 @@ TEST(ScanCheckpoint, IsReadAsItWasWritten) {
   EXPECT_EQ(after->seed, 77U);
   EXPECT_EQ(after->shard.count, 3U);
   EXPECT_EQ(after->position.likely_steps, before.position.likely_steps);
+  EXPECT_EQ(after->position.losses.all.counts(), (std::vector<std::uint64_t>{0, 0, 1}));
+  EXPECT_EQ(after->position.losses.open.counts(), (std::vector<std::uint64_t>{0, 0, 1}));
   EXPECT_EQ(after->answers, before.answers);
   ASSERT_EQ(after->details.details.size(), 2U);
   EXPECT_EQ(after->details.details[0].round_trip_us, 3000U);
@@ -118,7 +120,7 @@ TEST(ScanCheckpoint, BrokenOnesAreRefused) {
     text.replace(at, from.size(), to);
     return ScanCheckpoint::parse(text);
   };
-  EXPECT_FALSE(replaced("\"schema\":2", "\"schema\":3"));
+  EXPECT_FALSE(replaced("\"schema\":3", "\"schema\":4"));
   EXPECT_FALSE(replaced("\"shard\":[1,3]", "\"shard\":[3,3]"));
   EXPECT_FALSE(replaced("\"likely_ports\":5", "\"likely_ports\":500"));
   EXPECT_FALSE(replaced("\"method\":2", "\"method\":9"));
@@ -128,6 +130,9 @@ TEST(ScanCheckpoint, BrokenOnesAreRefused) {
   EXPECT_FALSE(replaced("\"is_undiscovered\":false", "\"is_undiscovered\":7"));
   EXPECT_FALSE(replaced("\"is_whole\":false", "\"is_whole\":7"));
   EXPECT_FALSE(replaced("\"wasted\":0", "\"wasted\":1"));
+  EXPECT_FALSE(replaced("\"losses\":[0,0,1]", "\"losses\":[]"));
+  EXPECT_FALSE(replaced("\"losses\":[0,0,1]", "\"losses\":7"));
+  EXPECT_FALSE(replaced("\"open_losses\":[0,0,1]", "\"open_losses\":[0,1]"));
   EXPECT_FALSE(replaced("10.0.0.0-10.0.0.2", "10.0.0.0-10.0.200.2"));
   EXPECT_FALSE(replaced("10.0.0.0-10.0.0.2", "0.0.0.0-255.255.255.255"));
 }
