@@ -9,6 +9,7 @@
 
 #include "patchbay/base/text.hpp"
 #include "patchbay/base/units.hpp"
+#include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/net/softnet_drops.hpp"
 #include "patchbay/tools/replace_file.hpp"
@@ -17,9 +18,9 @@
 #include "patchbay/tools/scan/scan_discovery.hpp"
 #include "patchbay/tools/scan/scan_engine.hpp"
 #include "patchbay/tools/scan/scan_rights.hpp"
+#include "patchbay/tools/scan/session/name_search.hpp"
 #include "patchbay/tools/scan/session/scan_summary.hpp"
 #include "patchbay/tools/scan/session/target_search.hpp"
-#include "patchbay/tools/scan/targets/host_names.hpp"
 #include "patchbay/tools/scan/targets/port_names.hpp"
 #include "patchbay/tools/scan/targets/scan_forecast.hpp"
 #include "patchbay/tools/scan/targets/scan_listing.hpp"
@@ -32,31 +33,11 @@ namespace {
 // Where --checkpoint does not say.
 constexpr const char* k_resume_file = "patchbay-scan.resume";
 
-Failure lacks_right(TcpMethod method) {
-  return Failure(fmt::format("ports cannot be asked by {}", name_of(method)),
-                 "packets of one's own take the capability CAP_NET_RAW",
-                 "sudo patchbay scan …; or -sT and -sU, which need no right");
-}
-
 // The first of them that takes packets.
 std::string_view packet_flag(const DiscoveryKinds& kinds) {
   if (kinds.echo) return "--ping-echo (-PE)";
   if (kinds.neighbour) return "--ping-neighbour (-PR)";
   return kinds.ack.empty() ? "--ping-udp (-PU)" : "--ping-ack (-PA)";
-}
-
-// What an earlier scan was for: its parts differ in whom they ask, and how.
-ScanPlan plan_of_all(const std::vector<ScanCheckpoint>& parts) {
-  ScanPlan plan = parts.back().plan;
-  std::vector<IpRange> hosts;
-  for (const ScanCheckpoint& part : parts) {
-    const std::vector<IpRange> more = part.plan.hosts.ranges();
-    hosts.insert(hosts.end(), more.begin(), more.end());
-    plan.names.insert(part.plan.names.begin(), part.plan.names.end());
-    if (part.plan.tcp != plan.tcp) plan.by_sockets = part.plan.hosts;
-  }
-  plan.hosts = IpSet(hosts);
-  return plan;
 }
 
 // As this process was started. There are no secrets in it: no flag takes one.
@@ -80,21 +61,19 @@ Task<int> ScanSession::run() {
     co_return *code;
   }
   backlog_before_ = softnet_drops();
-  Result<> probed = co_await discover();
-  if (probed && !flags_.hosts_only) probed = co_await probe();
+  const Result<> probed = co_await ask_ports();
   look_for_drops();
-  cancelled_ = !probed && probed.error().fault() == Fault::cancelled;
   keep_only(k_file_rights, out_);
-  if (!cancelled_) co_await ask_services();
-  if (!cancelled_ && flags_.resolve) co_await look_up_names();
+  co_await ask_more();
+  cancelled_ = (co_await current_scope()).cancelled();
   if (cancelled_ || flags_.checkpoint) save_checkpoint(flags_.checkpoint.value_or(k_resume_file));
-  for (ScanPart& part : parts_) {
+  for (ScanPart& part : told_parts()) {
     if (cancelled_ || part.run().has_given_up()) part.run().forget_unasked();
   }
-  tell_hosts({.parts = parts_,
+  tell_hosts({.parts = told_parts(),
               .services = *services_,
               .dns_names = dns_names_,
-              .hosts_only = flags_.hosts_only},
+              .hosts_only = wish_->aims.hosts_only},
              out_, *outputs_);
   const ScanTotals all = totals();
   const RaisedRights raised(k_file_rights);
@@ -114,10 +93,10 @@ Task<std::optional<int>> ScanSession::prepare() {
   if (!wish) co_return out_.fail(wish.error(), exit_usage);
   wish_ = std::move(*wish);
   seed_ = flags_.seed.value_or(Loop::current().random_bits());
-  if (wish_->resumed.empty()) {
-    if (const auto code = co_await plan_targets()) co_return code;
-  } else {
-    plan_ = plan_of_all(wish_->resumed);
+  if (wish_->resumed) {
+    plan_ = wish_->resumed->plan();
+  } else if (const auto code = co_await plan_targets()) {
+    co_return code;
   }
   const bool is_public = PublicHosts(plan_.hosts).count() > 0;
   auto pace = scan_pace_of(flags_.timing, is_public);
@@ -131,7 +110,7 @@ Task<std::optional<int>> ScanSession::prepare() {
       .version = out_.version(),
       .command_line = typed_words(),
       .service_of = [](const ScanPort& port) { return std::string(service_name(port)); },
-      .probes_services = flags_.services};
+      .probes_services = wish_->aims.services.has_value()};
   std::expected<std::unique_ptr<ScanOutputs>, int> outputs;
   {
     const RaisedRights raised(k_file_rights);
@@ -148,12 +127,19 @@ Task<std::optional<int>> ScanSession::prepare() {
   }
   prober_.emplace(flags_, wish_->way, out_, *outputs_,
                   [this] { save_checkpoint(*flags_.checkpoint); });
-  services_.emplace(ServiceOptions{.intensity = flags_.version_intensity,
-                                   .allow_ot = flags_.allow_ot,
-                                   .interface = wish_->way.interface,
-                                   .source = wish_->way.source});
+  services_.emplace(service_options(),
+                    wish_->resumed ? std::move(wish_->resumed->services) : ServiceSearch::Saved());
+  wish_->resumed.reset();  // all of it has been taken up
   outputs_->started(plan_);
   co_return std::nullopt;
+}
+
+ServiceOptions ScanSession::service_options() const {
+  const ScanAims::Services aims = wish_->aims.services.value_or(ScanAims::Services());
+  return {.intensity = aims.intensity,
+          .allow_ot = aims.allow_ot,
+          .interface = wish_->way.interface,
+          .source = wish_->way.source};
 }
 
 Task<std::optional<int>> ScanSession::plan_targets() {
@@ -188,9 +174,12 @@ std::optional<int> ScanSession::only_tell() {
   return exit_ok;
 }
 
-void ScanSession::add_part(ScanPlan plan) {
+// Where only hosts are wanted, what tells who is there is all that there is.
+void ScanSession::add_part(const ScanPlan& plan) {
   if (plan.hosts.empty()) return;
-  parts_.push_back(make_part(std::move(plan), parts_.size()));
+  if (looks_first()) search_->add(discovery_of(plan));
+  if (wish_->aims.hosts_only) return;
+  parts_.push_back(make_part(plan, parts_.size()));
   parts_.back().set_undiscovered(looks_first());
 }
 
@@ -198,12 +187,18 @@ ScanPart ScanSession::make_part(ScanPlan plan, std::size_t place) {
   return {std::move(plan), pace_, *outputs_, seed_ + place, wish_->shard};
 }
 
-// One part where all are asked alike, so that they are told in their order.
+void ScanSession::take_up(ResumeFile& file) {
+  for (ScanCheckpoint& way : file.ways) search_->take_up(std::move(way));
+  for (ScanCheckpoint& part : file.parts) parts_.emplace_back(std::move(part), pace_, *outputs_);
+}
+
 std::optional<int> ScanSession::choose_engines() {
-  if (!wish_->resumed.empty()) {
-    for (ScanCheckpoint& checkpoint : wish_->resumed) {
-      parts_.emplace_back(std::move(checkpoint), pace_, *outputs_);
-    }
+  // A host's time begins with its ports. Where none are asked it has no other.
+  ScanPace pace = pace_;
+  if (!wish_->aims.hosts_only) pace.host_timeout.reset();
+  search_.emplace(pace, seed_);
+  if (wish_->resumed) {
+    take_up(*wish_->resumed);
     return std::nullopt;
   }
   const HostSplit hosts = split_hosts(plan_.hosts, interfaces_);
@@ -214,19 +209,7 @@ std::optional<int> ScanSession::choose_engines() {
     return out_.fail(lacks_right(plan_.tcp), exit_permission);
   }
   tell_engines(hosts);
-  if (plan_.by_sockets.empty()) {
-    add_part(plan_);
-    return std::nullopt;
-  }
-  ScanPlan here = plan_;
-  here.hosts = hosts.here;
-  here.tcp = choice.here;
-  here.by_sockets = {};
-  ScanPlan elsewhere = plan_;
-  elsewhere.hosts = hosts.elsewhere;
-  elsewhere.by_sockets = {};
-  add_part(std::move(here));
-  add_part(std::move(elsewhere));
+  for (const ScanPlan& plan : plans_by_engine(plan_, hosts)) add_part(plan);
   return std::nullopt;
 }
 
@@ -246,7 +229,7 @@ void ScanSession::tell_engines(const HostSplit& hosts) {
 // This host itself is asked by connections, whatever is wanted.
 std::optional<int> ScanSession::check_discovery() {
   const DiscoveryKinds& kinds = wish_->discovery;
-  if (!finds_out_who_is_there() || !kinds.need_packets()) return std::nullopt;
+  if (!search_->has_any() || !kinds.need_packets()) return std::nullopt;
   if (split_hosts(plan_.hosts, interfaces_).elsewhere.empty() || may_send_packets()) {
     return std::nullopt;
   }
@@ -260,63 +243,41 @@ std::optional<int> ScanSession::check_discovery() {
 
 // Shards go together only where all of them have the same hosts.
 bool ScanSession::looks_first() const {
-  if (flags_.no_discovery || (flags_.shard && !flags_.hosts_only)) return false;
-  return plan_.host_count() > 1 || flags_.hosts_only || wish_->discovery.any();
+  const bool hosts_only = wish_->aims.hosts_only;
+  if (flags_.no_discovery || (flags_.shard && !hosts_only)) return false;
+  return plan_.host_count() > 1 || hosts_only || wish_->discovery.any();
 }
 
-bool ScanSession::finds_out_who_is_there() const {
-  return std::ranges::any_of(parts_, &ScanPart::is_undiscovered);
+Task<Result<>> ScanSession::ask_ports() {
+  const bool hosts_only = wish_->aims.hosts_only;
+  const auto asked = co_await search_->run([this, hosts_only](ScanPart& way, bool is_last) {
+    return prober_->probe(way, hosts_only && is_last);
+  });
+  if (!asked || hosts_only) co_return asked;
+  leave_out_silent_hosts();
+  co_return co_await probe();
 }
 
 // A part stays as it is until it is known who of it is there: so nobody is lost where the scan is
 // broken off before that.
-Task<Result<>> ScanSession::discover() {
-  if (flags_.hosts_only && finds_out_who_is_there()) co_return co_await discover_only();
+void ScanSession::leave_out_silent_hosts() {
   for (std::size_t place = 0; place < parts_.size();) {
     ScanPart& part = parts_[place];
     if (!part.is_undiscovered()) {
       ++place;
       continue;
     }
-    HostSearch search = search_for(part.plan());
-    const auto probed = co_await search.run([this](ScanPart& way, bool) {
-      return prober_->probe(way, false);  // ports are asked after it
-    });
-    if (!probed) co_return probed.error();
     ScanPlan plan = part.plan();
-    plan.hosts = search.there(plan.hosts);
+    plan.hosts = search_->there(plan.hosts);
     if (plan.hosts.empty()) {
       parts_.erase(parts_.begin() + static_cast<std::ptrdiff_t>(place));
     } else {
       part = make_part(std::move(plan), place++);
     }
   }
-  if (parts_.empty()) {
-    out_.note("[*] Nobody answered; hosts that answer nothing are asked with --no-discovery (-Pn)");
-  }
-  co_return ok();
-}
-
-// Then what tells who is there is all that there is.
-Task<Result<>> ScanSession::discover_only() {
-  const std::vector<ScanPart> parts = std::exchange(parts_, {});
-  for (const ScanPart& part : parts) {
-    HostSearch search = search_for(part.plan());
-    const bool is_last_part = &part == &parts.back();
-    const auto probed = co_await search.run([this, is_last_part](ScanPart& way, bool is_last) {
-      return prober_->probe(way, is_last_part && is_last);
-    });
-    std::ranges::move(search.ways(), std::back_inserter(parts_));
-    if (!probed) co_return probed.error();
-  }
-  co_return ok();
-}
-
-// A host's time begins with its ports. Where none are asked it has no other.
-HostSearch ScanSession::search_for(const ScanPlan& plan) {
-  ScanPace pace = pace_;
-  if (!flags_.hosts_only) pace.host_timeout.reset();
-  return {discovery_of(plan), pace, seed_, nobody_};
+  search_->forget();
+  if (!parts_.empty()) return;
+  out_.note("[*] Nobody answered; hosts that answer nothing are asked with --no-discovery (-Pn)");
 }
 
 std::vector<ScanPlan> ScanSession::discovery_of(const ScanPlan& plan) const {
@@ -336,6 +297,7 @@ std::vector<ScanPlan> ScanSession::discovery_of(const ScanPlan& plan) const {
 
 Task<Result<>> ScanSession::probe() {
   for (ScanPart& part : parts_) {
+    if (part.run().finished(Loop::current().now())) continue;  // by an earlier scan
     auto probed = co_await prober_->probe(part, &part == &parts_.back());
     if (part.plan().tcp == TcpMethod::connect) prober_->look_for_ways(part);
     if (!probed) co_return probed.error();
@@ -355,37 +317,46 @@ void ScanSession::look_for_drops() {
       format_count(backlog_drops_, "arriving frame")));
 }
 
-// A file to go on with does not say which ports are excluded: then none is asked but by the plan.
-Task<> ScanSession::ask_services() {
-  std::vector<std::uint16_t> unasked;
-  if (!flags_.resume) unasked = canary_ports(plan_, flags_.exclude_ports);
-  co_await services_->find_machines(parts_, plan_, unasked);
-  if (flags_.services) co_await services_->ask(parts_);
+// What is behind the answers, until somebody breaks it off.
+Task<> ScanSession::ask_more() {
+  const Scope& scope = co_await current_scope();
+  if (scope.cancelled()) co_return;
+  Task<Result<>> work = ask_services();
+  if (flags_.checkpoint) work = either(std::move(work), save_now_and_then());
+  [[maybe_unused]] const auto done = co_await work;
+  if (!wish_->aims.resolve || scope.cancelled()) co_return;
+  dns_names_ = co_await find_names(told_parts(), out_);
 }
 
-Task<> ScanSession::look_up_names() {
-  std::vector<IpAddress> up;
-  for (const ScanPart& part : parts_) {
-    for (std::uint64_t host = 0; host < part.plan().host_count(); ++host) {
-      if (part.run().findings().has_answered(host)) up.push_back(part.plan().hosts.at(host));
-    }
+Task<Result<>> ScanSession::ask_services() {
+  const std::vector<std::uint16_t> unasked = canary_ports(plan_, wish_->aims.exclude_ports);
+  const auto found = co_await services_->find_machines(told_parts(), plan_, unasked);
+  if (!found || !wish_->aims.services) co_return found;
+  co_return co_await services_->ask(told_parts());
+}
+
+Task<Result<>> ScanSession::save_now_and_then() {
+  for (;;) {
+    const auto slept = co_await sleep_for(flags_.checkpoint_every);
+    if (!slept) co_return slept;
+    save_checkpoint(*flags_.checkpoint);
   }
-  const std::size_t count = up.size();
-  auto found = co_await look_up_hosts(std::move(up));
-  if (!found) co_return;
-  dns_names_ = std::move(found->names);
-  if (found->failed == 0) co_return;
-  out_.note(fmt::format("[*] The names of {} of {} could not be looked up: {}",
-                        grouped(found->failed), format_count(count, "address"),
-                        found->failure->why()));
 }
 
 // --- what is told --------------------------------------------------------------------------------
 
+std::vector<ScanPart>& ScanSession::told_parts() {
+  return wish_->aims.hosts_only ? search_->ways() : parts_;
+}
+
 void ScanSession::save_checkpoint(const std::string& path) {
-  if (parts_.empty()) return;
-  std::string text;
-  for (const ScanPart& part : parts_) text += part.checkpoint().to_text();
+  ResumeFile file{.aims = wish_->aims,
+                  .ways = search_->checkpoints(),
+                  .parts = {},
+                  .services = services_->saved()};
+  for (const ScanPart& part : parts_) file.parts.push_back(part.checkpoint());
+  if (file.ways.empty() && file.parts.empty()) return;  // nobody was there
+  const std::string text = file.to_text();
   const RaisedRights raised(k_file_rights);
   const auto saved = replace_file(path, text);
   if (!saved) {
@@ -395,21 +366,22 @@ void ScanSession::save_checkpoint(const std::string& path) {
   }
 }
 
-ScanTotals ScanSession::totals() const {
+ScanTotals ScanSession::totals() {
   // The loop's own time is that of its turn, which is before that of a part that never waited.
-  ScanTotals all = totals_of(parts_, Loop::current().engine().now());
+  ScanTotals all = totals_of(told_parts(), Loop::current().engine().now());
   all.backlog_drops = backlog_drops_;
   if (cancelled_ || prober_->any_unreachable() || !targets_.failures.empty()) all.complete = false;
   // A host that was asked in several ways is one.
-  if (flags_.hosts_only) all.hosts = plan_.host_count();
+  if (wish_->aims.hosts_only) all.hosts = plan_.host_count();
   return all;
 }
 
 int ScanSession::exit_code(const Result<>& probed, const ScanTotals& totals) {
   if (!probed) return out_.fail(probed.error());
+  if (cancelled_) return exit_interrupted;
   if (const int code = outputs_->exit_code(); code != exit_ok) return code;
-  const bool gave_up =
-      std::ranges::any_of(parts_, [](const ScanPart& part) { return part.run().has_given_up(); });
+  const bool gave_up = std::ranges::any_of(
+      told_parts(), [](const ScanPart& part) { return part.run().has_given_up(); });
   // Whoever says how often to ask at the most has said that some may be missed.
   const bool is_enough = totals.complete || (flags_.timing.max_retries && !gave_up);
   if (!targets_.failures.empty() || prober_->any_unreachable() || !is_enough) return exit_partly;

@@ -17,6 +17,7 @@
 #include "patchbay/tools/scan/scan_wish.hpp"
 #include "patchbay/tools/scan/session/host_search.hpp"
 #include "patchbay/tools/scan/session/part_prober.hpp"
+#include "patchbay/tools/scan/session/resume_file.hpp"
 #include "patchbay/tools/scan/session/service_search.hpp"
 #include "patchbay/tools/scan/targets/host_split.hpp"
 #include "patchbay/tools/scan/targets/scan_targets.hpp"
@@ -28,8 +29,8 @@ namespace patchbay {
 // probed; open ports are asked for their service, and addresses for their names, where that is
 // wanted; and every host is told of.
 //
-// A cancel ends the probing. What is known by then is told, the files are closed, and what is left
-// is written down for --resume.
+// A cancel ends whatever is asked just then. What is known is told, the files are closed, and what
+// is left to do is written down for --resume (ResumeFile).
 //
 // Rights of the process (scan_rights.hpp) are laid aside at the beginning, taken up where a file or
 // a socket is opened, and those to open sockets are gone for good when the last is open.
@@ -47,19 +48,21 @@ class ScanSession {
   std::optional<int> only_tell();
   void tell_engines(const HostSplit& hosts);
   bool looks_first() const;
-  bool finds_out_who_is_there() const;
   std::vector<ScanPlan> discovery_of(const ScanPlan& plan) const;
-  HostSearch search_for(const ScanPlan& plan);
-  Task<Result<>> discover();
-  Task<Result<>> discover_only();
-  Task<Result<>> probe();
-  Task<> ask_services();
-  Task<> look_up_names();
-  void add_part(ScanPlan plan);
+  void add_part(const ScanPlan& plan);
   ScanPart make_part(ScanPlan plan, std::size_t place);
+  void take_up(ResumeFile& file);
+  ServiceOptions service_options() const;
+  Task<Result<>> ask_ports();
+  void leave_out_silent_hosts();
+  Task<Result<>> probe();
   void look_for_drops();
+  Task<> ask_more();
+  Task<Result<>> ask_services();
+  Task<Result<>> save_now_and_then();
+  std::vector<ScanPart>& told_parts();
   void save_checkpoint(const std::string& path);
-  ScanTotals totals() const;
+  ScanTotals totals();
   int exit_code(const Result<>& probed, const ScanTotals& totals);
 
   const ScanFlags flags_;
@@ -73,8 +76,8 @@ class ScanSession {
   std::unique_ptr<ScanOutputs> outputs_;
   std::optional<ScanTrace> trace_;
   std::optional<PartProber> prober_;
-  ScanListener nobody_;  // hears of ports that only tell who is there
-  std::vector<ScanPart> parts_;
+  std::optional<HostSearch> search_;
+  std::vector<ScanPart> parts_;  // whose ports are asked
   bool cancelled_ = false;
   // Of this host's queues: before the first probe, and how many more there were behind the last.
   std::optional<std::uint32_t> backlog_before_;

@@ -1,13 +1,13 @@
 #include "patchbay/tools/scan/run/scan_checkpoint.hpp"
 
 #include <cstring>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 
 #include "patchbay/base/text.hpp"
 #include "patchbay/tools/scan/run/packed_runs.hpp"
+#include "patchbay/tools/scan/run/whole_number.hpp"
 #include "patchbay/wire/base64.hpp"
 
 namespace patchbay {
@@ -16,9 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-// 3: what was seen of losses.
-constexpr int k_schema = 3;
-constexpr const char* k_type = "patchbay-scan-checkpoint";
+constexpr const char* k_type = "part";
 
 // Numbers in the order of little-endian machines, which are all that we run on.
 template <class T>
@@ -53,16 +51,6 @@ Json plan_json(const ScanPlan& plan) {
           {"one_answer_is_enough", plan.one_answer_is_enough}};
 }
 
-// The library would cast whatever number stands there, be it too large or a fraction.
-template <class Number>
-Number whole(const Json& json) {
-  const auto* const number = json.get_ptr<const Json::number_unsigned_t*>();
-  if (number == nullptr || *number > std::numeric_limits<Number>::max()) {
-    throw Json::type_error::create(302, "it is no whole number of that size", &json);
-  }
-  return static_cast<Number>(*number);
-}
-
 template <class Enum>
 std::optional<Enum> enum_of(const Json& json, Enum last) {
   const auto number = whole<unsigned>(json);
@@ -92,7 +80,8 @@ std::optional<ScanPlan> plan_of(const Json& json) {
   plan.one_answer_is_enough = json.at("one_answer_is_enough").get<bool>();
   const bool is_small = plan.hosts.size() <= ScanPlan::k_most_targets &&
                         plan.hosts.size() * plan.ports.size() <= ScanPlan::k_most_targets;
-  return is_small && !plan.ports.empty() ? std::optional(std::move(plan)) : std::nullopt;
+  const bool is_any = !plan.hosts.empty() && !plan.ports.empty();
+  return is_small && is_any ? std::optional(std::move(plan)) : std::nullopt;
 }
 
 bool fits(const ScanCheckpoint& checkpoint) {
@@ -155,7 +144,6 @@ std::string ScanCheckpoint::to_text() const {
   Json spoke = Json::array();
   for (const IpAddress& speaker : details.speakers) spoke.push_back(speaker.to_string());
   const Json json = {{"type", k_type},
-                     {"schema", k_schema},
                      {"plan", plan_json(plan)},
                      {"seed", seed},
                      {"shard", {shard.index, shard.count}},
@@ -173,24 +161,14 @@ std::string ScanCheckpoint::to_text() const {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
-std::expected<ScanCheckpoint, Failure> ScanCheckpoint::parse(std::string_view text) {
+std::optional<ScanCheckpoint> ScanCheckpoint::parse(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object() || json.value("type", Json()) != Json(k_type)) {
-    return std::unexpected(Failure({}, "it is no checkpoint of a scan", "scan TARGET anew"));
-  }
-  if (json.value("schema", Json()) != Json(k_schema)) {
-    return std::unexpected(
-        Failure({}, "another version of Patchbay wrote it", "go on with that version"));
-  }
-  std::optional<ScanCheckpoint> checkpoint;
+  if (!json.is_object() || json.value("type", Json()) != Json(k_type)) return std::nullopt;
   try {
-    checkpoint = checkpoint_in(json);
+    return checkpoint_in(json);
   } catch (const Json::exception&) {  // a member that is not there, or of another type
-    checkpoint.reset();
+    return std::nullopt;
   }
-  if (checkpoint) return std::move(*checkpoint);
-  return std::unexpected(
-      Failure({}, "something in it was changed or is cut off", "scan TARGET anew"));
 }
 
 ScanCheckpoint checkpoint_of(const ScanRun& run, std::uint64_t seed, const ScanShard& shard) {

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "patchbay/tools/scan/run/scan_checkpoint.hpp"
 #include "patchbay/tools/scan/run/scan_run_fixture.hpp"
 
 namespace patchbay {
@@ -519,8 +520,8 @@ TEST(ScanRun, AScanThatIsOverStaysSo) {
     ASSERT_TRUE(whole.to_the_end());
     const ScanTotals before = first.totals(whole.now());
     ScanRun second(plan, pace, listener, 3);
-    second.resume(first.position(), first.findings().map().words(),
-                  first.findings().details().saved());
+    const ScanCheckpoint kept = checkpoint_of(first, 3, {});
+    second.resume(kept.position, kept.words(), kept.details);
     EXPECT_TRUE(second.finished(Instant(1s))) << tries;
     EXPECT_FALSE(second.next(Instant(1s))) << tries;
     const ScanTotals after = second.totals(Instant(1s));
@@ -542,8 +543,8 @@ TEST(ScanRun, GoesOnWithAHostThatWasGivenUp) {
   ASSERT_TRUE(whole.to_the_end());
   EXPECT_FALSE(first.position().is_whole);
   ScanRun second(plan, {}, listener, 3);
-  second.resume(first.position(), first.findings().map().words(),
-                first.findings().details().saved());
+  const ScanCheckpoint kept = checkpoint_of(first, 3, {});
+  second.resume(kept.position, kept.words(), kept.details);
   ModelScan rest(second, network, 2);
   ASSERT_TRUE(rest.to_the_end());
   EXPECT_GT(rest.asked()[plan.target_of(1, 50)], 0U);

@@ -65,6 +65,7 @@ struct Run {
 
 Task<> find_next(Run& run, std::size_t index) {
   ServiceAnswer answer = co_await find_service(run.tools, run.targets[index]);
+  answer.is_cut = (co_await current_scope()).cancelled();
   run.answers[index] = std::move(answer);
 }
 

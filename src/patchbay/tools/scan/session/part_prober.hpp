@@ -16,8 +16,8 @@ namespace patchbay {
 
 class PartProber {
  public:
-  // `save` is called as often as --checkpoint-every says. All that is given outlives it, and it
-  // outlives what `outputs` are told.
+  // `save` is called as often as --checkpoint-every says. All that is given outlives it, and
+  // `outputs` are told of nothing after its end.
   PartProber(const ScanFlags& flags, const ScanWayOut& way, Output& out, ScanOutputs& outputs,
              std::function<void()> save);
   PartProber(const PartProber&) = delete;

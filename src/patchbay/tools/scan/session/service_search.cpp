@@ -13,8 +13,16 @@ bool is_tcp(const ScanPort& port) { return port.protocol == ScanProtocol::tcp; }
 
 }  // namespace
 
-Task<> ServiceSearch::find_machines(const std::vector<ScanPart>& parts, const ScanPlan& plan,
-                                    std::span<const std::uint16_t> unasked) {
+ServiceSearch::ServiceSearch(ServiceOptions options, Saved saved)
+    : options_(std::move(options)),
+      known_(std::move(saved.answers)),
+      machines_(saved.machines.value_or(std::vector<IpAddress>())),
+      knows_machines_(saved.machines.has_value()) {}
+
+Task<Result<>> ServiceSearch::find_machines(const std::vector<ScanPart>& parts,
+                                            const ScanPlan& plan,
+                                            std::span<const std::uint16_t> unasked) {
+  if (knows_machines_) co_return ok();
   const auto asked = static_cast<std::size_t>(std::ranges::count_if(plan.ports, is_tcp));
   std::vector<Suspect> suspects;
   for (const ScanPart& part : parts) {
@@ -35,9 +43,12 @@ Task<> ServiceSearch::find_machines(const std::vector<ScanPart>& parts, const Sc
     }
   }
   machines_ = co_await find_answer_machines(suspects, options_);
+  knows_machines_ = !(co_await current_scope()).cancelled();
+  if (!knows_machines_) co_return Error(Fault::cancelled, "look for hosts that answer everything");
+  co_return ok();
 }
 
-Task<> ServiceSearch::ask(const std::vector<ScanPart>& parts) {
+std::vector<ServiceTarget> ServiceSearch::targets_in(const std::vector<ScanPart>& parts) const {
   std::vector<ServiceTarget> targets;
   for (const ScanPart& part : parts) {
     for (std::uint64_t host = 0; host < part.plan().host_count(); ++host) {
@@ -46,6 +57,7 @@ Task<> ServiceSearch::ask(const std::vector<ScanPart>& parts) {
       if (report.timed_out || is_machine(report.address)) continue;
       for (const PortFinding& port : report.ports) {
         if (port.answer.state != PortState::open) continue;
+        if (find(report.address, port.port) != nullptr) continue;
         targets.push_back({.address = report.address,
                            .port = port.port,
                            .name = report.name,
@@ -53,12 +65,31 @@ Task<> ServiceSearch::ask(const std::vector<ScanPart>& parts) {
       }
     }
   }
-  std::vector<ServiceAnswer> answers;
-  co_await find_services(targets, options_, answers);
-  for (std::size_t i = 0; i < targets.size() && i < answers.size(); ++i) {
-    if (!answers[i].connected && !answers[i].finding) continue;
-    services_[{targets[i].address, targets[i].port}] = std::move(answers[i]);
+  return targets;
+}
+
+Task<Result<>> ServiceSearch::ask(const std::vector<ScanPart>& parts) {
+  targets_ = targets_in(parts);
+  co_await find_services(targets_, options_, answers_);
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    if (!answers_[i].asked) continue;
+    known_[{targets_[i].address, targets_[i].port}] = std::move(answers_[i]);
   }
+  targets_.clear();
+  answers_.clear();
+  if ((co_await current_scope()).cancelled()) co_return Error(Fault::cancelled, "ask services");
+  co_return ok();
+}
+
+ServiceSearch::Saved ServiceSearch::saved() const {
+  Saved saved{.answers = known_};
+  if (knows_machines_) saved.machines = machines_;
+  for (std::size_t i = 0; i < answers_.size(); ++i) {
+    if (!answers_[i].asked) continue;
+    saved.answers[{targets_[i].address, targets_[i].port}] = answers_[i];
+  }
+  std::erase_if(saved.answers, [](const auto& one) { return one.second.is_cut; });
+  return saved;
 }
 
 bool ServiceSearch::is_machine(const IpAddress& address) const {
@@ -66,8 +97,8 @@ bool ServiceSearch::is_machine(const IpAddress& address) const {
 }
 
 const ServiceAnswer* ServiceSearch::find(const IpAddress& address, const ScanPort& port) const {
-  const auto found = services_.find({address, port});
-  return found == services_.end() ? nullptr : &found->second;
+  const auto found = known_.find({address, port});
+  return found == known_.end() ? nullptr : &found->second;
 }
 
 }  // namespace patchbay
