@@ -7,8 +7,8 @@ import sys
 
 from lib import namespace
 from lib.case import case, contains, equal, holds, matches
-from lib.scan import Scan, scan, with_names
-from lib.scan_net import ScanNet
+from lib.scan import Scan, scan, start_scan, with_names
+from lib.scan_net import ScanNet, load
 from lib.scan_scenes import address, quarter
 
 REVERSE_NAMES = pathlib.Path(__file__).parent / "peers" / "reverse_names.py"
@@ -66,6 +66,66 @@ def hosts_are_found_in_the_ways_that_are_asked_for_and_no_other(lab):
                   f"who is up by {flags}, IPv{family}")
             equal((found.end["hosts"], found.end["hosts_up"]), (4, len(answers)),
                   f"the totals by {flags}")
+
+
+# Counts whom anything has come for.
+_ASKED = """
+table inet asked {
+  set hosts { type ipv4_addr; flags dynamic; size 65535; }
+  chain arriving {
+    type filter hook prerouting priority -300;
+    ip daddr 10.50.0.0/16 add @hosts { ip daddr }
+  }
+}
+"""
+
+
+def note_hosts(net):
+    load(net.targets, "table inet asked\ndelete table inet asked\n" + _ASKED)
+
+
+def asked_hosts(net):
+    """Since note_hosts()."""
+    said = subprocess.run(net.targets.command(["nft", "-j", "list", "set", "inet", "asked",
+                                               "hosts"]),
+                          capture_output=True, text=True, check=True, timeout=30).stdout
+    [found] = [one["set"] for one in json.loads(said)["nftables"] if "set" in one]
+    return set(found.get("elem", []))
+
+
+def kinds_of(found):
+    return {record["type"] for record in found.records}
+
+
+@case(needs=["namespaces", "nft"], seconds=120)
+def ctrl_c_of_a_search_for_hosts_is_gone_on_with_in_every_way(lab):
+    """Sixteen hosts, of which each answers in one way alone; ACKs are the last way, and have not
+    begun when the search is broken off."""
+    net = net_of_ways(lab)
+    kept = lab.folder / "kept.checkpoint"
+    words = ["-sn", f"{address(0)}/28", "-PE", "-PS22", "-PA80", "-PU"]
+    known = set()
+    for piece in range(3):
+        note_hosts(net)
+        program = start_scan(lab, net.scanner, *words, "--max-rate", "10", "--checkpoint", kept,
+                             "--stats-every", "1s")
+        program.wait_for('"type":"progress"', "out", 30)
+        equal(program.interrupt(), 130, f"the exit code of piece {piece}")
+        begun = Scan(program)
+        holds(not begun.end["complete"], "it is complete")
+        equal(known & asked_hosts(net), set(), "hosts that had answered and were asked again")
+        holds(known <= set(who_is_up(begun)), f"piece {piece} has forgotten some of {known}")
+        known = set(who_is_up(begun))
+        words = ["--resume", kept]
+    holds(0 < len(known) < 16, f"{len(known)} were found before the last piece")
+    note_hosts(net)
+    found = scan(lab, net.scanner, "--resume", kept)
+    equal(known & asked_hosts(net), set(), "hosts that had answered and were asked again")
+    reasons = {PING: "echo-reply", SYN: "reset", ACK: "reset", UDP: "port-unreach"}
+    equal(who_is_up(found), {address(number): reasons[number % 4] for number in range(16)},
+          "who is up")
+    equal(kinds_of(found) - {"warning"}, {"start", "plan", "host", "end"}, "what it tells of")
+    equal((found.end["hosts"], found.end["complete"]), (16, True), "the totals")
 
 
 @case(needs=["namespaces", "nft"], seconds=60)

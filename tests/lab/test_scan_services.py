@@ -6,6 +6,9 @@ import sys
 
 from lib.case import case, contains, equal, holds, matches
 from lib.process import free_port
+from lib.scan import Scan, start_scan
+from lib.scan import scan as scan_from
+from lib.waiting import until
 from peers import start_tls
 from test_tls import certificate
 
@@ -291,6 +294,50 @@ def reads_the_certificate_of_who_is_asked_to_speak_tls(lab):
     told = lab.patchbay("scan", "-sV", "-p", ports["smtp"], "127.0.0.1", "--reason")
     matches(told.out, r"^\d+/tcp +open +smtp +connected.*, verified .*Exim 4\.96 \(probed\); "
             r"STARTTLS TLSv1\.3, CN=mail\.lab, .*\b1 day left", "what people are told")
+
+
+LATE_GREETER = pathlib.Path(__file__).parent / "peers" / "late_greeter.py"
+FIRST, LATE = 1000, range(1001, 1061)
+HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
+
+
+@case(needs=["namespaces"], seconds=120)
+def ctrl_c_while_services_are_asked_is_gone_on_with(lab):
+    """One of 181 services greets at once, and the others keep the scan busy for half a minute."""
+    alone = lab.namespace("alone")
+    release, kept = lab.folder / "release", lab.folder / "kept"
+    server = lab.start(sys.executable, LATE_GREETER, release, FIRST, *LATE, inside=alone)
+    server.wait_for("ready", "out")
+    program = start_scan(lab, alone, "-sV", "-Pn", "-p", f"{FIRST}-1100", "127.0.0.1-3",
+                         "--checkpoint", kept, "--checkpoint-every", "1s")
+    until(lambda: kept.exists() and named_in(kept.read_text()), "a service in the checkpoint", 30)
+    equal(program.interrupt(), 130, "the exit code")
+    first = Scan(program)
+    equal(first.end["complete"], False, "complete")
+    contains(program.err, "--resume", "what it says of going on")
+    equal(services_of(first).get(("127.0.0.1", FIRST)), "ssh", "the one that has greeted")
+    asked = server.out.splitlines().count(str(FIRST))
+
+    release.touch()
+    second = scan_from(lab, alone, "--resume", kept)
+    holds(second.end["complete"], f"it is not complete: {second.end}")
+    equal(second.end["sent"], 0, "probes for ports that were found already")
+    equal(services_of(second),
+          {("127.0.0.1", FIRST): "ssh"} | {(host, port): "ssh" for host in HOSTS for port in LATE},
+          "what all of them are called")
+    equal(server.out.splitlines().count(str(FIRST)), asked,
+          "connections to the one that was named before")
+
+
+def named_in(checkpoint):
+    """How many ports whose service was asked for are in a file of --checkpoint."""
+    return json.loads(checkpoint.splitlines()[0])["ports"]
+
+
+def services_of(found):
+    """{(address, port): service}, of those that have one."""
+    return {(record["ip"], record["port"]): record["service"] for record in found.records
+            if record["type"] == "service" and record["service"]}
 
 
 @case()

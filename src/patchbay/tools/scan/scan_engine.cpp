@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "patchbay/tools/scan/count_text.hpp"
 
 namespace patchbay {
@@ -32,6 +34,24 @@ EngineChoice engines_for(std::optional<TcpMethod> wanted, const HostSplit& hosts
 void note_engines(const EngineChoice& choice, const HostSplit& hosts, ScanPlan& plan) {
   plan.tcp = hosts.elsewhere.empty() ? choice.here : choice.elsewhere;
   plan.by_sockets = choice.here == plan.tcp ? IpSet() : hosts.here;
+}
+
+std::vector<ScanPlan> plans_by_engine(const ScanPlan& plan, const HostSplit& hosts) {
+  if (plan.by_sockets.empty()) return {plan};
+  ScanPlan here = plan;
+  here.hosts = hosts.here;
+  here.tcp = TcpMethod::connect;
+  here.by_sockets = {};
+  ScanPlan elsewhere = plan;
+  elsewhere.hosts = hosts.elsewhere;
+  elsewhere.by_sockets = {};
+  return {std::move(here), std::move(elsewhere)};
+}
+
+Failure lacks_right(TcpMethod method) {
+  return Failure(fmt::format("ports cannot be asked by {}", name_of(method)),
+                 "packets of one's own take the capability CAP_NET_RAW",
+                 "sudo patchbay scan …; or -sT and -sU, which need no right");
 }
 
 std::string engines_to_string(const ScanPlan& plan) {

@@ -3,7 +3,9 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "patchbay/tools/outcome.hpp"
 #include "patchbay/tools/scan/scan_plan.hpp"
 #include "patchbay/tools/scan/targets/host_split.hpp"
 
@@ -22,6 +24,13 @@ EngineChoice engines_for(std::optional<TcpMethod> wanted, const HostSplit& hosts
 
 // Of the scan's own plan: who is asked by which engine.
 void note_engines(const EngineChoice& choice, const HostSplit& hosts, ScanPlan& plan);
+
+// A noted plan, cut into one for each engine: one where all are asked alike, so that they are told
+// in their order; else that of this host first. None is without hosts.
+std::vector<ScanPlan> plans_by_engine(const ScanPlan& plan, const HostSplit& hosts);
+
+// Why it cannot be done without CAP_NET_RAW.
+Failure lacks_right(TcpMethod method);
 
 // "packet (syn)"; "packet (syn), and connect for 127.0.0.1"
 std::string engines_to_string(const ScanPlan& plan);

@@ -62,5 +62,21 @@ TEST(ScanEngine, ThePlanSaysWhoIsAskedHow) {
             "packet (syn), and connect for 3 addresses of this host");
 }
 
+TEST(ScanEngine, EachHasAPlanOfItsOwn) {
+  ScanPlan mixed = plan_for(std::nullopt, k_both);
+  mixed.ports = {{ScanProtocol::tcp, 80}};
+  const std::vector<ScanPlan> plans = plans_by_engine(mixed, k_both);
+  ASSERT_EQ(plans.size(), 2U);
+  EXPECT_EQ(plans[0].hosts.ranges(), k_both.here.ranges());
+  EXPECT_EQ(plans[0].tcp, TcpMethod::connect);
+  EXPECT_EQ(plans[1].hosts.ranges(), k_both.elsewhere.ranges());
+  EXPECT_EQ(plans[1].tcp, TcpMethod::syn);
+  for (const ScanPlan& plan : plans) {
+    EXPECT_TRUE(plan.by_sockets.empty());
+    EXPECT_EQ(plan.ports, mixed.ports);
+  }
+  EXPECT_EQ(plans_by_engine(plan_for(TcpMethod::ack, k_both), k_both).size(), 1U);
+}
+
 }  // namespace
 }  // namespace patchbay

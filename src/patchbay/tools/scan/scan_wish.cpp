@@ -117,23 +117,40 @@ std::expected<ScanWayOut, Failure> way_of(const ScanFlags& flags,
   return way;
 }
 
-std::expected<std::vector<ScanCheckpoint>, Failure> checkpoints_in(const std::string& path) {
+ScanAims aims_of(const ScanFlags& flags) {
+  ScanAims aims{.hosts_only = flags.hosts_only,
+                .resolve = flags.resolve,
+                .exclude_ports = flags.exclude_ports};
+  if (flags.services) {
+    aims.services = {.intensity = flags.version_intensity, .allow_ot = flags.allow_ot};
+  }
+  return aims;
+}
+
+std::expected<ResumeFile, Failure> resume_file_at(const std::string& path) {
   const auto text = read_whole_file(path, k_most_checkpoint_bytes);
   if (!text) return std::unexpected(text.error());
-  std::vector<ScanCheckpoint> checkpoints;
-  for (std::string_view rest = *text; !rest.empty();) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    auto checkpoint = ScanCheckpoint::parse(line);
-    if (!checkpoint) {
-      checkpoint.error().what = fmt::format("cannot go on with {}", escape_terminal(path));
-      return std::unexpected(checkpoint.error());
-    }
-    checkpoints.push_back(std::move(*checkpoint));
+  auto file = ResumeFile::parse(*text);
+  if (!file) file.error().what = fmt::format("cannot go on with {}", escape_terminal(path));
+  return file;
+}
+
+// What the earlier scan aimed at, and what is asked for beside it now.
+std::expected<ScanAims, Failure> aims_together(const ScanAims& earlier, const ScanFlags& flags) {
+  if (flags.hosts_only && !earlier.hosts_only) {
+    return std::unexpected(Failure("--hosts-only asks no ports",
+                                   "the scan that --resume goes on with does",
+                                   "leave --hosts-only out"));
   }
-  if (!checkpoints.empty()) return checkpoints;
-  return std::unexpected(Failure(fmt::format("cannot go on with {}", escape_terminal(path)),
-                                 "it is empty", "scan TARGET anew"));
+  if (earlier.hosts_only && flags.services) {
+    return std::unexpected(Failure("the scan that --resume goes on with asks no ports",
+                                   "--services needs open ones", "a scan of its own"));
+  }
+  const ScanAims now = aims_of(flags);
+  ScanAims aims = earlier;
+  aims.resolve = (earlier.resolve || now.resolve) && !flags.numeric;
+  if (now.services) aims.services = now.services;
+  return aims;
 }
 
 bool says_targets(const ScanFlags& flags) { return !flags.targets.empty() || flags.input_list; }
@@ -193,11 +210,15 @@ std::expected<ScanWish, Failure> read_scan_flags(const ScanFlags& flags,
     wish.shard = *shard;
   }
   if (flags.resume) {
-    auto checkpoints = checkpoints_in(*flags.resume);
-    if (!checkpoints) return std::unexpected(checkpoints.error());
-    wish.resumed = std::move(*checkpoints);
+    auto file = resume_file_at(*flags.resume);
+    if (!file) return std::unexpected(file.error());
+    auto aims = aims_together(file->aims, flags);
+    if (!aims) return std::unexpected(aims.error());
+    wish.aims = std::move(*aims);
+    wish.resumed = std::move(*file);
     return wish;
   }
+  wish.aims = aims_of(flags);
   auto ports = ports_of(flags);
   if (!ports) return std::unexpected(ports.error());
   wish.ports = std::move(*ports);

@@ -8,10 +8,11 @@
 
 #include "patchbay/net/interface.hpp"
 #include "patchbay/tools/outcome.hpp"
-#include "patchbay/tools/scan/run/scan_checkpoint.hpp"
+#include "patchbay/tools/scan/scan_aims.hpp"
 #include "patchbay/tools/scan/scan_discovery.hpp"
 #include "patchbay/tools/scan/scan_flags.hpp"
 #include "patchbay/tools/scan/scan_part.hpp"
+#include "patchbay/tools/scan/session/resume_file.hpp"
 #include "patchbay/tools/scan/targets/port_list.hpp"
 
 namespace patchbay {
@@ -23,7 +24,10 @@ struct ScanWish {
   ScanWayOut way;
   ScanShard shard;
   Family family = Family::any;
-  std::vector<ScanCheckpoint> resumed = {};  // --resume: then it alone says what is asked
+  ScanAims aims;
+  // --resume: then it alone says who is asked, and which ports. What it aims at, and what is said
+  // beside it, is in `aims`.
+  std::optional<ResumeFile> resumed = {};
 };
 
 // Reads the file of --resume. `interfaces` are those of this host.

@@ -25,6 +25,28 @@ std::uint64_t LossEstimate::answers() const {
   return std::accumulate(answers_.begin(), answers_.end(), std::uint64_t{0});
 }
 
+std::vector<std::uint64_t> LossEstimate::counts() const {
+  std::size_t tries = k_most_tries;
+  while (tries > 1 && answers_[tries - 1] == 0) --tries;
+  std::vector<std::uint64_t> counts = {samples_, lost_samples_};
+  counts.insert(counts.end(), answers_.begin() + 1,
+                answers_.begin() + static_cast<std::ptrdiff_t>(tries));
+  for (std::uint64_t& count : counts) count = std::min(count, k_most_counted);
+  return counts;
+}
+
+std::optional<LossEstimate> LossEstimate::of_counts(std::span<const std::uint64_t> counts) {
+  const bool is_short = counts.size() >= 2 && counts.size() <= k_most_tries + 1;
+  if (!is_short || std::ranges::max(counts) > k_most_counted || counts[1] > counts[0]) {
+    return std::nullopt;
+  }
+  LossEstimate estimate;
+  estimate.samples_ = counts[0];
+  estimate.lost_samples_ = counts[1];
+  std::ranges::copy(counts.subspan(2), estimate.answers_.begin() + 1);
+  return estimate;
+}
+
 LossEstimate::Seen LossEstimate::seen() const {
   Seen seen;
   if (samples_ != 0) {

@@ -4,6 +4,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
 
 namespace patchbay {
 
@@ -35,6 +38,13 @@ class LossEstimate {
   double missed(unsigned tries) const;
   // The share that was seen to fail, without any belief: what is told.
   double seen_loss() const;
+
+  // For a file, and from one: how many samples, how many of them were lost, and how many answers
+  // there were to each try, from the first on. None is above k_most_counted.
+  static constexpr std::uint64_t k_most_counted = std::uint64_t{1} << 40;
+  std::vector<std::uint64_t> counts() const;
+  // Nothing where they are not such.
+  static std::optional<LossEstimate> of_counts(std::span<const std::uint64_t> counts);
 
  private:
   struct Seen {

@@ -75,5 +75,28 @@ TEST(LossEstimate, WithoutAnyAnswerItTakesThreeTriesToBeSure) {
   EXPECT_EQ(estimate.missed(0), 0);
 }
 
+TEST(LossEstimate, IsTheSameAfterAFile) {
+  LossEstimate before;
+  for (const unsigned attempt : {1U, 1U, 1U, 2U, 5U, 200U}) before.answered(attempt);
+  before.sampled(true);
+  before.sampled(false);
+  const auto after = LossEstimate::of_counts(before.counts());
+  ASSERT_TRUE(after);
+  EXPECT_EQ(after->counts(), before.counts());
+  EXPECT_EQ(after->answers(), 6U);
+  EXPECT_EQ(after->loss(2), before.loss(2));
+  EXPECT_EQ(LossEstimate().counts(), (std::vector<std::uint64_t>{0, 0}));
+}
+
+TEST(LossEstimate, CountsThatAreNoneAreRefused) {
+  using Counts = std::vector<std::uint64_t>;
+  EXPECT_FALSE(LossEstimate::of_counts(Counts{}));
+  EXPECT_FALSE(LossEstimate::of_counts(Counts{1}));
+  EXPECT_FALSE(LossEstimate::of_counts(Counts{1, 2})) << "more lost than samples";
+  EXPECT_FALSE(LossEstimate::of_counts(Counts{0, 0, LossEstimate::k_most_counted + 1}));
+  EXPECT_FALSE(LossEstimate::of_counts(Counts(LossEstimate::k_most_tries + 2)));
+  EXPECT_TRUE(LossEstimate::of_counts(Counts(LossEstimate::k_most_tries + 1)));
+}
+
 }  // namespace
 }  // namespace patchbay

@@ -1,13 +1,13 @@
 #include "patchbay/tools/scan/run/scan_checkpoint.hpp"
 
 #include <cstring>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 
 #include "patchbay/base/text.hpp"
 #include "patchbay/tools/scan/run/packed_runs.hpp"
+#include "patchbay/tools/scan/run/whole_number.hpp"
 #include "patchbay/wire/base64.hpp"
 
 namespace patchbay {
@@ -16,9 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-// 2: runs of answers, and what was said of a host's rejected targets.
-constexpr int k_schema = 2;
-constexpr const char* k_type = "patchbay-scan-checkpoint";
+constexpr const char* k_type = "part";
 
 // Numbers in the order of little-endian machines, which are all that we run on.
 template <class T>
@@ -53,16 +51,6 @@ Json plan_json(const ScanPlan& plan) {
           {"one_answer_is_enough", plan.one_answer_is_enough}};
 }
 
-// The library would cast whatever number stands there, be it too large or a fraction.
-template <class Number>
-Number whole(const Json& json) {
-  const auto* const number = json.get_ptr<const Json::number_unsigned_t*>();
-  if (number == nullptr || *number > std::numeric_limits<Number>::max()) {
-    throw Json::type_error::create(302, "it is no whole number of that size", &json);
-  }
-  return static_cast<Number>(*number);
-}
-
 template <class Enum>
 std::optional<Enum> enum_of(const Json& json, Enum last) {
   const auto number = whole<unsigned>(json);
@@ -92,7 +80,8 @@ std::optional<ScanPlan> plan_of(const Json& json) {
   plan.one_answer_is_enough = json.at("one_answer_is_enough").get<bool>();
   const bool is_small = plan.hosts.size() <= ScanPlan::k_most_targets &&
                         plan.hosts.size() * plan.ports.size() <= ScanPlan::k_most_targets;
-  return is_small && !plan.ports.empty() ? std::optional(std::move(plan)) : std::nullopt;
+  const bool is_any = !plan.hosts.empty() && !plan.ports.empty();
+  return is_small && is_any ? std::optional(std::move(plan)) : std::nullopt;
 }
 
 bool fits(const ScanCheckpoint& checkpoint) {
@@ -104,12 +93,20 @@ bool fits(const ScanCheckpoint& checkpoint) {
          checkpoint.position.wasted < checkpoint.position.round;
 }
 
+std::optional<LossEstimate> losses_in(const Json& json) {
+  std::vector<std::uint64_t> counts;
+  for (const Json& count : json) counts.push_back(whole<std::uint64_t>(count));
+  return LossEstimate::of_counts(counts);
+}
+
 std::optional<ScanCheckpoint> checkpoint_in(const Json& json) {
   auto plan = plan_of(json.at("plan"));
   auto answers = decode_base64(json.at("answers").get_ref<const std::string&>());
   auto details = unpacked<AnswerDetails::Detail>(json.at("details"));
   auto rejections = unpacked<AnswerDetails::Rejection>(json.at("rejections"));
-  if (!plan || !answers || !details || !rejections) return std::nullopt;
+  const auto losses = losses_in(json.at("losses"));
+  const auto open_losses = losses_in(json.at("open_losses"));
+  if (!plan || !answers || !details || !rejections || !losses || !open_losses) return std::nullopt;
   ScanCheckpoint checkpoint{
       .plan = std::move(*plan),
       .seed = whole<std::uint64_t>(json.at("seed")),
@@ -119,7 +116,8 @@ std::optional<ScanCheckpoint> checkpoint_in(const Json& json) {
                    .wasted = whole<unsigned>(json.at("wasted")),
                    .is_whole = json.at("is_whole").get<bool>(),
                    .likely_steps = whole<std::uint64_t>(json.at("steps").at(0)),
-                   .other_steps = whole<std::uint64_t>(json.at("steps").at(1))},
+                   .other_steps = whole<std::uint64_t>(json.at("steps").at(1)),
+                   .losses = {.all = *losses, .open = *open_losses}},
       .answers = std::move(*answers),
       .details = {.details = std::move(*details),
                   .rejections = std::move(*rejections),
@@ -146,7 +144,6 @@ std::string ScanCheckpoint::to_text() const {
   Json spoke = Json::array();
   for (const IpAddress& speaker : details.speakers) spoke.push_back(speaker.to_string());
   const Json json = {{"type", k_type},
-                     {"schema", k_schema},
                      {"plan", plan_json(plan)},
                      {"seed", seed},
                      {"shard", {shard.index, shard.count}},
@@ -154,6 +151,8 @@ std::string ScanCheckpoint::to_text() const {
                      {"wasted", position.wasted},
                      {"is_whole", position.is_whole},
                      {"steps", {position.likely_steps, position.other_steps}},
+                     {"losses", position.losses.all.counts()},
+                     {"open_losses", position.losses.open.counts()},
                      {"answers", encode_base64(answers)},
                      {"details", packed(details.details)},
                      {"rejections", packed(details.rejections)},
@@ -162,24 +161,14 @@ std::string ScanCheckpoint::to_text() const {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
-std::expected<ScanCheckpoint, Failure> ScanCheckpoint::parse(std::string_view text) {
+std::optional<ScanCheckpoint> ScanCheckpoint::parse(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object() || json.value("type", Json()) != Json(k_type)) {
-    return std::unexpected(Failure({}, "it is no checkpoint of a scan", "scan TARGET anew"));
-  }
-  if (json.value("schema", Json()) != Json(k_schema)) {
-    return std::unexpected(
-        Failure({}, "another version of Patchbay wrote it", "go on with that version"));
-  }
-  std::optional<ScanCheckpoint> checkpoint;
+  if (!json.is_object() || json.value("type", Json()) != Json(k_type)) return std::nullopt;
   try {
-    checkpoint = checkpoint_in(json);
+    return checkpoint_in(json);
   } catch (const Json::exception&) {  // a member that is not there, or of another type
-    checkpoint.reset();
+    return std::nullopt;
   }
-  if (checkpoint) return std::move(*checkpoint);
-  return std::unexpected(
-      Failure({}, "something in it was changed or is cut off", "scan TARGET anew"));
 }
 
 ScanCheckpoint checkpoint_of(const ScanRun& run, std::uint64_t seed, const ScanShard& shard) {

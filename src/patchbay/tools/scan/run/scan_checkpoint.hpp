@@ -1,13 +1,12 @@
-// ScanCheckpoint: a scan that was broken off, in a file, so that another process can go on with it.
+// ScanCheckpoint: how far a part of a scan is, so that another process can go on with it.
 #pragma once
 
 #include <cstdint>
-#include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "patchbay/tools/outcome.hpp"
 #include "patchbay/tools/scan/run/scan_findings.hpp"
 #include "patchbay/tools/scan/run/scan_run.hpp"
 #include "patchbay/tools/scan/scan_plan.hpp"
@@ -27,11 +26,11 @@ struct ScanCheckpoint {
 
   std::vector<std::uint64_t> words() const;  // wherever the plan has gone
 
-  // A document of JSON.
+  // A line of a ResumeFile: a document of JSON.
   std::string to_text() const;
-  // Believes nothing that it reads: a file that was changed may give another scan, but never a
-  // broken one. The failure has no `what`.
-  static std::expected<ScanCheckpoint, Failure> parse(std::string_view text);
+  // Believes nothing that it reads: a line that was changed may give another scan, but never a
+  // broken one. Nothing: it is none, or was changed or cut off.
+  static std::optional<ScanCheckpoint> parse(std::string_view text);
 };
 
 ScanCheckpoint checkpoint_of(const ScanRun& run, std::uint64_t seed, const ScanShard& shard);

@@ -30,7 +30,7 @@ TEST(ScanCheckpoint, IsReadAsItWasWritten) {
   ScanCheckpoint before = sample();
   before.is_undiscovered = true;
   const auto after = ScanCheckpoint::parse(before.to_text());
-  ASSERT_TRUE(after) << after.error().why;
+  ASSERT_TRUE(after);
   EXPECT_EQ(after->plan.hosts.ranges(), before.plan.hosts.ranges());
   EXPECT_EQ(after->plan.ports, before.plan.ports);
   EXPECT_EQ(after->plan.likely_ports, 5U);
@@ -39,6 +39,8 @@ TEST(ScanCheckpoint, IsReadAsItWasWritten) {
   EXPECT_EQ(after->seed, 77U);
   EXPECT_EQ(after->shard.count, 3U);
   EXPECT_EQ(after->position.likely_steps, before.position.likely_steps);
+  EXPECT_EQ(after->position.losses.all.counts(), (std::vector<std::uint64_t>{0, 0, 1}));
+  EXPECT_EQ(after->position.losses.open.counts(), (std::vector<std::uint64_t>{0, 0, 1}));
   EXPECT_EQ(after->answers, before.answers);
   ASSERT_EQ(after->details.details.size(), 2U);
   EXPECT_EQ(after->details.details[0].round_trip_us, 3000U);
@@ -63,7 +65,7 @@ TEST(ScanCheckpoint, KeepsWhoRejectedWhat) {
                  Instant(1s));
   }
   const auto file = ScanCheckpoint::parse(checkpoint_of(run, 77, {}).to_text());
-  ASSERT_TRUE(file) << file.error().why;
+  ASSERT_TRUE(file);
   ScanPart part(*file, {}, listener);
   const ScanRun& second = part.run();
   for (std::uint64_t host = 0; host < 2; ++host) {
@@ -91,16 +93,8 @@ TEST(ScanCheckpoint, ASilentNetworkTakesLittle) {
   EXPECT_EQ(file->words(), run.findings().map().words());
 }
 
-TEST(ScanCheckpoint, OneOfAnEarlierVersionIsRefused) {
-  const auto old = ScanCheckpoint::parse("{\"type\":\"patchbay-scan-checkpoint\",\"schema\":1}");
-  ASSERT_FALSE(old);
-  EXPECT_EQ(old.error().why, "another version of Patchbay wrote it");
-}
-
-TEST(ScanCheckpoint, AFileThatIsNoneSaysSo) {
-  const auto none = ScanCheckpoint::parse("{\"type\":\"start\"}");
-  ASSERT_FALSE(none);
-  EXPECT_EQ(none.error().why, "it is no checkpoint of a scan");
+TEST(ScanCheckpoint, AnotherLineIsNone) {
+  EXPECT_FALSE(ScanCheckpoint::parse("{\"type\":\"start\"}"));
   EXPECT_FALSE(ScanCheckpoint::parse(""));
   EXPECT_FALSE(ScanCheckpoint::parse("[[[["));
 }
@@ -118,7 +112,7 @@ TEST(ScanCheckpoint, BrokenOnesAreRefused) {
     text.replace(at, from.size(), to);
     return ScanCheckpoint::parse(text);
   };
-  EXPECT_FALSE(replaced("\"schema\":2", "\"schema\":3"));
+  EXPECT_FALSE(replaced("\"type\":\"part\"", "\"type\":\"whole\""));
   EXPECT_FALSE(replaced("\"shard\":[1,3]", "\"shard\":[3,3]"));
   EXPECT_FALSE(replaced("\"likely_ports\":5", "\"likely_ports\":500"));
   EXPECT_FALSE(replaced("\"method\":2", "\"method\":9"));
@@ -128,6 +122,9 @@ TEST(ScanCheckpoint, BrokenOnesAreRefused) {
   EXPECT_FALSE(replaced("\"is_undiscovered\":false", "\"is_undiscovered\":7"));
   EXPECT_FALSE(replaced("\"is_whole\":false", "\"is_whole\":7"));
   EXPECT_FALSE(replaced("\"wasted\":0", "\"wasted\":1"));
+  EXPECT_FALSE(replaced("\"losses\":[0,0,1]", "\"losses\":[]"));
+  EXPECT_FALSE(replaced("\"losses\":[0,0,1]", "\"losses\":7"));
+  EXPECT_FALSE(replaced("\"open_losses\":[0,0,1]", "\"open_losses\":[0,1]"));
   EXPECT_FALSE(replaced("10.0.0.0-10.0.0.2", "10.0.0.0-10.0.200.2"));
   EXPECT_FALSE(replaced("10.0.0.0-10.0.0.2", "0.0.0.0-255.255.255.255"));
 }

@@ -50,6 +50,18 @@ class ScanEvidence {
   double seen_loss() const { return loss_.seen_loss(); }
   // Open ports that were missed, as expected.
   double residual(unsigned rounds) const;
+
+  // For a scan that goes on: what an earlier one had seen of losses.
+  struct Losses {
+    LossEstimate all = {};
+    LossEstimate open = {};
+  };
+  Losses losses() const { return {.all = loss_, .open = open_loss_}; }
+  void restore(const Losses& losses) {
+    loss_ = losses.all;
+    open_loss_ = losses.open;
+  }
+
   // All of a host: silence may be that it holds answers back. `is_over`: no further round can tell.
   HostReport report(std::uint64_t host, unsigned rounds, bool is_over) const;
 

@@ -395,9 +395,10 @@ ScanRun::Position ScanRun::position() const {
   const auto [likely, others] = walk_.steps();
   return {.round = round_,
           .wasted = wasted_ - (is_cut_ ? 1 : 0),  // this one is counted when it goes on
-          .is_whole = phase_ == Phase::ended,
+          .is_whole = phase_ == Phase::ended && given_up_.empty(),  // those may be asked once more
           .likely_steps = likely,
-          .other_steps = others};
+          .other_steps = others,
+          .losses = evidence_.losses()};
 }
 
 void ScanRun::resume(const Position& position, std::vector<std::uint64_t> answers,
@@ -410,6 +411,8 @@ void ScanRun::resume(const Position& position, std::vector<std::uint64_t> answer
   wasted_ = position.wasted + (is_cut_ ? 1 : 0);
   evidence_.waste(wasted_);
   if (has_begun) evidence_.forget_tries();
+  evidence_.restore(position.losses);
+  if (position.is_whole) phase_ = Phase::ended;
   walk_.go_to({.likely = position.likely_steps, .others = position.other_steps});
 }
 

@@ -115,9 +115,10 @@ class ScanRun {
   struct Position {
     unsigned round = 1;
     unsigned wasted = 0;    // earlier rounds in which answers to some were cut off
-    bool is_whole = false;  // nothing was on its way any more
+    bool is_whole = false;  // it had come to its end, and has nothing more to ask
     std::uint64_t likely_steps = 0;
     std::uint64_t other_steps = 0;
+    ScanEvidence::Losses losses = {};
   };
   Position position() const;
   void resume(const Position& position, std::vector<std::uint64_t> answers,

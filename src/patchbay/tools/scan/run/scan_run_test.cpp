@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "patchbay/tools/scan/run/scan_checkpoint.hpp"
 #include "patchbay/tools/scan/run/scan_run_fixture.hpp"
 
 namespace patchbay {
@@ -599,23 +600,48 @@ TEST(ScanRun, ARoundThatIsCutOffTwiceIsWastedOnce) {
   EXPECT_TRUE(run.position().is_whole);
 }
 
-// Whoever goes on with a scan that had come to its end asks nobody again.
+// Whoever goes on with a scan that had come to its end asks nobody again, and knows as much of what
+// was missed.
 TEST(ScanRun, AScanThatIsOverStaysSo) {
   const ScanPlan plan = model_plan(1, 1000);
   CountingListener listener;
-  const ScanPace pace{.most_tries = 1, .least_tries = 1};
-  const ModelNetwork network{.truth = mixed};
-  ScanRun first(plan, pace, listener, 3);
+  for (const unsigned tries : {1U, 10U}) {
+    const ScanPace pace{.most_tries = tries, .least_tries = 1};
+    const ModelNetwork network{.loss_back = 0.02, .truth = mixed};
+    ScanRun first(plan, pace, listener, 3);
+    ModelScan whole(first, network, 1);
+    ASSERT_TRUE(whole.to_the_end());
+    const ScanTotals before = first.totals(whole.now());
+    ScanRun second(plan, pace, listener, 3);
+    const ScanCheckpoint kept = checkpoint_of(first, 3, {});
+    second.resume(kept.position, kept.words(), kept.details);
+    EXPECT_TRUE(second.finished(Instant(1s))) << tries;
+    EXPECT_FALSE(second.next(Instant(1s))) << tries;
+    const ScanTotals after = second.totals(Instant(1s));
+    EXPECT_EQ(after.complete, before.complete) << tries;
+    EXPECT_EQ(after.residual, before.residual) << tries;
+    EXPECT_EQ(after.loss, before.loss) << tries;
+    EXPECT_GT(after.loss, 0) << tries;
+  }
+}
+
+// A host that was given up has not been asked to the end: whoever goes on asks it again.
+TEST(ScanRun, GoesOnWithAHostThatWasGivenUp) {
+  const ScanPlan plan = model_plan(2, 100);
+  CountingListener listener;
+  const ModelNetwork network{.truth = [](ScanTarget) { return Truth::dropped; }};
+  ScanRun first(plan, {}, listener, 3);
+  first.skip_host(1);
   ModelScan whole(first, network, 1);
   ASSERT_TRUE(whole.to_the_end());
-  ScanRun second(plan, pace, listener, 3);
-  second.resume(first.position(), first.findings().map().words(),
-                first.findings().details().saved());
+  EXPECT_FALSE(first.position().is_whole);
+  ScanRun second(plan, {}, listener, 3);
+  const ScanCheckpoint kept = checkpoint_of(first, 3, {});
+  second.resume(kept.position, kept.words(), kept.details);
   ModelScan rest(second, network, 2);
   ASSERT_TRUE(rest.to_the_end());
-  for (ScanTarget target = 0; target < rest.asked().size(); ++target) {
-    if (mixed(target) == Truth::dropped) EXPECT_EQ(rest.asked()[target], 0U) << target;
-  }
+  EXPECT_GT(rest.asked()[plan.target_of(1, 50)], 0U);
+  EXPECT_TRUE(second.totals(rest.now()).complete);
 }
 
 // Whatever a network does, no port is called open or closed that is not, none that answered is

@@ -7,6 +7,7 @@
 #include "patchbay/net/loop.hpp"
 #include "patchbay/tools/scan/service/service_dial.hpp"
 #include "patchbay/tools/scan/service/service_table.hpp"
+#include "patchbay/tools/scan/work_through.hpp"
 
 namespace patchbay {
 
@@ -75,22 +76,11 @@ struct Search {
   const std::vector<Suspect>& suspects;
   const ServiceOptions& options;
   std::vector<IpAddress> found = {};
-  std::size_t next = 0;
 };
 
-Task<> work(Search& search) {
-  const Scope& scope = co_await current_scope();
-  while (search.next < search.suspects.size() && !scope.cancelled()) {
-    const Suspect& one = search.suspects[search.next++];
-    if (co_await answers_everything(one, search.options)) search.found.push_back(one.address);
-  }
-}
-
-Task<> share_out(TaskGroup& group, Search& search) {
-  const std::size_t workers = std::min(std::max<std::size_t>(search.options.at_once / k_samples, 1),
-                                       search.suspects.size());
-  for (std::size_t i = 0; i < workers; ++i) group.spawn(work, std::ref(search));
-  co_return;
+Task<> look_into(Search& search, std::size_t index) {
+  const Suspect& one = search.suspects[index];
+  if (co_await answers_everything(one, search.options)) search.found.push_back(one.address);
 }
 
 }  // namespace
@@ -128,7 +118,8 @@ Task<bool> answers_everything(Suspect suspect, ServiceOptions options) {
 Task<std::vector<IpAddress>> find_answer_machines(const std::vector<Suspect>& suspects,
                                                   const ServiceOptions& options) {
   Search search{.suspects = suspects, .options = options};
-  co_await with_group(share_out, std::ref(search));
+  co_await work_through(suspects.size(), options.at_once / k_samples,
+                        [&search](std::size_t index) { return look_into(search, index); });
   co_return std::move(search.found);
 }
 

@@ -36,6 +36,7 @@ struct ServiceTarget {
 struct ServiceAnswer {
   bool asked = false;      // false: left alone, or not come to
   bool connected = false;  // a second proof of "open", by the kernel
+  bool is_cut = false;     // by a cancel: there may be more to know
   std::optional<ServiceFinding> finding = {};
 };
 

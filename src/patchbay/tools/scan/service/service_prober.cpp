@@ -1,13 +1,12 @@
 #include "patchbay/tools/scan/service/service_prober.hpp"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
-#include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/net/udp.hpp"
 #include "patchbay/tools/scan/service/start_tls.hpp"
+#include "patchbay/tools/scan/work_through.hpp"
 
 namespace patchbay {
 
@@ -62,23 +61,12 @@ struct Run {
   const std::vector<ServiceTarget>& targets;
   std::vector<ServiceAnswer>& answers;
   ServiceTools& tools;
-  std::size_t next = 0;
 };
 
-Task<> work(Run& run) {
-  const Scope& scope = co_await current_scope();
-  while (run.next < run.targets.size() && !scope.cancelled()) {
-    const std::size_t index = run.next++;
-    ServiceAnswer answer = co_await find_service(run.tools, run.targets[index]);
-    run.answers[index] = std::move(answer);
-  }
-}
-
-Task<> share_out(TaskGroup& group, Run& run) {
-  const std::size_t workers =
-      std::min(std::max<std::size_t>(run.tools.options.at_once, 1), run.targets.size());
-  for (std::size_t i = 0; i < workers; ++i) group.spawn(work, std::ref(run));
-  co_return;
+Task<> find_next(Run& run, std::size_t index) {
+  ServiceAnswer answer = co_await find_service(run.tools, run.targets[index]);
+  answer.is_cut = (co_await current_scope()).cancelled();
+  run.answers[index] = std::move(answer);
 }
 
 }  // namespace
@@ -99,7 +87,8 @@ Task<> find_services(const std::vector<ServiceTarget>& targets, const ServiceOpt
   answers.assign(targets.size(), {});
   ServiceTools tools{.options = options};
   Run run{.targets = targets, .answers = answers, .tools = tools};
-  co_await with_group(share_out, std::ref(run));
+  co_await work_through(targets.size(), options.at_once,
+                        [&run](std::size_t index) { return find_next(run, index); });
 }
 
 }  // namespace patchbay

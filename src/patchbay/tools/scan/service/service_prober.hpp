@@ -13,7 +13,7 @@ namespace patchbay {
 Task<ServiceAnswer> find_service(ServiceTools& tools, ServiceTarget target);
 
 // All of them in their order, ServiceOptions::at_once at a time. `answers` gets one for each, as
-// soon as it is there; a cancel leaves the others unasked. All three outlive it.
+// soon as it is there; a cancel leaves the others unasked, and some cut. All three outlive it.
 Task<> find_services(const std::vector<ServiceTarget>& targets, const ServiceOptions& options,
                      std::vector<ServiceAnswer>& answers);
 

@@ -1,12 +1,11 @@
 #include "patchbay/tools/scan/targets/host_names.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
-#include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
 #include "patchbay/net/resolve.hpp"
+#include "patchbay/tools/scan/work_through.hpp"
 
 namespace patchbay {
 
@@ -19,8 +18,6 @@ struct LookUps {
   HostNamesOptions options;
   Deadline deadline;
   HostNames found = {};
-  std::size_t next = 0;
-  bool cancelled = false;
 };
 
 bool has_no_name(const Error& error) {
@@ -28,26 +25,23 @@ bool has_no_name(const Error& error) {
   return error.fault() == Fault::resolve && error.why() == none;
 }
 
-void take(LookUps& all, const IpAddress& address, const Result<std::vector<std::string>>& names) {
+void take(HostNames& found, const IpAddress& address,
+          const Result<std::vector<std::string>>& names) {
   if (!names) {
-    all.cancelled |= names.error().fault() == Fault::cancelled;
     if (has_no_name(names.error())) return;
-    if (++all.found.failed == 1) all.found.failure = names.error();
+    if (++found.failed == 1) found.failure = names.error();
     return;
   }
   const auto fits = std::ranges::find_if(*names, [](const std::string& name) {
     return !name.empty() && name.size() <= k_longest_name;
   });
-  if (fits != names->end()) all.found.names.emplace(address, *fits);
+  if (fits != names->end()) found.names.emplace(address, *fits);
 }
 
-// One of those that take addresses until none is left.
-Task<> look_up_next(LookUps& all) {
-  while (all.next < all.addresses.size() && !all.cancelled) {
-    const IpAddress address = all.addresses[all.next++];
-    const Deadline deadline = Deadline::after(all.options.timeout).or_earlier(all.deadline);
-    take(all, address, co_await Loop::current().resolver().names(address, deadline));
-  }
+Task<> look_up(LookUps& all, std::size_t index) {
+  const IpAddress& address = all.addresses[index];
+  const Deadline deadline = Deadline::after(all.options.timeout).or_earlier(all.deadline);
+  take(all.found, address, co_await Loop::current().resolver().names(address, deadline));
 }
 
 }  // namespace
@@ -56,12 +50,11 @@ Task<Result<HostNames>> look_up_hosts(std::vector<IpAddress> addresses, HostName
   LookUps all{.addresses = std::move(addresses),
               .options = options,
               .deadline = Deadline::after(options.all)};
-  TaskGroup group(co_await current_scope());
-  const std::size_t workers =
-      std::min(all.addresses.size(), std::max<std::size_t>(options.at_a_time, 1));
-  for (std::size_t i = 0; i < workers; ++i) group.spawn(look_up_next, std::ref(all));
-  co_await group.join();
-  if (all.cancelled) co_return Error(Fault::cancelled, "look up the names of hosts");
+  co_await work_through(all.addresses.size(), options.at_a_time,
+                        [&all](std::size_t index) { return look_up(all, index); });
+  if ((co_await current_scope()).cancelled()) {
+    co_return Error(Fault::cancelled, "look up the names of hosts");
+  }
   co_return std::move(all.found);
 }
 

@@ -2,13 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "patchbay/net/group.hpp"
-#include "patchbay/net/sim/world.hpp"
+#include "patchbay/tools/scan/targets/look_up_fixture.hpp"
 
 namespace patchbay {
 namespace {
-
-IpAddress address(std::string_view text) { return IpAddress::parse(text).value(); }
 
 struct Asked {
   std::vector<IpAddress> addresses;
@@ -31,27 +28,14 @@ Task<> ask(Asked& asked) {
   asked.found = all ? told(*all) : std::string(name_of(all.error().fault()));
 }
 
-class HostNamesTest : public testing::Test {
+class HostNamesTest : public LookUpTest<Asked> {
  protected:
-  HostNamesTest() : host_(world_.host("10.9.0.1")) {
+  HostNamesTest() {
     world_.names().add("web1.lab", address("10.0.0.1"));
     world_.names().add("web1.lab", address("fd00::1"));
     world_.names().add("db1.lab", address("10.0.0.2"));
     world_.names().hang("10.0.0.9");
   }
-
-  // How long it takes, too.
-  std::string look_up(Asked asked) {
-    host_.run(ask(asked));
-    const sim::Verdict verdict = world_.run();
-    EXPECT_TRUE(verdict) << verdict.describe();
-    took_ = std::chrono::floor<std::chrono::milliseconds>(verdict.took);
-    return asked.found;
-  }
-
-  sim::World world_{1};
-  sim::Host& host_;
-  Duration took_{};
 };
 
 TEST_F(HostNamesTest, AreThoseOfAddressesThatHaveOne) {
@@ -69,13 +53,6 @@ TEST_F(HostNamesTest, AServerThatIsSilentCostsNobodyElse) {
   EXPECT_EQ(took_, 3s);
 }
 
-TEST_F(HostNamesTest, SoManyAtATime) {
-  world_.names().set_delay(100ms);
-  const std::vector<IpAddress> many(10, address("10.0.0.1"));
-  EXPECT_EQ(look_up({.addresses = many, .options = {.at_a_time = 4}}), "10.0.0.1=web1.lab");
-  EXPECT_EQ(took_, 300ms);
-}
-
 TEST_F(HostNamesTest, AllOfThemHaveALimit) {
   world_.names().set_delay(100ms);
   const std::vector<IpAddress> many(10, address("10.0.0.1"));
@@ -91,19 +68,9 @@ TEST_F(HostNamesTest, ANameThatIsTooLongIsNone) {
             "10.0.0.6=" + std::string(253, 'b'));
 }
 
-Task<> cancelled(Asked& asked) {
-  TaskGroup group(co_await current_scope());
-  group.spawn(ask, std::ref(asked));
-  group.cancel();
-  co_await group.join();
-}
-
 TEST_F(HostNamesTest, ACancelIsTold) {
-  Asked asked{.addresses = {address("10.0.0.9"), address("10.0.0.1")}};
-  host_.run(cancelled(asked));
-  const sim::Verdict verdict = world_.run();
-  EXPECT_TRUE(verdict) << verdict.describe();
-  EXPECT_EQ(asked.found, "cancelled");
+  EXPECT_EQ(look_up_and_cancel({.addresses = {address("10.0.0.9"), address("10.0.0.1")}}),
+            "cancelled");
 }
 
 }  // namespace

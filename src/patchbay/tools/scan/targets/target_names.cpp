@@ -1,11 +1,9 @@
 #include "patchbay/tools/scan/targets/target_names.hpp"
 
-#include <algorithm>
-#include <functional>
 #include <utility>
 
-#include "patchbay/net/group.hpp"
 #include "patchbay/net/resolve.hpp"
+#include "patchbay/tools/scan/work_through.hpp"
 
 namespace patchbay {
 
@@ -15,8 +13,6 @@ struct LookUps {
   TargetNamesOptions options;
   Deadline deadline;
   std::vector<LookedUpName> names;
-  std::size_t next = 0;
-  bool cancelled = false;
 };
 
 // A hosts file may say fe80::1%eth0; sets of addresses have no interfaces.
@@ -29,18 +25,14 @@ Result<std::vector<IpAddress>> without_interfaces(std::vector<IpAddress> address
       .about(name);
 }
 
-// One of those that take names until none is left.
-Task<> look_up_next(LookUps& all) {
-  while (all.next < all.names.size() && !all.cancelled) {
-    LookedUpName& one = all.names[all.next++];
-    const Deadline deadline = Deadline::after(all.options.timeout).or_earlier(all.deadline);
-    auto found = co_await resolve(one.name, all.options.family, deadline);
-    if (found) {
-      one.addresses = without_interfaces(std::move(*found), one.name);
-    } else {
-      one.addresses = found.error();
-      all.cancelled |= found.error().fault() == Fault::cancelled;
-    }
+Task<> look_up(LookUps& all, std::size_t index) {
+  LookedUpName& one = all.names[index];
+  const Deadline deadline = Deadline::after(all.options.timeout).or_earlier(all.deadline);
+  auto found = co_await resolve(one.name, all.options.family, deadline);
+  if (found) {
+    one.addresses = without_interfaces(std::move(*found), one.name);
+  } else {
+    one.addresses = found.error();
   }
 }
 
@@ -52,12 +44,11 @@ Task<Result<std::vector<LookedUpName>>> look_up_targets(std::vector<std::string>
   LookUps all{.options = options, .deadline = deadline};
   all.names.reserve(names.size());
   for (std::string& name : names) all.names.push_back({std::move(name), {}});
-  TaskGroup group(co_await current_scope());
-  const std::size_t workers =
-      std::min(all.names.size(), std::max<std::size_t>(options.at_a_time, 1));
-  for (std::size_t i = 0; i < workers; ++i) group.spawn(look_up_next, std::ref(all));
-  co_await group.join();
-  if (all.cancelled) co_return Error(Fault::cancelled, "look up the targets");
+  co_await work_through(all.names.size(), options.at_a_time,
+                        [&all](std::size_t index) { return look_up(all, index); });
+  if ((co_await current_scope()).cancelled()) {
+    co_return Error(Fault::cancelled, "look up the targets");
+  }
   co_return std::move(all.names);
 }
 

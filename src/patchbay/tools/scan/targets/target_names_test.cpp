@@ -2,13 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "patchbay/net/group.hpp"
-#include "patchbay/net/sim/world.hpp"
+#include "patchbay/tools/scan/targets/look_up_fixture.hpp"
 
 namespace patchbay {
 namespace {
-
-IpAddress address(std::string_view text) { return IpAddress::parse(text).value(); }
 
 struct Asked {
   std::vector<std::string> names;
@@ -42,27 +39,14 @@ Task<> ask(Asked& asked) {
   asked.found = all ? told(*all) : std::string(name_of(all.error().fault()));
 }
 
-class TargetNames : public testing::Test {
+class TargetNames : public LookUpTest<Asked> {
  protected:
-  TargetNames() : host_(world_.host("10.9.0.1")) {
+  TargetNames() {
     world_.names().add("web1", address("10.0.0.1"));
     world_.names().add("web1", address("fd00::1"));
     world_.names().add("web2", address("10.0.0.2"));
     world_.names().hang("silent");
   }
-
-  // How long it takes, too.
-  std::string look_up(Asked asked) {
-    host_.run(ask(asked));
-    const sim::Verdict verdict = world_.run();
-    EXPECT_TRUE(verdict) << verdict.describe();
-    took_ = std::chrono::floor<std::chrono::milliseconds>(verdict.took);
-    return asked.found;
-  }
-
-  sim::World world_{1};
-  sim::Host& host_;
-  Duration took_{};
 };
 
 TEST_F(TargetNames, GiveAllAddressesOfBothFamilies) {
@@ -81,15 +65,6 @@ TEST_F(TargetNames, AFailureIsTheNamesOwn) {
   EXPECT_EQ(took_, 3s);
 }
 
-TEST_F(TargetNames, SoManyAtATime) {
-  world_.names().set_delay(100ms);
-  std::vector<std::string> names(10, "web2");
-  std::string all;
-  for (std::size_t i = 0; i < names.size(); ++i) all += "web2=10.0.0.2 ";
-  EXPECT_EQ(look_up({.names = names, .options = {.at_a_time = 4}}), all);
-  EXPECT_EQ(took_, 300ms);
-}
-
 TEST_F(TargetNames, TheDeadlineIsForAllOfThem) {
   world_.names().set_delay(100ms);
   EXPECT_EQ(
@@ -100,19 +75,8 @@ TEST_F(TargetNames, TheDeadlineIsForAllOfThem) {
 
 TEST_F(TargetNames, NoNamesAreNoWork) { EXPECT_EQ(look_up({.names = {}}), ""); }
 
-Task<> cancelled(Asked& asked) {
-  TaskGroup group(co_await current_scope());
-  group.spawn(ask, std::ref(asked));
-  group.cancel();
-  co_await group.join();
-}
-
 TEST_F(TargetNames, ACancelIsTold) {
-  Asked asked{.names = {"silent", "web1"}};
-  host_.run(cancelled(asked));
-  const sim::Verdict verdict = world_.run();
-  EXPECT_TRUE(verdict) << verdict.describe();
-  EXPECT_EQ(asked.found, "cancelled");
+  EXPECT_EQ(look_up_and_cancel({.names = {"silent", "web1"}}), "cancelled");
 }
 
 TEST_F(TargetNames, AddressesOfOneInterfaceAreNone) {
