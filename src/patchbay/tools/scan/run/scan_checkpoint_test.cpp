@@ -92,7 +92,7 @@ TEST(ScanCheckpoint, ASilentNetworkTakesLittle) {
 }
 
 TEST(ScanCheckpoint, OneOfAnEarlierVersionIsRefused) {
-  const auto old = ScanCheckpoint::parse("{\"type\":\"patchbay-scan-checkpoint\",\"schema\":1}");
+  const auto old = ScanCheckpoint::parse("{\"type\":\"patchbay-scan-checkpoint\",\"schema\":2}");
   ASSERT_FALSE(old);
   EXPECT_EQ(old.error().why, "another version of Patchbay wrote it");
 }
@@ -118,7 +118,7 @@ TEST(ScanCheckpoint, BrokenOnesAreRefused) {
     text.replace(at, from.size(), to);
     return ScanCheckpoint::parse(text);
   };
-  EXPECT_FALSE(replaced("\"schema\":2", "\"schema\":3"));
+  EXPECT_FALSE(replaced("\"schema\":3", "\"schema\":4"));
   EXPECT_FALSE(replaced("\"shard\":[1,3]", "\"shard\":[3,3]"));
   EXPECT_FALSE(replaced("\"likely_ports\":5", "\"likely_ports\":500"));
   EXPECT_FALSE(replaced("\"method\":2", "\"method\":9"));

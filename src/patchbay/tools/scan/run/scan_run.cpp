@@ -355,9 +355,9 @@ ScanRun::Position ScanRun::position() const {
           .other_steps = others};
 }
 
-void ScanRun::resume(const Position& position, std::vector<std::uint64_t> answers,
+void ScanRun::resume(const Position& position, std::span<const std::uint64_t> answers,
                      AnswerDetails::Saved details) {
-  findings_.restore(std::move(answers), std::move(details));
+  findings_.restore(answers, std::move(details));
   round_ = position.round;
   // What was on its way then nobody has waited for.
   const bool has_begun = round_ > 1 || position.likely_steps + position.other_steps > 0;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -115,7 +116,7 @@ class ScanRun {
     std::uint64_t other_steps = 0;
   };
   Position position() const;
-  void resume(const Position& position, std::vector<std::uint64_t> answers,
+  void resume(const Position& position, std::span<const std::uint64_t> answers,
               AnswerDetails::Saved details);
 
  private:
