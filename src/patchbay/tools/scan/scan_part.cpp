@@ -1,7 +1,9 @@
 #include "patchbay/tools/scan/scan_part.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "patchbay/tools/scan/probe/answer_ring.hpp"
 #include "patchbay/tools/scan/scan_rights.hpp"
 
 namespace patchbay {
@@ -40,10 +42,12 @@ Task<Result<>> ScanPart::probe(const ScanWayOut& out, std::function<void(const E
                            .hop_limit = is_usual ? std::uint8_t{0} : out.hop_limit},
                 .trace = out.trace});
   }
+  const std::uint64_t most_waiting = run_->pace().waiting;
   PacketProberOptions options{.interface = out.interface_index,
                               .source_port = out.source_port,
                               .hop_limit = out.hop_limit,
                               .threads = out.threads,
+                              .ring = ring_for(std::min(plan_->targets(), most_waiting)),
                               .notice = std::move(notice),
                               .opened = std::move(opened),
                               .trace = out.trace};

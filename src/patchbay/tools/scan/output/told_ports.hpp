@@ -1,8 +1,10 @@
 // ToldPorts: which open ports have been told already, while their hosts are still being asked.
 #pragma once
 
+#include <array>
 #include <cstddef>
-#include <map>
+#include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 #include "patchbay/tools/scan/output/port_ranges.hpp"
@@ -10,6 +12,7 @@
 
 namespace patchbay {
 
+// Some 64 bytes a host that has open ports, as most have a few.
 class ToldPorts {
  public:
   // Further ones of a host wait for its report: most likely it answers everything.
@@ -21,10 +24,19 @@ class ToldPorts {
   // What of a group's ports has not been told.
   PortRanges untold(const IpAddress& host, const PortGroup& group) const;
   // The host's report has been told.
-  void forget(const IpAddress& host) { hosts_.erase(host); }
+  void forget(const IpAddress& host);
 
  private:
-  std::map<IpAddress, std::vector<ScanPort>> hosts_;  // ports in order
+  struct Hash {
+    std::size_t operator()(const IpAddress& address) const;
+  };
+  struct First {
+    std::array<ScanPort, 3> ports;
+    std::uint32_t count = 0;
+  };
+
+  std::unordered_map<IpAddress, First, Hash> first_;
+  std::unordered_map<IpAddress, std::vector<ScanPort>, Hash> more_;  // of few hosts; in order
 };
 
 }  // namespace patchbay

@@ -1,4 +1,4 @@
-// AnswerDetails: how targets answered, beyond the two bits that AnswerMap has of each.
+// AnswerDetails: how targets answered, beyond what AnswerMap has of each.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,7 @@
 #include "patchbay/tools/scan/run/scan_checkpoint.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -34,6 +36,19 @@ std::optional<std::vector<T>> unpacked(const Json& text) {
   std::vector<T> values(bytes->size() / sizeof(T));
   if (!values.empty()) std::memcpy(values.data(), bytes->data(), bytes->size());
   return values;
+}
+
+// In pieces: with two bits for every target the map may be much larger than it is.
+std::string packed_answers(const AnswerMap& map, std::uint64_t targets) {
+  std::string packed;
+  std::array<std::uint64_t, 8192> room;
+  const std::uint64_t count = AnswerMap::words_for(targets);
+  for (std::uint64_t first = 0; first < count; first += room.size()) {
+    const auto words = std::span(room).first(std::min<std::uint64_t>(room.size(), count - first));
+    map.read_words(first, words);
+    packed += pack_runs(as_text(std::as_bytes(words)));
+  }
+  return packed;
 }
 
 Json plan_json(const ScanPlan& plan) {
@@ -172,12 +187,11 @@ std::optional<ScanCheckpoint> ScanCheckpoint::parse(std::string_view text) {
 }
 
 ScanCheckpoint checkpoint_of(const ScanRun& run, std::uint64_t seed, const ScanShard& shard) {
-  const std::vector<std::uint64_t>& words = run.findings().map().words();
   return {.plan = run.plan(),
           .seed = seed,
           .shard = shard,
           .position = run.position(),
-          .answers = pack_runs(as_text(std::as_bytes(std::span(words)))),
+          .answers = packed_answers(run.findings().map(), run.plan().targets()),
           .details = run.findings().details().saved(),
           .is_undiscovered = false};
 }

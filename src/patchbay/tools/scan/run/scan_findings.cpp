@@ -59,7 +59,7 @@ ScanFindings::ScanFindings(const ScanPlan& plan)
       host_count_(plan.host_count()),
       targets_(plan.targets()),
       by_number_(places_by_number(plan)),
-      map_(plan.targets()),
+      map_(plan.host_count(), plan.ports.size()),
       details_(plan.host_count(), plan.ports.size()),
       host_answered_(plan.host_count()) {
   if (host_count_ <= k_most_counted_hosts) hosts_.resize(host_count_);
@@ -81,18 +81,15 @@ bool ScanFindings::is_told_of(std::uint64_t host) const {
   return false;
 }
 
+// Host by host, as the map stands.
 void ScanFindings::count_all() {
   counts_ = {};
   targets_ = 0;
-  ScanTarget target = 0;
-  for (std::size_t port = 0; port < plan_.ports.size(); ++port) {
-    KindCounts counts = {};
-    for (const ScanTarget end = target + host_count_; target < end; ++target) {
-      if (is_told(target)) ++counts[static_cast<std::size_t>(map_.at(target))];
-    }
-    for (std::size_t kind = 0; kind < counts.size(); ++kind) {
-      count_of(port, static_cast<AnswerKind>(kind)) += counts[kind];
-      targets_ += counts[kind];
+  for (std::uint64_t host = 0; host < host_count_; ++host) {
+    for (std::size_t port = 0; port < plan_.ports.size(); ++port) {
+      if (!is_told(target_of(host, port))) continue;
+      ++count_of(port, map_.at(host, port));
+      ++targets_;
     }
   }
 }
@@ -101,10 +98,10 @@ void ScanFindings::record(ScanTarget target, const ScanAnswer& answer) {
   const std::uint64_t host = target % host_count_;
   const std::size_t port = target / host_count_;
   const AnswerKind kind = kind_of(answer.state);
-  const AnswerKind before = map_.at(target);
+  const AnswerKind before = map_.at(host, port);
   --count_of(port, before);
   ++count_of(port, kind);
-  map_.put(target, kind);
+  map_.put(host, port, kind);
   count_host(host, answer);
   if (kind == AnswerKind::shut) return;
   const bool is_first = before == AnswerKind::none || before == AnswerKind::shut;
@@ -152,14 +149,6 @@ ScanFindings::HostTally ScanFindings::tally(std::uint64_t host) const {
   return hosts_.empty() ? HostTally() : hosts_[host].tally;
 }
 
-std::size_t ScanFindings::open_ports(std::uint64_t host) const {
-  std::size_t count = 0;
-  for (std::size_t port = 0; port < plan_.ports.size(); ++port) {
-    if (map_.at(target_of(host, port)) == AnswerKind::open) ++count;
-  }
-  return count;
-}
-
 PortState ScanFindings::state_of(ScanProtocol protocol, AnswerKind kind) const {
   const bool asked_in_vain = protocol == ScanProtocol::udp || plan_.tcp == TcpMethod::fin ||
                              plan_.tcp == TcpMethod::null || plan_.tcp == TcpMethod::xmas;
@@ -193,7 +182,7 @@ AnswerReason ScanFindings::usual_reason(ScanProtocol protocol, AnswerKind kind) 
 // `details` are those of its host.
 ScanAnswer ScanFindings::answer_of(std::uint64_t host, std::size_t port,
                                    std::span<const AnswerDetails::Detail> details) const {
-  const AnswerKind kind = map_.at(target_of(host, port));
+  const AnswerKind kind = map_.at(host, port);
   const ScanProtocol protocol = plan_.ports[port].protocol;
   ScanAnswer answer{
       .state = state_of(protocol, kind), .reason = usual_reason(protocol, kind), .attempt = 0};
@@ -245,8 +234,8 @@ void ScanFindings::count_states(ScanTotals& totals) const {
   }
 }
 
-void ScanFindings::restore(std::vector<std::uint64_t> words, AnswerDetails::Saved saved) {
-  map_.words() = std::move(words);
+void ScanFindings::restore(std::span<const std::uint64_t> words, AnswerDetails::Saved saved) {
+  map_.restore(words);
   details_.restore(std::move(saved));
   count_all();
   // Host by host, as details stand.
@@ -254,7 +243,7 @@ void ScanFindings::restore(std::vector<std::uint64_t> words, AnswerDetails::Save
   auto detail = details.begin();
   for (std::uint64_t host = 0; host < host_count_; ++host) {
     for (std::size_t port = 0; port < plan_.ports.size(); ++port) {
-      const AnswerKind kind = map_.at(target_of(host, port));
+      const AnswerKind kind = map_.at(host, port);
       const std::uint64_t place = host * plan_.ports.size() + port;
       while (detail != details.end() && detail->place < place) ++detail;
       if (kind == AnswerKind::none) continue;
@@ -281,8 +270,8 @@ void ScanFindings::restore_host(std::uint64_t host, AnswerReason reason) {
 }
 
 std::size_t ScanFindings::bytes() const {
-  return map_.words().capacity() * sizeof(std::uint64_t) + details_.bytes() +
-         hosts_.capacity() * sizeof(HostCount) + by_number_.capacity() * sizeof(std::uint32_t) +
+  return map_.bytes() + details_.bytes() + hosts_.capacity() * sizeof(HostCount) +
+         by_number_.capacity() * sizeof(std::uint32_t) +
          (host_answered_.capacity() + told_.capacity() + skipped_.capacity()) / 8;
 }
 

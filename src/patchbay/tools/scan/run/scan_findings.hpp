@@ -16,8 +16,8 @@ namespace patchbay {
 
 AnswerKind kind_of(PortState state);
 
-// Two bits a target, and what AnswerDetails keeps of those that are open or that somebody on the
-// way spoke for. Of closed ports nothing more is kept.
+// Two bits a target at the most (AnswerMap), and what AnswerDetails keeps of those that are open or
+// that somebody on the way spoke for. Of closed ports nothing more is kept.
 class ScanFindings {
  public:
   // Of so many hosts at the most each has counters of its own.
@@ -45,7 +45,7 @@ class ScanFindings {
   std::uint64_t answered() const { return targets_ - count(AnswerKind::none); }
   std::uint64_t hosts_up() const { return hosts_up_; }
 
-  std::size_t open_ports(std::uint64_t host) const;
+  std::uint64_t open_ports(std::uint64_t host) const { return map_.count(host, AnswerKind::open); }
   // All of a host. Sorts what was recorded since the last report, so ask when the scan is over.
   HostReport report(std::uint64_t host) const;
   // How many targets are in each state, those that are silent included.
@@ -63,8 +63,9 @@ class ScanFindings {
   const AnswerMap& map() const { return map_; }
   const AnswerDetails& details() const { return details_; }
   std::span<const IpAddress> speakers() const { return details_.speakers(); }
-  // For a scan that goes on: what an earlier one had recorded, as much of it as the plan has.
-  void restore(std::vector<std::uint64_t> words, AnswerDetails::Saved details);
+  // For a scan that goes on: what an earlier one had recorded, as AnswerMap::words() have it and
+  // AnswerDetails::saved().
+  void restore(std::span<const std::uint64_t> words, AnswerDetails::Saved details);
 
   std::size_t bytes() const;  // of memory
 

@@ -330,12 +330,16 @@ void ScanRun::forget_unasked() {
   std::vector<ScanProbe> waiting;  // for their first turn
   if (round_ == 1 && spacing_) waiting = spacing_->waiting();
   if (round_ == 1) waiting.insert(waiting.end(), put_off_.begin(), put_off_.end());
-  if (positions_asked() == positions_ && given_up_.empty() && waiting.empty()) return;
-  std::vector<bool> targets(plan_.targets());
-  walk_.for_each(positions_asked(), [&](std::uint64_t position, ScanTarget target) {
-    const auto given_up = given_up_.find(plan_.host_of(target));
-    targets[target] = given_up == given_up_.end() || position < given_up->second.positions;
-  });
+  const bool were_all = positions_asked() == positions_;
+  if (were_all && given_up_.empty() && waiting.empty()) return;
+  std::vector<bool> targets = were_all ? walk_.all() : walk_.all_passed();
+  if (!given_up_.empty()) {
+    walk_.for_each(positions_asked(), [&](std::uint64_t position, ScanTarget target) {
+      const auto given_up = given_up_.find(plan_.host_of(target));
+      if (given_up == given_up_.end()) return;
+      if (position >= given_up->second.positions) targets[target] = false;
+    });
+  }
   for (const ScanTarget target : dropped_unasked_) targets[target] = false;
   for (const ScanProbe& probe : waiting) {
     if (!probe.canary) targets[probe.target] = false;
@@ -401,9 +405,9 @@ ScanRun::Position ScanRun::position() const {
           .losses = evidence_.losses()};
 }
 
-void ScanRun::resume(const Position& position, std::vector<std::uint64_t> answers,
+void ScanRun::resume(const Position& position, std::span<const std::uint64_t> answers,
                      AnswerDetails::Saved details) {
-  findings_.restore(std::move(answers), std::move(details));
+  findings_.restore(answers, std::move(details));
   round_ = position.round;
   // What was on its way then nobody has waited for.
   const bool has_begun = round_ > 1 || position.likely_steps + position.other_steps > 0;

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -121,7 +122,7 @@ class ScanRun {
     ScanEvidence::Losses losses = {};
   };
   Position position() const;
-  void resume(const Position& position, std::vector<std::uint64_t> answers,
+  void resume(const Position& position, std::span<const std::uint64_t> answers,
               AnswerDetails::Saved details);
 
  private:

@@ -5,6 +5,7 @@ namespace patchbay {
 TargetWalk::TargetWalk(const ScanPlan& plan, std::uint64_t seed, const ScanShard& shard)
     : targets_(plan.targets()),
       likely_targets_(plan.likely_ports * plan.host_count()),
+      is_whole_(shard.count == 1),
       likely_(likely_targets_, seed, shard.index, shard.count),
       others_(targets_ - likely_targets_, seed + 1, shard.index, shard.count) {}
 
@@ -34,8 +35,22 @@ void TargetWalk::rewind() {
 std::uint64_t TargetWalk::size() const { return likely_.size() + others_.size(); }
 
 std::vector<bool> TargetWalk::all() const {
-  std::vector<bool> targets(targets_);
+  std::vector<bool> targets(targets_, is_whole_);
+  if (is_whole_) return targets;
   for_each(size(), [&](std::uint64_t, ScanTarget target) { targets[target] = true; });
+  return targets;
+}
+
+std::vector<bool> TargetWalk::all_passed() const {
+  const bool is_behind = !is_whole_ || passed() < targets_ / 2;
+  std::vector<bool> targets(targets_, !is_behind);
+  if (is_behind) {
+    for_each(passed(), [&](std::uint64_t, ScanTarget target) { targets[target] = true; });
+    return targets;
+  }
+  for (TargetWalk ahead = *this; const auto target = ahead.due(); ahead.pass()) {
+    targets[*target] = false;
+  }
   return targets;
 }
 

@@ -35,8 +35,10 @@ class TargetWalk {
   std::uint64_t size() const;
   // … without the one that is due.
   std::uint64_t passed() const { return position_ - (due_ ? 1 : 0); }
-  // Whether each target is one of the walk.
+  // Whether each target is one of the walk, and whether it has been passed: that walks the part
+  // behind once more or the part ahead, whichever is shorter.
   std::vector<bool> all() const;
+  std::vector<bool> all_passed() const;
   // visit(position, target) for the first so many, wherever the walk stands.
   template <class Visit>
   void for_each(std::uint64_t count, Visit visit) const;
@@ -53,6 +55,7 @@ class TargetWalk {
  private:
   std::uint64_t targets_;
   std::uint64_t likely_targets_;
+  bool is_whole_;  // no part of it
   ScanOrder likely_;
   ScanOrder others_;
   std::uint64_t position_ = 0;

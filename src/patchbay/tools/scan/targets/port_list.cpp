@@ -7,6 +7,7 @@
 #include <charconv>
 #include <utility>
 
+#include "patchbay/tools/scan/output/port_ranges.hpp"
 #include "patchbay/tools/scan/targets/port_names.hpp"
 #include "patchbay/tools/scan/targets/target_word.hpp"
 
@@ -16,20 +17,22 @@ namespace {
 
 constexpr std::uint32_t k_last_port = 65'535;
 
-using Ports = std::bitset<k_last_port + 1>;
-
+// Ranges, and no bits: a list may name all ports as often as it has commas.
 struct PortSets {
-  Ports tcp;
-  Ports udp;
+  PortRanges tcp;
+  PortRanges udp;
 
-  Ports& of(ScanProtocol protocol) { return protocol == ScanProtocol::udp ? udp : tcp; }
+  PortRanges& of(ScanProtocol protocol) { return protocol == ScanProtocol::udp ? udp : tcp; }
+  void add(const ScanPort& port) { of(port.protocol).emplace_back(port.number, port.number); }
+  void settle() {
+    tcp = normalized(std::move(tcp));
+    udp = normalized(std::move(udp));
+  }
+  void drop(const PortSets& others) {  // both are settled
+    tcp = without(tcp, others.tcp);
+    udp = without(udp, others.udp);
+  }
 };
-
-// By whole words: a list may name all ports as often as it has commas.
-void set_range(Ports& ports, std::uint32_t first, std::uint32_t last) {
-  static const Ports all = ~Ports();
-  ports |= (all >> (k_last_port - (last - first))) << first;
-}
 
 // Which protocols a piece is for.
 struct Protocols {
@@ -56,10 +59,13 @@ std::uint32_t read_number(std::string_view digits) {
   return fault == std::errc() ? number : UINT32_MAX;
 }
 
-using Range = std::pair<std::uint32_t, std::uint32_t>;
+using Range = PortRanges::value_type;
 
-// As it is written where an end may be left out.
-std::string to_text(std::uint32_t first, std::uint32_t last) {
+// The range of ports that may have been meant.
+std::string fitting(std::uint32_t first, std::uint32_t last) {
+  first = std::clamp<std::uint32_t>(first, 1, k_last_port);
+  last = std::clamp<std::uint32_t>(last, 1, k_last_port);
+  if (last < first) std::swap(first, last);
   return first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
 }
 
@@ -73,20 +79,15 @@ std::expected<Range, Failure> read_range(std::string_view piece) {
   }
   const std::uint32_t first = low.empty() ? 1 : read_number(low);
   const std::uint32_t last = high.empty() ? k_last_port : read_number(high);
-  const std::uint32_t fitting_first = std::clamp<std::uint32_t>(first, 1, k_last_port);
-  const std::uint32_t fitting_last = std::clamp<std::uint32_t>(last, 1, k_last_port);
-  const std::string fitting = fmt::format(
-      "write {}",
-      to_text(std::min(fitting_first, fitting_last), std::max(fitting_first, fitting_last)));
-  const bool is_one = dash == piece.npos;
-  if (first == 0 || last == 0) {
-    return refuse(piece, "nothing can be reached at port 0", is_one ? "write 1 to 65535" : fitting);
-  }
+  const auto remedy = [&] {
+    return dash == piece.npos ? "write 1 to 65535" : "write " + fitting(first, last);
+  };
+  if (first == 0 || last == 0) return refuse(piece, "nothing can be reached at port 0", remedy());
   if (first > k_last_port || last > k_last_port) {
-    return refuse(piece, "the last port is 65535", is_one ? "write 1 to 65535" : fitting);
+    return refuse(piece, "the last port is 65535", remedy());
   }
-  if (last < first) return refuse(piece, "the range ends before it begins", fitting);
-  return Range(first, last);
+  if (last < first) return refuse(piece, "the range ends before it begins", remedy());
+  return Range(static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(last));
 }
 
 std::unexpected<Failure> refuse_name(std::string_view piece) {
@@ -103,7 +104,7 @@ std::expected<void, Failure> add_name(std::string_view piece, const Protocols& p
   bool is_any = false;
   for (const ScanPort& port : named) {
     const bool is_wanted = port.protocol == ScanProtocol::udp ? protocols.udp : protocols.tcp;
-    if (is_wanted) sets.of(port.protocol).set(port.number);
+    if (is_wanted) sets.add(port);
     is_any |= is_wanted;
   }
   if (is_any) return {};
@@ -124,8 +125,8 @@ std::expected<void, Failure> add_piece(std::string_view piece, const Protocols& 
   }
   const auto range = read_range(piece);
   if (!range) return std::unexpected(range.error());
-  if (protocols.tcp) set_range(sets.tcp, range->first, range->second);
-  if (protocols.udp) set_range(sets.udp, range->first, range->second);
+  if (protocols.tcp) sets.tcp.push_back(*range);
+  if (protocols.udp) sets.udp.push_back(*range);
   return {};
 }
 
@@ -151,10 +152,11 @@ std::expected<void, Failure> add_list(std::string_view list, Protocols protocols
 }
 
 void add_top(ScanProtocol protocol, std::uint32_t count, PortSets& sets) {
-  Ports& set = sets.of(protocol);
+  std::bitset<k_last_port + 1> added;
   const auto add = [&](std::uint16_t number) {
-    if (count == 0 || set.test(number)) return;
-    set.set(number);
+    if (count == 0 || added.test(number)) return;
+    added.set(number);
+    sets.add({protocol, number});
     --count;
   };
   for (const ScanPort& port : common_ports(protocol)) add(port.number);
@@ -170,6 +172,7 @@ std::expected<PortSets, Failure> wanted(const PortListOptions& options) {
     const Protocols protocols{.tcp = options.tcp, .udp = options.udp};
     const auto done = add_list(*options.ports, protocols, sets);
     if (!done) return std::unexpected(done.error());
+    sets.settle();
     return sets;
   }
   for (const ScanProtocol protocol : {ScanProtocol::tcp, ScanProtocol::udp}) {
@@ -178,6 +181,7 @@ std::expected<PortSets, Failure> wanted(const PortListOptions& options) {
     const std::uint32_t few = std::min(options.fast ? k_fast_ports : all, all);
     add_top(protocol, options.top.value_or(few), sets);
   }
+  sets.settle();
   return sets;
 }
 
@@ -185,18 +189,21 @@ std::expected<PortSets, Failure> wanted(const PortListOptions& options) {
 void take_likely(PortSets& sets, PortList& list) {
   const auto& tcp = common_ports(ScanProtocol::tcp);
   const auto& udp = common_ports(ScanProtocol::udp);
+  PortSets taken;
   const auto take = [&](const std::vector<ScanPort>& common, std::size_t rank) {
     if (rank >= common.size()) return;
     const ScanPort& port = common[rank];
-    Ports& set = sets.of(port.protocol);
-    if (set.test(port.number)) list.ports.push_back(port);
-    set.reset(port.number);
+    if (!contains(sets.of(port.protocol), port.number)) return;
+    list.ports.push_back(port);
+    taken.add(port);
   };
   for (std::size_t rank = 0; rank < std::max(tcp.size(), udp.size()); ++rank) {
     take(tcp, rank);
     take(udp, rank);
   }
   list.likely = list.ports.size();
+  taken.settle();
+  sets.drop(taken);
 }
 
 }  // namespace
@@ -209,15 +216,16 @@ std::expected<PortList, Failure> make_port_list(const PortListOptions& options) 
     const auto done = add_list(text, {.tcp = true, .udp = true}, excluded);
     if (!done) return std::unexpected(done.error());
   }
-  const bool had_any = sets->tcp.any() || sets->udp.any();
-  sets->tcp &= ~excluded.tcp;
-  sets->udp &= ~excluded.udp;
+  excluded.settle();
+  const bool had_any = !sets->tcp.empty() || !sets->udp.empty();
+  sets->drop(excluded);
   PortList list;
   take_likely(*sets, list);
   for (const ScanProtocol protocol : {ScanProtocol::tcp, ScanProtocol::udp}) {
-    const Ports& set = sets->of(protocol);
-    for (std::uint32_t number = 1; number <= k_last_port; ++number) {
-      if (set.test(number)) list.ports.push_back({protocol, static_cast<std::uint16_t>(number)});
+    for (const auto& [first, last] : sets->of(protocol)) {
+      for (std::uint32_t number = first; number <= last; ++number) {
+        list.ports.push_back({protocol, static_cast<std::uint16_t>(number)});
+      }
     }
   }
   if (!list.ports.empty()) return list;
