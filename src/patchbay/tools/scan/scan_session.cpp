@@ -657,6 +657,7 @@ ScanTotals ScanSession::totals() const {
     all.dropped += of_part.dropped;
     all.shortages += of_part.shortages;
     all.residual += of_part.residual;
+    all.went_silent = all.went_silent || of_part.went_silent;
     all.elapsed = std::max(all.elapsed, of_part.elapsed);  // since the first one began
     all.complete = all.complete && of_part.complete;
     for (const PortState state : k_port_states) all.of(state) += of_part.of(state);
@@ -672,7 +673,8 @@ int ScanSession::exit_code(const Result<>& probed, const ScanTotals& totals) {
   const bool gave_up =
       std::ranges::any_of(parts_, [](const ScanPart& part) { return part.run().has_given_up(); });
   // Whoever says how often to ask at the most has said that some may be missed.
-  const bool is_enough = totals.complete || (flags_.timing.max_retries && !gave_up);
+  const bool may_miss = flags_.timing.max_retries && !gave_up && !totals.went_silent;
+  const bool is_enough = totals.complete || may_miss;
   if (!targets_.failures.empty() || unreachable_ || !is_enough) return exit_partly;
   return exit_ok;
 }

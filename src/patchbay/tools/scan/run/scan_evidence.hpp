@@ -25,8 +25,12 @@ class ScanEvidence {
   std::uint64_t samples() const { return loss_.samples(); }
   // Answers were lost in this host: whoever is silent is to be asked once more.
   void dropped(unsigned rounds) { asked_all_since_ = rounds; }
-  // In so many of the rounds answers to some targets were cut off: they count for none.
+  // So many of the rounds count for none: answers to some targets were cut off, or the path stood
+  // still.
   void waste(unsigned rounds) { wasted_ = rounds; }
+  // Nobody answers any more, not even who did. So of the others nothing is known.
+  void lose_sight() { has_lost_sight_ = true; }
+  bool has_lost_sight() const { return has_lost_sight_; }
   // How many tries of each target count.
   unsigned tries(unsigned rounds) const { return rounds > wasted_ ? rounds - wasted_ : 1; }
   // Looks for hosts that hold answers back. Once one was seen, it holds.
@@ -60,6 +64,7 @@ class ScanEvidence {
   unsigned wasted_ = 0;
   unsigned asked_all_since_ = 0;  // the round in which an answer was last lost here
   bool is_held_back_ = false;     // some host was seen to hold answers back
+  bool has_lost_sight_ = false;
 };
 
 }  // namespace patchbay

@@ -90,6 +90,11 @@ void ScanThrottle::answered(const ScanAnswer& answer, Instant now) {
   if (flight_.answered(now - answer.round_trip.value_or(Duration(0)))) silence_.add(2);
 }
 
+void ScanThrottle::answered_again(const ScanAnswer& answer, Instant now) {
+  if (answer.round_trip) round_trip_.add(*answer.round_trip);
+  if (flight_.answered(now - answer.round_trip.value_or(Duration(0)))) silence_.add(1);
+}
+
 void ScanThrottle::follow(double per_second) {
   per_second = std::max(per_second, least_per_second_);
   all_.set_rate(std::min(all_.rate(), per_second), {});

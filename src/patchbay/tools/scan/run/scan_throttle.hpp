@@ -34,6 +34,8 @@ class ScanThrottle {
   void dropped();
   // The first answer of a target.
   void answered(const ScanAnswer& answer, Instant now);
+  // … and one that it gave since it was asked once more: that pays for its probe.
+  void answered_again(const ScanAnswer& answer, Instant now);
 
   // All probes, from now on, and never faster again: without a burst, or with one.
   void follow(double per_second);
