@@ -96,7 +96,7 @@ class PacketProber {
   void give_up(NeighbourTable::Id neighbour, Instant now);
   Result<> account(ProbeLink& link, Instant now);
 
-  void read(Instant now);
+  Instant read();
   void take(const HeardFrame& frame, Instant at, Instant now);
   void take_answer(ScanTarget target, const ScanAnswer& answer, Instant now);
   void take_neighbour(std::uint32_t interface, const NeighbourReply& reply, Instant at,
@@ -303,13 +303,17 @@ Result<> PacketProber::account(ProbeLink& link, Instant now) {
 
 // --- answers -------------------------------------------------------------------------------------
 
-void PacketProber::read(Instant now) {
+// Everything that has come until the time that it returns. The wall clock is read first: were this
+// program put off between the two, answers would seem to have come before their probes left.
+Instant PacketProber::read() {
   const auto wall = Loop::current().wall_clock();
+  const Instant now = engine_time();
   reader_->read([&](const HeardFrame& frame) {
     // When this host had it, which is before it was read.
     const Duration age = std::max<Duration>(wall - frame.at, Duration(0));
     take(frame, now - std::min<Duration>(age, 1s), now);
   });
+  return now;
 }
 
 void PacketProber::take(const HeardFrame& frame, Instant at, Instant now) {
@@ -366,12 +370,14 @@ void PacketProber::look_for_drops() {
 // --- the scan ------------------------------------------------------------------------------------
 
 Task<Result<>> PacketProber::go() {
-  for (Instant now = engine_time(); !run_.finished(now); now = engine_time()) {
+  // What is decided is decided by the time until which everything was read: whoever has answered
+  // since then is not silent.
+  for (Instant now = engine_time(); !run_.finished(now);) {
     const bool busy = fill(now);
     ask_neighbours(now);
     for (const auto& link : ways_->links()) {
       if (link->is_empty()) continue;
-      const auto sent = co_await link->send(Deadline(now + k_most_blocked));
+      const auto sent = co_await link->send(Deadline(engine_time() + k_most_blocked));
       if (!sent && sent.error().fault() == Fault::cancelled) co_return sent.error();
       if (const auto accounted = account(*link, now); !accounted) co_return accounted;
     }
@@ -383,8 +389,7 @@ Task<Result<>> PacketProber::go() {
       const bool is_time = !heard && heard.error().fault() == Fault::timed_out;
       if (!heard && (!is_time || engine_time() < until)) co_return heard.error();
     }
-    now = engine_time();
-    read(now);
+    now = read();
     if (now < next_look_) continue;
     next_look_ = now + k_look_for_drops;
     look_for_drops();
