@@ -61,6 +61,85 @@ TEST(SimulatedPacketScan, TellsWhatIsSo) {
   tells_what_is_so(ScanEngine::packet, "SimulatedPacketScan.TellsWhatIsSo");
 }
 
+// --- standing still ------------------------------------------------------------------------------
+
+// For two seconds nothing gets over the link, and then all of it does: longer than all tries and
+// the wait at the end would take.
+void a_link_that_stands_still_is_no_silence(ScanEngine engine, const char* name) {
+  for_each_seed({.name = name, .seeds = 50, .calm = false}, [&](World& world) {
+    ScanTown town(world, engine);
+    Chance chance = world.chance_for("standstill");
+    town.link->impair({.delay = 10ms});
+    town.source_port = 0;  // else a SYN may meet the connection that the one before began
+    const Duration begin = 50ms + some_time(chance, 100ms);
+    world.at(begin, [&town] { town.link->impair({.delay = 2s}); });
+    world.at(begin + 2s, [&town] { town.link->impair({.delay = 10ms}); });
+    town.scan({.per_second = 2'000});
+    expect_finished(world, town);
+    Recall here;
+    town.expect_truth(*town.run, here);
+    EXPECT_EQ(here.missed_open, 0U);
+    EXPECT_EQ(here.missed_closed, 0U);
+  });
+}
+TEST(SimulatedConnectScan, ALinkThatStandsStillIsNoSilence) {
+  a_link_that_stands_still_is_no_silence(ScanEngine::connect,
+                                         "SimulatedConnectScan.ALinkThatStandsStillIsNoSilence");
+}
+TEST(SimulatedPacketScan, ALinkThatStandsStillIsNoSilence) {
+  a_link_that_stands_still_is_no_silence(ScanEngine::packet,
+                                         "SimulatedPacketScan.ALinkThatStandsStillIsNoSilence");
+}
+
+// This host has no time for it, with one try for each: the answers are there when it has again.
+void a_scanner_without_time_hears_all_the_same(ScanEngine engine, const char* name) {
+  for_each_seed({.name = name, .seeds = 50, .calm = false}, [&](World& world) {
+    ScanTown town(world, engine);
+    town.link->impair({.delay = 10ms});
+    town.source_port = 0;
+    pause_some_time(world, town.scanner, 200ms, 2s);
+    town.scan({.per_second = 2'000, .most_tries = 1, .least_tries = 1});
+    expect_finished(world, town);
+    Recall here;
+    town.expect_truth(*town.run, here);
+    EXPECT_EQ(here.missed_open, 0U);
+    EXPECT_EQ(here.missed_closed, 0U);
+  });
+}
+TEST(SimulatedConnectScan, AScannerWithoutTimeHearsAllTheSame) {
+  a_scanner_without_time_hears_all_the_same(
+      ScanEngine::connect, "SimulatedConnectScan.AScannerWithoutTimeHearsAllTheSame");
+}
+TEST(SimulatedPacketScan, AScannerWithoutTimeHearsAllTheSame) {
+  a_scanner_without_time_hears_all_the_same(
+      ScanEngine::packet, "SimulatedPacketScan.AScannerWithoutTimeHearsAllTheSame");
+}
+
+// Whoever has gone for good is not said to be a firewall.
+void a_host_that_dies_is_not_known(ScanEngine engine, const char* name) {
+  for_each_seed({.name = name, .seeds = 50, .calm = false}, [&](World& world) {
+    ScanTown town(world, engine);
+    town.link->impair({.delay = 10ms});
+    town.may_vanish = true;
+    world.at(80ms, [&town] { town.server.kill(); });
+    town.scan({.per_second = 2'000});
+    expect_finished(world, town);
+    Recall here;
+    town.expect_truth(*town.run, here);
+    const ScanTotals totals = town.run->totals(world.now());
+    EXPECT_GT(here.missed_open + here.missed_closed, 0U);
+    EXPECT_FALSE(totals.complete);
+    EXPECT_GT(totals.residual, 1);
+  });
+}
+TEST(SimulatedConnectScan, AHostThatDiesIsNotKnown) {
+  a_host_that_dies_is_not_known(ScanEngine::connect,
+                                "SimulatedConnectScan.AHostThatDiesIsNotKnown");
+}
+TEST(SimulatedPacketScan, AHostThatDiesIsNotKnown) {
+  a_host_that_dies_is_not_known(ScanEngine::packet, "SimulatedPacketScan.AHostThatDiesIsNotKnown");
+}
+
 // --- shortages -----------------------------------------------------------------------------------
 
 // Between none and forty descriptors, of buffers up to half are refused, and never the same for

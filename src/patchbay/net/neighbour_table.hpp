@@ -20,8 +20,8 @@
 namespace patchbay {
 
 struct NeighbourOptions {
-  unsigned tries = 6;             // questions before it is called absent, at least 1
-  Duration pause = 150ms;         // between them
+  unsigned tries = 9;             // questions before it is called absent, at least 1
+  Duration pause = 100ms;         // between them
   std::size_t at_a_time = 1'024;  // questions that wait for an answer
 };
 

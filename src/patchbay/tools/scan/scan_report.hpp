@@ -90,6 +90,7 @@ struct ScanTotals {
   std::uint64_t shortages = 0;  // probes put off for want of descriptors, ports or buffers
   double loss = 0;              // of an exchange, 0 to 1
   double residual = 0;          // open ports that were missed, as expected
+  bool went_silent = false;     // at the end nobody answered who had before
   Duration elapsed{};
   bool complete = false;  // every target has a state, and the accuracy that was asked for
   std::array<std::uint64_t, std::size(k_port_states)> states = {};

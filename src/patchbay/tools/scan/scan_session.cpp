@@ -385,7 +385,8 @@ int ScanSession::exit_code(const Result<>& probed, const ScanTotals& totals) {
   const bool gave_up = std::ranges::any_of(
       told_parts(), [](const ScanPart& part) { return part.run().has_given_up(); });
   // Whoever says how often to ask at the most has said that some may be missed.
-  const bool is_enough = totals.complete || (flags_.timing.max_retries && !gave_up);
+  const bool may_miss = flags_.timing.max_retries && !gave_up && !totals.went_silent;
+  const bool is_enough = totals.complete || may_miss;
   if (!targets_.failures.empty() || prober_->any_unreachable() || !is_enough) return exit_partly;
   return exit_ok;
 }

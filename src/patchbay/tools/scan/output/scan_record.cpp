@@ -172,6 +172,7 @@ void add_totals(Record& end, const ScanTotals& totals) {
       .count("shortages", totals.shortages)
       .number("loss", totals.loss)
       .number("residual", totals.residual)
+      .flag("went_silent", totals.went_silent)
       .time_us("elapsed_us", totals.elapsed)
       .json("states", states + '}');
 }

@@ -241,6 +241,7 @@ std::string ScanTable::totals(const ScanTotals& totals, std::uint64_t ports) con
   if (totals.corrupt > 0) {
     text += fmt::format("; {} not believed for a wrong checksum", grouped(totals.corrupt));
   }
+  if (totals.went_silent) text += "; nobody answered any more at the end";
   text += "; expected missed open ports " + residual_words(totals.residual);
   if (!totals.complete) text += "; " + style(Tone::warning, "not complete");
   return text;

@@ -159,7 +159,7 @@ Instant Prober::next_look() const {
 Task<> Prober::ask_udp(ScanProbe probe) {
   if (window_.waiting() + sockets_.kept() > room_) sockets_.drop_one_kept();
   const Endpoint to = endpoint_of(probe);
-  const Duration patience = std::max(run_.patience(probe.target), k_service_time);
+  const Duration patience = std::max(run_.patience(probe), k_service_time);
   UdpEnd end = co_await try_udp(source_, to, udp_payload(to.port(), probe.attempt).bytes,
                                 std::min(patience, run_.pace().timeout));
   now_ = engine_.now();
@@ -181,7 +181,7 @@ Task<> Prober::ask(ScanProbe probe) {
     const Instant sent = now_;
     if (trace_ != nullptr) trace_->sent(run_.plan(), probe, sent);
     const ConnectEnd end =
-        co_await ConnectTry(engine_, socket.handle, to, sent + run_.patience(probe.target));
+        co_await ConnectTry(engine_, socket.handle, to, sent + run_.patience(probe));
     now_ = engine_.now();
     if (end.outcome == Outcome::ok && is_self(socket.handle, to)) {
       step = ++selves < k_most_self_connects ? Step::again : Step::done;

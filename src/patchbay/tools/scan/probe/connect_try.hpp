@@ -27,11 +27,18 @@ class ConnectTry : public Op {
     const bool was_sent = outcome == Outcome::none && done == 1;
     return was_sent && soft_error();
   }
-  ConnectEnd await_resume() const {
+  ConnectEnd await_resume() {
+    if (outcome == Outcome::timed_out && done == 1) look_once_more();
     return {.outcome = outcome, .code = error, .sent = done == 1, .soft = soft_};
   }
 
  private:
+  // Where this host had no time for so long, the answer may have been here all the while: what is
+  // late then is not the answer.
+  void look_once_more() {
+    if (!port->attempt(*this)) outcome = Outcome::timed_out;
+  }
+
   // An ICMP error that arrived while the call was still at it, as over a pair of veth, ends
   // nothing: Linux only notes it (tcp_v4_err) and sends again a second later.
   bool soft_error() {

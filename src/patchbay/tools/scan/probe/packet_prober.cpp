@@ -104,7 +104,7 @@ class PacketProber {
   void give_up(NeighbourTable::Id neighbour, Instant now);
   Result<> account(ProbeLink& link, Instant now);
 
-  void read(Instant now);
+  Instant read();
   void take(const HeardFrame& frame, Instant at);
   void take_answer(ScanTarget target, const ScanAnswer& answer, Instant at);
   void take_neighbour(std::uint32_t interface, const NeighbourReply& reply, Instant at);
@@ -328,13 +328,17 @@ Result<> PacketProber::account(ProbeLink& link, Instant now) {
 
 // --- answers -------------------------------------------------------------------------------------
 
-void PacketProber::read(Instant now) {
+// Everything that has come until the time that it returns. The wall clock is read first: were this
+// program put off between the two, answers would seem to have come before their probes left.
+Instant PacketProber::read() {
   const auto wall = Loop::current().wall_clock();
+  const Instant now = engine_time();
   reader_->read([&](const HeardFrame& frame) {
     // When this host had it, which is before it was read.
     const Duration age = std::max<Duration>(wall - frame.at, Duration(0));
     take(frame, now - std::min<Duration>(age, 1s));
   });
+  return now;
 }
 
 void PacketProber::take(const HeardFrame& frame, Instant at) {
@@ -394,7 +398,7 @@ void PacketProber::look_for_drops() {
 Task<Result<>> PacketProber::send(Instant now) {
   for (const auto& link : ways_->links()) {
     if (link->is_empty() || link->hand_over()) continue;
-    const auto sent = co_await link->send(Deadline(now + k_most_blocked));
+    const auto sent = co_await link->send(Deadline(engine_time() + k_most_blocked));
     if (!sent && sent.error().fault() == Fault::cancelled) co_return sent.error();
   }
   // A thread that is done says so when the loop has its turn, and waits for the next batch.
@@ -421,15 +425,16 @@ Task<Result<>> PacketProber::wait(Instant now) {
 }
 
 Task<Result<>> PacketProber::ask() {
-  for (Instant now = engine_time(); !run_.finished(now); now = engine_time()) {
+  // What is decided is decided by the time until which everything was read: whoever has answered
+  // since then is not silent.
+  for (Instant now = engine_time(); !run_.finished(now);) {
     const bool busy = fill(now);
     ask_neighbours(now);
     if (const auto sent = co_await send(now); !sent) co_return sent;
     if (!busy) {
       if (const auto waited = co_await wait(now); !waited) co_return waited;
     }
-    now = engine_time();
-    read(now);
+    now = read();
     if (now < next_look_) continue;
     next_look_ = now + k_look_for_drops;
     look_for_drops();

@@ -26,6 +26,8 @@ class HearOp : public ReceiveIntoOp {
  public:
   using ReceiveIntoOp::ReceiveIntoOp;
   Heard await_resume() {
+    // Where this host had no time for so long, the answer may have been here all the while.
+    if (outcome == Outcome::timed_out && !port->attempt(*this)) outcome = Outcome::timed_out;
     Heard heard{.outcome = outcome, .code = error};
     if (succeeded()) heard.from = batch()[0].peer();
     return heard;

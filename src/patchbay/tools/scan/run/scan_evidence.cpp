@@ -40,7 +40,8 @@ bool ScanEvidence::is_enough(unsigned rounds) const {
 
 bool ScanEvidence::is_certain(unsigned rounds) const {
   const bool is_accurate = loss_.missed(tries(rounds)) <= allowed_to_miss();
-  return (is_accurate || knows_all()) && !any_holds_back(HoldsBack::seemingly, rounds);
+  const bool is_free = !any_holds_back(HoldsBack::seemingly, rounds);
+  return (is_accurate || knows_all()) && is_free && !has_lost_sight_;
 }
 
 double ScanEvidence::allowed_to_miss() const {
@@ -105,9 +106,12 @@ double ScanEvidence::residual(unsigned rounds) const {
   const std::uint64_t answered = findings_.answered();
   const auto open = static_cast<double>(findings_.count(AnswerKind::open));
   if (answered == findings_.targets()) return 0;
+  const double share = (open + 0.5) / (static_cast<double>(answered) + 1);
+  if (has_lost_sight_) {
+    return static_cast<double>(findings_.count(AnswerKind::none)) * std::min(1.0, share);
+  }
   if (loss_.samples() != 0) return open * loss_.loss(1) / (1 - loss_.loss(1));
   if (findings_.count(AnswerKind::open) >= k_enough_open) return open_loss_.missed(tries(rounds));
-  const double share = (open + 0.5) / (static_cast<double>(answered) + 1);
   return loss_.missed(tries(rounds)) * std::min(1.0, share);
 }
 

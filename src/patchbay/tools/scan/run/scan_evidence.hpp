@@ -28,8 +28,12 @@ class ScanEvidence {
   std::uint64_t samples() const { return loss_.samples(); }
   // Answers were lost in this host: whoever is silent is to be asked once more.
   void dropped(unsigned rounds) { asked_all_since_ = rounds; }
-  // In so many of the rounds answers to some targets were cut off: they count for none.
+  // So many of the rounds count for none: answers to some targets were cut off, or the path stood
+  // still.
   void waste(unsigned rounds) { wasted_ = rounds; }
+  // Nobody answers any more, not even who did. So of the others nothing is known.
+  void lose_sight() { has_lost_sight_ = true; }
+  bool has_lost_sight() const { return has_lost_sight_; }
   // How many tries of each target count.
   unsigned tries(unsigned rounds) const { return rounds > wasted_ ? rounds - wasted_ : 1; }
   // To which tries the answers so far came is not known any more.
@@ -89,6 +93,7 @@ class ScanEvidence {
   std::vector<HostRounds> host_rounds_;
   Instant last_sent_{};  // around when the last round was
   Duration last_gap_ = Duration::max();
+  bool has_lost_sight_ = false;
 };
 
 }  // namespace patchbay

@@ -1,6 +1,7 @@
 #include "patchbay/tools/scan/run/scan_run.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace patchbay {
 
@@ -10,15 +11,27 @@ namespace {
 constexpr int k_most_looked_at = 65'536;
 constexpr Duration k_stopping = 300ms;
 constexpr Duration k_longest_limit = 1s;  // that a host counts its answers by
-// A probe above that has the source port of another try: its answer would be taken for that one's.
-constexpr unsigned k_most_told_apart = 16;
 // Who goes slower than this wants to be as quiet as that.
 constexpr double k_least_watched_per_second = 1000;
+// So many tries have a source port of their own, by which their answers are known.
+constexpr unsigned k_most_told_tries = 16;
+// A time that an answer tells of its probe may be so much too early.
+constexpr Duration k_coarse_time = 5ms;
+// Whoever is asked so often and waited for with all patience each time has gone.
+constexpr unsigned k_most_looks_in_vain = 4;
+constexpr double k_hardly = 0.001;
+constexpr double k_rarely = 0.01;
 
 bool may_watch_path(const ScanPlan& plan, const ScanPace& pace) {
   return !plan.one_answer_is_enough && pace.host_spacing == Duration(0) && pace.most_tries > 1 &&
-         pace.most_tries < k_most_told_apart &&
+         pace.most_tries < k_most_told_tries &&
          pace.silent_per_second >= k_least_watched_per_second;
+}
+
+// So many questions are hardly ever all lost.
+std::size_t enough_questions(double loss) {
+  const double enough = std::ceil(std::log(k_hardly) / std::log(std::clamp(loss, 1e-6, 0.99)));
+  return std::max<std::size_t>(2, static_cast<std::size_t>(enough));
 }
 
 }  // namespace
@@ -37,6 +50,7 @@ ScanRun::ScanRun(const ScanPlan& plan, const ScanPace& pace, ScanListener& liste
       samples_(plan, findings_) {
   if (pace.host_timeout) timer_.emplace(*pace.host_timeout, plan.host_count());
   if (pace.host_spacing > Duration(0)) spacing_.emplace(pace.host_spacing, plan.host_count());
+  sign_patience_ = throttle_.patience(true);
   if (shard.count > 1) findings_.restrict_to(walk_.all());
 }
 
@@ -100,12 +114,15 @@ std::optional<ScanProbe> ScanRun::next_wanted(Instant now) {
     if (auto canary = next_canary(now)) return canary;
     if (auto probe = next_of_round(now)) return probe;
   }
+  if (phase_ == Phase::signing && !holds_any()) {
+    if (auto probe = next_sign()) return probe;
+  }
   if (phase_ == Phase::sampling) {
     if (auto probe = next_sample()) return probe;
   }
   const bool is_waited_for = !holds_any() && now >= waited_until();
   if (phase_ == Phase::sampled && (samples_.all_answered() || is_waited_for)) end_samples();
-  if (phase_ == Phase::waiting || phase_ == Phase::sampled) {
+  if (phase_ == Phase::signing || phase_ == Phase::waiting || phase_ == Phase::sampled) {
     wake_at_ = holds_any() ? Instant::max() : waited_until();
   }
   return std::nullopt;
@@ -121,7 +138,7 @@ std::optional<ScanProbe> ScanRun::next_canary(Instant now) {
     throttle_.path().take_back(*target);
     return std::nullopt;
   }
-  const auto attempt = static_cast<std::uint8_t>(pace_.most_tries + 1);
+  const auto attempt = static_cast<std::uint8_t>(canary_attempt());
   return ScanProbe{.target = *target, .attempt = attempt, .canary = true};
 }
 
@@ -149,11 +166,12 @@ std::optional<ScanProbe> ScanRun::next_of_round(Instant now) {
     const unsigned attempt = std::min(round_, pace_.most_tries);
     return ScanProbe{.target = *due, .attempt = static_cast<std::uint8_t>(attempt)};
   }
-  phase_ = Phase::waiting;
   // Whoever is silent is asked this often in any case, so there is nothing to wait for; but not
   // before he has been asked at all.
-  const unsigned in_any_case = std::min(pace_.least_tries, pace_.most_tries);
-  if (has_held_ || evidence_.tries(round_) >= in_any_case) return std::nullopt;
+  if (has_held_ || !is_followed_in_any_case()) {
+    look_for_signs(now);
+    return std::nullopt;
+  }
   evidence_.end_round(round_, round_sent());
   begin_round(now);
   return next_of_round(now);
@@ -166,15 +184,93 @@ void ScanRun::begin_round(Instant now) {
   std::swap(this_round_, last_round_);
   this_round_.clear();
   round_began_ = now;
+  sign_patience_ = throttle_.patience(true);
   sent_in_round_ = 0;
   answers_in_round_ = 0;
   has_held_ = false;
   is_cut_ = false;
 }
 
+// --- signs of life -------------------------------------------------------------------------------
+
+bool ScanRun::is_followed_in_any_case() const {
+  return evidence_.tries(round_) < std::min(pace_.least_tries, pace_.most_tries);
+}
+
+// Where each has one try alone nobody is asked a second time for this; whoever is looked for has
+// not answered yet; who is not to be waited for need not be asked; and of hosts that hold back
+// silence is no news.
+std::size_t ScanRun::signs_wanted() const {
+  if (pace_.most_tries == 1 || plan_.one_answer_is_enough) return 0;
+  if (pace_.tail < throttle_.usual_patience()) return 0;
+  if (is_followed_in_any_case() || evidence_.is_held_back()) return 0;
+  const std::size_t enough = enough_questions(evidence_.loss(round_));
+  // Where that many are lost, their silence is no news either.
+  return enough > LifeSigns::k_most ? 0 : std::min<std::uint64_t>(enough, sent_in_round_);
+}
+
+void ScanRun::look_for_signs(Instant now) {
+  signs_.begin(signs_wanted(),
+               [this](ScanTarget target) { return !findings_.is_skipped(plan_.host_of(target)); });
+  sign_patience_ = std::min(sign_patience_, throttle_.patience(true));
+  canaries_since_ = now;
+  phase_ = Phase::signing;
+}
+
+std::optional<ScanProbe> ScanRun::next_sign() {
+  if (const auto target = signs_.next()) {
+    const auto attempt = static_cast<std::uint8_t>(canary_attempt());
+    return ScanProbe{.target = *target, .attempt = attempt, .canary = true};
+  }
+  phase_ = Phase::waiting;
+  return std::nullopt;
+}
+
+// One that no other probe has, where that can be.
+unsigned ScanRun::canary_attempt() const {
+  return std::min(pace_.most_tries + 1, k_most_told_tries);
+}
+
+bool ScanRun::heard_sign(ScanTarget target, const ScanAnswer& answer, Instant now) {
+  const bool is_late = answer.round_trip && *answer.round_trip > sign_patience_;
+  if (!signs_.answered(target, is_late)) return false;
+  throttle_.answered_again(answer, now);
+  return true;
+}
+
+// They were late, or silent for longer than loss explains.
+bool ScanRun::has_stood_still() const {
+  if (signs_.are_late() || !signs_.are_settled()) return true;
+  return signs_.in_vain() > 0 &&
+         std::pow(evidence_.loss(round_), static_cast<double>(signs_.in_vain())) < k_rarely;
+}
+
+// Nobody answers any more, or there is no try left.
+void ScanRun::lose_sight() {
+  evidence_.lose_sight();
+  phase_ = Phase::ended;
+}
+
+Instant ScanRun::waited_until() const {
+  const Duration tail = throttle_.tail();
+  if (signs_.are_settled()) return last_sent_ + tail;
+  return last_sent_ + std::max(tail, std::min(pace_.timeout, pace_.tail));
+}
+
 // --- when it is enough ---------------------------------------------------------------------------
 
 void ScanRun::end_round(Instant now) {
+  if (!signs_.are_settled() && ++looks_in_vain_ < k_most_looks_in_vain) {
+    signs_.again();
+    phase_ = Phase::signing;
+    return;
+  }
+  looks_in_vain_ = 0;
+  if (has_stood_still()) {
+    stood_still_ = true;
+    if (!is_cut_) evidence_.waste(++wasted_);
+  }
+  if (!signs_.are_settled()) return lose_sight();
   evidence_.end_round(round_, round_sent());
   // A round without an answer tells that nobody holds any back, or not for us; but some count by
   // the second, and give nothing more in one that has been used up.
@@ -182,6 +278,8 @@ void ScanRun::end_round(Instant now) {
   const bool is_used_up = evidence_.is_held_back() && now - last_answer_ < k_longest_limit;
   const bool is_in_vain = !is_cut_ && answers_in_round_ == 0 && was_asked && !is_used_up;
   if (!evidence_.is_enough(round_) && !is_in_vain && (is_cut_ || sent_in_round_ > 0)) {
+    const bool has_tries = round_ < pace_.most_tries || evidence_.is_held_back();
+    if (stood_still_ && !has_tries) return lose_sight();
     // A path that lost much of this round may have been asked too fast.
     const double lasted = std::chrono::duration<double>(now - round_began_).count();
     if (evidence_.is_held_back() && lasted > 0) {
@@ -197,14 +295,14 @@ void ScanRun::end_round(Instant now) {
   }
   // One try alone tells nothing of losses: some that answered are asked again.
   phase_ = Phase::sampling;
+  canaries_since_ = now;
   walk_.rewind();
 }
 
 std::optional<ScanProbe> ScanRun::next_sample() {
   if (const auto target = samples_.next(walk_)) {
-    return ScanProbe{.target = *target,
-                     .attempt = static_cast<std::uint8_t>(pace_.most_tries + 1),
-                     .canary = true};
+    const auto attempt = static_cast<std::uint8_t>(canary_attempt());
+    return ScanProbe{.target = *target, .attempt = attempt, .canary = true};
   }
   if (samples_.has_all()) {
     phase_ = Phase::sampled;
@@ -240,16 +338,15 @@ void ScanRun::stop(Instant now) {
 // --- answers -------------------------------------------------------------------------------------
 
 bool ScanRun::answered(ScanTarget target, const ScanAnswer& answer, Instant now) {
-  // A target may repeat its first answer, which says nothing of the sample.
-  const bool may_be_sample = answer.attempt == 0 || answer.attempt > pace_.most_tries;
-  if (may_be_sample && samples_.answered(target)) {
-    evidence_.sampled(true);
+  if (is_of_canary(answer, now) && (heard_sample(target) || heard_sign(target, answer, now))) {
     ++duplicates_;
     return false;
   }
   const AnswerKind kind = kind_of(answer.state);
   const AnswerKind before = findings_.at(target);
-  if (may_be_sample && before != AnswerKind::none) throttle_.answered_again(target, answer, now);
+  if (before != AnswerKind::none && heard_canary(target, answer)) {
+    throttle_.answered_again(answer, now);
+  }
   const bool opens = kind == AnswerKind::open && before != AnswerKind::open;
   if (before != AnswerKind::none && !opens) {
     ++duplicates_;
@@ -265,10 +362,31 @@ bool ScanRun::answered(ScanTarget target, const ScanAnswer& answer, Instant now)
     ++answers_in_round_;
     last_answer_ = now;
     evidence_.answered(target, answer, latest_try());
+    if (plan_.port_of(target).protocol == ScanProtocol::tcp && kind != AnswerKind::filtered) {
+      signs_.heard(target, kind);
+    }
   }
   findings_.record(target, answer);
   if (opens)
     listener_.found(plan_.address_of(target), {.port = plan_.port_of(target), .answer = answer});
+  return true;
+}
+
+// A target may repeat its first answer, which says nothing of a canary.
+bool ScanRun::is_of_canary(const ScanAnswer& answer, Instant now) const {
+  if (answer.attempt != 0) return answer.attempt >= canary_attempt();
+  return !answer.round_trip || now - *answer.round_trip + k_coarse_time >= canaries_since_;
+}
+
+// It may have been asked before anybody looked for signs of life.
+bool ScanRun::heard_canary(ScanTarget target, const ScanAnswer& answer) {
+  const bool may_be = answer.attempt == 0 || answer.attempt >= canary_attempt();
+  return may_be && throttle_.path().heard(target);
+}
+
+bool ScanRun::heard_sample(ScanTarget target) {
+  if (!samples_.answered(target)) return false;
+  evidence_.sampled(true);
   return true;
 }
 
@@ -387,7 +505,8 @@ ScanTotals ScanRun::totals(Instant now) const {
                     .dropped = dropped_,
                     .shortages = shortages_,
                     .loss = evidence_.seen_loss(),
-                    .residual = evidence_.residual(round_)};
+                    .residual = evidence_.residual(round_),
+                    .went_silent = evidence_.has_lost_sight()};
   if (began_) totals.elapsed = now - *began_;
   findings_.count_states(totals);
   totals.complete = phase_ == Phase::ended && !stopped_ && !findings_.any_skipped() &&
@@ -399,7 +518,8 @@ ScanRun::Position ScanRun::position() const {
   const auto [likely, others] = walk_.steps();
   return {.round = round_,
           .wasted = wasted_ - (is_cut_ ? 1 : 0),  // this one is counted when it goes on
-          .is_whole = phase_ == Phase::ended && given_up_.empty(),  // those may be asked once more
+          // Those who were given up or lost sight of may be asked once more.
+          .is_whole = phase_ == Phase::ended && given_up_.empty() && !evidence_.has_lost_sight(),
           .likely_steps = likely,
           .other_steps = others,
           .losses = evidence_.losses()};

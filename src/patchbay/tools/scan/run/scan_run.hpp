@@ -18,6 +18,7 @@
 
 #include "patchbay/tools/scan/run/host_spacing.hpp"
 #include "patchbay/tools/scan/run/host_timer.hpp"
+#include "patchbay/tools/scan/run/life_signs.hpp"
 #include "patchbay/tools/scan/run/loss_samples.hpp"
 #include "patchbay/tools/scan/run/scan_evidence.hpp"
 #include "patchbay/tools/scan/run/scan_findings.hpp"
@@ -39,7 +40,9 @@ struct ScanTally {
 
 // A round asks each target that has not answered, in the same order as the round before, and each
 // no sooner than its last try has been waited for. There are rounds until the answers that are
-// missing are expected to be fewer than ScanPace::residual, which ScanEvidence tells.
+// missing are expected to be fewer than ScanPace::residual, which ScanEvidence tells. At the end of
+// each some that have answered are asked once more (LifeSigns): while they say nothing no round is
+// over, and one in which they were late or silent counts for none.
 class ScanRun {
  public:
   // `plan` and `listener` outlive it; of the listener only found() is called. The order of probes
@@ -58,10 +61,10 @@ class ScanRun {
   Instant wake_at(Instant now) const;
   // Nothing is to be sent any more, and nothing that would still be an answer can come.
   bool finished(Instant now);
-  // How long a try of the target is worth waiting for: by round trips seen, never above
-  // ScanPace::timeout.
-  Duration patience(ScanTarget target) const {
-    return throttle_.patience(findings_.has_answered(plan_.host_of(target)));
+  // How long a try is worth waiting for: by round trips seen, never above ScanPace::timeout.
+  Duration patience(const ScanProbe& probe) const {
+    if (probe.canary) return pace_.timeout;
+    return throttle_.patience(findings_.has_answered(plan_.host_of(probe.target)));
   }
 
   // `answer.attempt` is that of the probe which was answered, `now` when this host had the answer.
@@ -115,7 +118,7 @@ class ScanRun {
   // For a file, and from one: the rest of a scan of the same plan, seed and shard.
   struct Position {
     unsigned round = 1;
-    unsigned wasted = 0;    // earlier rounds in which answers to some were cut off
+    unsigned wasted = 0;    // earlier rounds that count for none
     bool is_whole = false;  // it had come to its end, and has nothing more to ask
     std::uint64_t likely_steps = 0;
     std::uint64_t other_steps = 0;
@@ -126,13 +129,24 @@ class ScanRun {
               AnswerDetails::Saved details);
 
  private:
-  enum class Phase : std::uint8_t { asking, waiting, sampling, sampled, ended };
+  enum class Phase : std::uint8_t { asking, signing, waiting, sampling, sampled, ended };
 
   std::optional<ScanProbe> next_due(Instant now);
   std::optional<ScanProbe> next_wanted(Instant now);
   std::optional<ScanProbe> next_canary(Instant now);
   std::optional<ScanProbe> next_of_round(Instant now);
+  std::optional<ScanProbe> next_sign();
   std::optional<ScanProbe> next_sample();
+  unsigned canary_attempt() const;
+  bool is_of_canary(const ScanAnswer& answer, Instant now) const;
+  bool heard_canary(ScanTarget target, const ScanAnswer& answer);
+  bool heard_sample(ScanTarget target);
+  bool heard_sign(ScanTarget target, const ScanAnswer& answer, Instant now);
+  bool is_followed_in_any_case() const;  // the round, by another one
+  std::size_t signs_wanted() const;
+  void look_for_signs(Instant now);
+  bool has_stood_still() const;
+  void lose_sight();
   void begin_round(Instant now);
   void end_round(Instant now);
   void end_samples();
@@ -145,7 +159,7 @@ class ScanRun {
   bool is_done(ScanTarget target) const;
   // Around when this round was sent, which may have begun by waiting.
   Instant round_sent() const { return first_sent_ + (last_sent_ - first_sent_) / 2; }
-  Instant waited_until() const { return last_sent_ + throttle_.tail(); }
+  Instant waited_until() const;
   RoundSoFar round_so_far(Instant now) const;
 
   const ScanPlan& plan_;
@@ -166,8 +180,8 @@ class ScanRun {
   TargetWalk walk_;
   Phase phase_ = Phase::asking;
   unsigned round_ = 1;
-  unsigned wasted_ = 0;          // rounds in which answers to some were cut off
-  bool is_cut_ = false;          // this is such a round
+  unsigned wasted_ = 0;          // rounds that were cut off, or in which the path stood still
+  bool is_cut_ = false;          // this one was cut off
   std::uint64_t positions_ = 0;  // of a whole round
   std::deque<ScanProbe> put_off_;
   SentLog this_round_;
@@ -181,6 +195,12 @@ class ScanRun {
   bool has_held_ = false;   // any, in this round
   bool stopped_ = false;
   Instant ends_at_{};  // when it was stopped
+
+  LifeSigns signs_;
+  Duration sign_patience_{};    // for how long a try of this round was waited for, at the least
+  unsigned looks_in_vain_ = 0;  // for signs of life, at its end
+  bool stood_still_ = false;    // the path did, in some round
+  Instant canaries_since_{};    // no answer to an earlier probe is that of a canary
 
   ScanThrottle throttle_;
   const bool watches_path_;

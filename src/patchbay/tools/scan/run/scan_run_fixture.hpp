@@ -45,10 +45,13 @@ struct ModelNetwork {
   Duration jitter = 0ms;
   double burst = 0;      // losses come in bursts of so many packets, on average; 0: one by one
   double duplicate = 0;  // of answers, the second up to a second later
-  Duration gone_from = Duration::max();  // from the beginning; nothing passes …
-  Duration gone_until{};                 // … until then
-  double shortage = 0;                   // of sending
-  double held = 0;                       // of probes, until it is known who is to get them
+  Duration gone_from = Duration::max();   // from the beginning; nothing passes …
+  Duration gone_until{};                  // … until then
+  Duration still_from = Duration::max();  // likewise: what would arrive …
+  Duration still_until{};                 // … until then arrives afterwards
+  bool hears_late = true;                 // answers that no try is waited for any more
+  double shortage = 0;                    // of sending
+  double held = 0;                        // of probes, until it is known who is to get them
   double ring_drops = 0;  // of answers, in this host, which notices a tenth of a second later
   std::function<double(Instant)> passes_per_second = {};  // there; what comes faster is lost
   std::uint32_t answers_per_second = 0;  // in each whole second; 0: as many as are asked for
@@ -159,11 +162,18 @@ class ModelScan {
     const bool arrives = has_room() && !is_lost(there_, network_.loss_there);
     if (truth == Truth::dropped || !arrives || is_held_back()) return;
     if (is_lost(back_, network_.loss_back)) return;
-    const Instant arrival = now_ + network_.round_trip + some_of(network_.jitter);
+    const Instant arrival = after_standstill(now_ + network_.round_trip + some_of(network_.jitter));
+    if (!network_.hears_late && arrival - now_ > run_.patience(probe)) return;
     on_the_way_.emplace(arrival, Reply{probe, truth, now_});
     if (happens(network_.duplicate)) {
       on_the_way_.emplace(arrival + some_of(1s), Reply{probe, truth, now_});
     }
+  }
+
+  Instant after_standstill(Instant arrival) const {
+    const Duration since = arrival - k_begin;
+    const bool is_held_up = since >= network_.still_from && since < network_.still_until;
+    return is_held_up ? k_begin + network_.still_until : arrival;
   }
 
   Duration some_of(Duration most) {

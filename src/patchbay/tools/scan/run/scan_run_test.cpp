@@ -129,6 +129,99 @@ TEST(ScanRun, TheStatedResidualIsTrue) {
   }
 }
 
+// --- a path that stands still --------------------------------------------------------------------
+
+// From 30 ms on, when a part has been asked, for so long: longer than two tries and the wait at the
+// end.
+ModelNetwork standing_still(Duration length) {
+  return {.round_trip = 20ms, .still_from = 30ms, .still_until = 30ms + length, .truth = mixed};
+}
+
+// Answers that come late are taken, as by packets, or nobody listens any more, as by connections.
+TEST(ScanRun, APathThatStandsStillIsNoSilence) {
+  for (const Duration length : {150ms, 400ms, 700ms, 1500ms, 2500ms}) {
+    for (const bool hears_late : {true, false}) {
+      const ScanPlan plan = model_plan(1, 4000);
+      CountingListener listener;
+      ScanRun run(plan, {}, listener, 1);
+      ModelNetwork network = standing_still(length);
+      network.hears_late = hears_late;
+      ModelScan scan(run, network, 1);
+      ASSERT_TRUE(scan.to_the_end());
+      EXPECT_EQ(wrong_states(run, network), 0U) << length / 1ms << " ms, " << hears_late;
+    }
+  }
+}
+
+TEST(ScanRun, APathThatLosesAllForAWhileIsNoSilence) {
+  for (const Duration length : {150ms, 400ms, 700ms, 1500ms, 2500ms}) {
+    const ScanPlan plan = model_plan(1, 4000);
+    CountingListener listener;
+    ScanRun run(plan, {}, listener, 1);
+    const ModelNetwork network{
+        .round_trip = 20ms, .gone_from = 30ms, .gone_until = 30ms + length, .truth = mixed};
+    ModelScan scan(run, network, 1);
+    ASSERT_TRUE(scan.to_the_end());
+    EXPECT_EQ(wrong_states(run, network), 0U) << length / 1ms << " ms";
+  }
+}
+
+// What it says of those who are silent then is that it does not know.
+TEST(ScanRun, WhoIsAskedAfterEverybodyHasGoneIsNotKnown) {
+  const ScanPlan plan = model_plan(1, 4000);
+  CountingListener listener;
+  ScanRun run(plan, {}, listener, 1);
+  const ModelNetwork network{
+      .round_trip = 20ms, .gone_from = 30ms, .gone_until = Duration::max(), .truth = mixed};
+  ModelScan scan(run, network, 1);
+  ASSERT_TRUE(scan.to_the_end());
+  EXPECT_LE(scan.now(), Instant(1s) + 8s);
+  EXPECT_LE(scan.sent(), 3 * plan.targets());
+  const ScanTotals totals = run.totals(scan.now());
+  EXPECT_FALSE(totals.complete);
+  EXPECT_TRUE(totals.went_silent);
+  const auto missed = 400 - static_cast<double>(totals.of(PortState::open));
+  EXPECT_GT(missed, 0);
+  EXPECT_GT(totals.residual, missed / 2);
+  EXPECT_FALSE(run.position().is_whole);
+}
+
+// Each silent port is asked no more often than was wished, whether the path stands still or not.
+TEST(ScanRun, NobodyIsAskedMoreOftenForAPathThatStandsStill) {
+  const ScanPlan plan = model_plan(1, 4000);
+  CountingListener listener;
+  ScanRun run(plan, {.most_tries = 2}, listener, 1);
+  ModelNetwork network = standing_still(700ms);
+  network.hears_late = false;
+  ModelScan scan(run, network, 1);
+  ASSERT_TRUE(scan.to_the_end());
+  EXPECT_FALSE(run.totals(scan.now()).complete);
+  for (ScanTarget target = 0; target < plan.targets(); ++target) {
+    if (run.findings().at(target) == AnswerKind::none) EXPECT_EQ(scan.asked()[target], 2U);
+  }
+}
+
+// That nobody answers costs nothing where it is loss: it is asked as often as loss demands.
+TEST(ScanRun, LossIsNoStandstill) {
+  const auto took = [](double loss) {
+    Duration time{};
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+      const ScanPlan plan = model_plan(1, 1000);
+      CountingListener listener;
+      ScanRun run(plan, {}, listener, seed);
+      const ModelNetwork network{.loss_there = loss, .round_trip = 1ms, .truth = mixed};
+      ModelScan scan(run, network, seed);
+      EXPECT_TRUE(scan.to_the_end());
+      EXPECT_TRUE(run.totals(scan.now()).complete) << seed;
+      time += scan.now() - Instant(1s);
+    }
+    return time;
+  };
+  EXPECT_LT(took(0.2), 20 * 3s);
+}
+
+// --- hosts that hold back ------------------------------------------------------------------------
+
 TEST(ScanRun, AHostThatHoldsAnswersBackIsSaidToDoSo) {
   const ScanPlan plan = model_plan(1, 10'000);
   CountingListener listener;

@@ -101,8 +101,8 @@ void ScanThrottle::answered(const ScanAnswer& answer, Instant now) {
   if (flight_.answered(now - answer.round_trip.value_or(Duration(0)))) silence_.add(2);
 }
 
-void ScanThrottle::answered_again(ScanTarget target, const ScanAnswer& answer, Instant now) {
-  if (!path_.heard(target)) return;
+void ScanThrottle::answered_again(const ScanAnswer& answer, Instant now) {
+  if (answer.round_trip) round_trip_.add(*answer.round_trip);
   if (flight_.answered(now - answer.round_trip.value_or(Duration(0)))) silence_.add(1);
 }
 

@@ -36,9 +36,9 @@ class ScanThrottle {
   void dropped();
   // The first answer of a target.
   void answered(const ScanAnswer& answer, Instant now);
-  // One of a target that had answered before: to a canary, maybe.
-  void answered_again(ScanTarget target, const ScanAnswer& answer, Instant now);
-  // Is to be told of closed ports, so that it may ask them once more.
+  // … and one that it gave since it was asked once more: that pays for its probe.
+  void answered_again(const ScanAnswer& answer, Instant now);
+  // Is to be told of closed ports, so that it may ask them once more, and of what they say then.
   PathWatch& path() { return path_; }
 
   // All probes, from now on, and never faster again: without a burst, or with one.

@@ -77,6 +77,7 @@ ScanTotals totals_of(const std::vector<ScanPart>& parts, Instant now) {
     all.dropped += of_part.dropped;
     all.shortages += of_part.shortages;
     all.residual += of_part.residual;
+    all.went_silent = all.went_silent || of_part.went_silent;
     all.elapsed = std::max(all.elapsed, of_part.elapsed);  // since the first one began
     all.complete = all.complete && of_part.complete;
     for (const PortState state : k_port_states) all.of(state) += of_part.of(state);
