@@ -35,6 +35,8 @@ class LossEstimate {
   double missed(unsigned tries) const;
   // The share that was seen to fail, without any belief: what is told.
   double seen_loss() const;
+  // As it would be with so many times as many answers of the same kinds.
+  LossEstimate grown(double factor) const;
 
  private:
   struct Seen {

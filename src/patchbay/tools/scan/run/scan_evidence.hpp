@@ -33,6 +33,9 @@ class ScanEvidence {
   void look_for_limits(unsigned rounds);
 
   bool is_enough(unsigned rounds) const;
+  // How many rounds there will be, by what is known of loss now, if there are `growth` times as
+  // many answers in the end as there are after `rounds`.
+  unsigned rounds_expected(unsigned rounds, double growth) const;
   // Nobody is left to be asked.
   bool knows_all() const;
   // The accuracy that was asked for has been reached.
@@ -49,7 +52,7 @@ class ScanEvidence {
   HostReport report(std::uint64_t host, unsigned rounds) const;
 
  private:
-  double allowed_to_miss() const;
+  double allowed_to_miss(double growth = 1) const;
   bool any_limited(unsigned rounds) const;
 
   const ScanPlan& plan_;
