@@ -89,6 +89,27 @@ def addresses_of_this_host_are_no_strangers(lab):
     equal(found.of("10.52.0.1")[81][0], "closed", "81")
 
 
+@case(needs=["tun"], seconds=60)
+def whatever_the_link_it_takes_no_flag(lab):
+    """This host, its loopback, a neighbour on a cable and a host behind a link without Ethernet, by
+    both families and in one run."""
+    left, right, _link = wan(lab, "--delay", "1ms")
+    near = lab.namespace("near")
+    namespace.join(left, "cable", near, "cable")
+    for end, last in ((left, 1), (near, 2)):
+        end.address("cable", f"10.52.0.{last}/24")
+        end.address("cable", f"fd00:52::{last}/64")
+    for end in (left, right, near):
+        serve(lab, end, 80)
+    targets = ("127.0.0.1", "::1", "10.52.0.1", "fd00:52::1", "10.52.0.2", "fd00:52::2", RIGHT,
+               RIGHT6)
+    found = scan(lab, left, *targets, "-p", "80,81")
+    equal(found.open(), {(one, 80) for one in targets}, "open ports")
+    equal({target[0] for target, (state, _) in found.states.items() if state == "closed"},
+          set(targets), "closed ports")
+    holds(found.end["complete"], f"it is not complete: {found.end}")
+
+
 @case(needs=["namespaces"], seconds=60)
 def a_name_with_two_families_is_scanned_in_both(lab):
     net = ScanNet(lab)

@@ -1,123 +1,18 @@
-"""`patchbay scan` as a run: cut short and taken up again, in parts, by bad words, in pipelines."""
+"""`patchbay scan` as a run: its targets from files, bad words, in pipelines."""
 
-import json
 import re
 import subprocess
 
 from lib import scan_scenes
 from lib.case import case, contains, equal, holds, lacks, matches
 from lib.scan import Scan, expect_truth, scan, start_scan
-from lib.scan_net import ScanNet, load, of_scene
+from lib.scan_net import ScanNet, of_scene
 from lib.scan_scenes import address
-from lib.scan_truth import judge, states_of
-
-# Counts which ports a SYN has come for.
-_ASKED = """
-table inet asked {{
-  set ports {{ type inet_service; flags dynamic; size 65535; }}
-  chain arriving {{
-    type filter hook prerouting priority -300;
-    ip daddr {host} tcp flags & (syn | ack) == syn add @ports {{ tcp dport }}
-  }}
-}}
-"""
-
-
-def asked_ports(net):
-    """Since the set was made."""
-    said = subprocess.run(net.targets.command(["nft", "-j", "list", "set", "inet", "asked",
-                                               "ports"]),
-                          capture_output=True, text=True, check=True, timeout=30).stdout
-    [found] = [one["set"] for one in json.loads(said)["nftables"] if "set" in one]
-    return set(found.get("elem", []))
-
-
-def note_ports(net, host):
-    load(net.targets, "table inet asked\ndelete table inet asked\n" + _ASKED.format(host=host))
-
+from lib.scan_truth import states_of
 
 def slow_scene():
     """Half of the ports answer, of which four are open; the other half makes the scan slow."""
     return scan_scenes.one_host((1, 700, 1400, 2000), "1-4000", dropped=range(2001, 4001))
-
-
-@case(needs=["namespaces", "nft"], seconds=120)
-def what_ctrl_c_left_is_done_by_resume_and_nothing_twice(lab):
-    scene = slow_scene()
-    net = of_scene(lab, scene)
-    for engine in ("packet", "connect"):
-        kept = lab.folder / f"{engine}.checkpoint"
-        note_ports(net, scene.hosts)
-        program = start_scan(lab, net.scanner, scene.hosts, "-p", scene.ports, "-Pn", "--engine",
-                             engine, "--max-rate", "1500", "--checkpoint", kept)
-        program.wait_for('"type":"port"', "out")
-        equal(program.interrupt(), 130, "the exit code")
-        first = Scan(program)
-        equal(first.end["complete"], False, "complete")
-        contains(program.err, "--resume", "what it says of going on")
-        answered = {target: said for target, said in first.states.items()
-                    if said[1] != "no-response"}
-        holds(0 < len(answered) < 2000, f"{len(answered)} answered before Ctrl-C")
-
-        note_ports(net, scene.hosts)
-        second = scan(lab, net.scanner, "--resume", kept)
-        again = {port for _, _, port in answered} & asked_ports(net)
-        equal(again, set(), "ports that had answered and were asked again")
-        union = answered | second.states
-        told = judge(scene, union)
-        holds(told.right, f"{engine}: {told}")
-        holds(second.end["complete"], f"it is not complete: {second.end}")
-
-
-@case(needs=["namespaces", "nft"], seconds=60)
-def ctrl_c_while_hosts_are_looked_for_loses_none(lab):
-    """Three of four drop everything, so that looking for them takes a while."""
-    net = ScanNet(lab)
-    net.serve([80])
-    net.rule("".join(scan_scenes.quarter(number, "drop") for number in (1, 2, 3)))
-    there = {address(number) for number in range(0, 64, 4)}
-    kept = lab.folder / "kept.checkpoint"
-    program = start_scan(lab, net.scanner, f"{address(0)}/26", "-p", "80,81", "--max-rate", "50",
-                         "--checkpoint", kept)
-    program.wait_for('"type":"plan"', "out")
-    equal(program.interrupt(), 130, "the exit code")
-    holds(not Scan(program).end["complete"], "it is complete")
-    found = scan(lab, net.scanner, "--resume", kept)
-    up = {record["ip"] for record in found.records
-          if record["type"] == "host" and record["state"] == "up"}
-    equal(up, there, "who is up")
-    equal(found.open(), {(one, 80) for one in there}, "open ports")
-
-
-@case(needs=["namespaces", "nft"], seconds=60)
-def files_are_whole_after_ctrl_c(lab):
-    scene = slow_scene()
-    net = of_scene(lab, scene)
-    program = start_scan(lab, net.scanner, scene.hosts, "-p", scene.ports, "-Pn", "--max-rate",
-                         "1500", "-oX", "out.xml", "-oJ", "out.json", "-oD", "out.ndjson")
-    program.wait_for('"type":"port"', "out")
-    equal(program.interrupt(), 130, "the exit code")
-    json.loads((lab.folder / "out.json").read_text())
-    lines = (lab.folder / "out.ndjson").read_text().splitlines()
-    equal(json.loads(lines[-1])["complete"], False, "complete in the file")
-    matches((lab.folder / "out.xml").read_text(), r"</nmaprun>\s*\Z", "the end of the XML")
-
-
-@case(needs=["namespaces", "nft"], seconds=60)
-def shards_are_disjoint_and_together_the_whole(lab):
-    scene = scan_scenes.many_hosts(bits=2)
-    net = of_scene(lab, scene)
-    seen = {}
-    for number in range(1, 4):
-        part = scan(lab, net.scanner, scene.hosts, "-p", "1-1000", "-Pn", "--shard", f"{number}/3",
-                    "--seed", "7")
-        equal(set(part.states) & set(seen), set(), f"what shard {number} shares with another")
-        holds(1000 < len(part.states) < 1700, f"shard {number} has {len(part.states)} ports")
-        holds(part.end["complete"], f"it is not complete: {part.end}")
-        seen |= part.states
-    equal(len(seen), 4000, "ports of all shards")
-    equal({port for (_, _, port), (state, _) in seen.items() if state == "open"},
-          {port for port in scene.open if port <= 1000}, "open ports")
 
 
 @case(needs=["namespaces"], seconds=60)

@@ -7,6 +7,7 @@ Between scanner and router is a cable, or the link of `patchbay lab link` with i
 Everything goes with the case that made it.
 """
 
+import json
 import pathlib
 import subprocess
 import sys
@@ -30,6 +31,17 @@ table inet scene {{
   chain answers {{
     type filter hook output priority 0; policy accept;
     {answers}
+  }}
+}}
+"""
+
+# Notes which ports a SYN has come for.
+_ASKED = """
+table inet asked {{
+  set ports {{ type inet_service; flags dynamic; size 65535; }}
+  chain arriving {{
+    type filter hook prerouting priority -300;
+    ip daddr {host} tcp flags & (syn | ack) == syn add @ports {{ tcp dport }}
   }}
 }}
 """
@@ -131,6 +143,20 @@ def load(inside, rules):
                           capture_output=True, timeout=30)
     if done.returncode != 0:
         raise RuntimeError(f"nft: {done.stderr.strip()} for\n{rules}")
+
+
+def asked_ports(net):
+    """Since note_ports() was called."""
+    said = subprocess.run(net.targets.command(["nft", "-j", "list", "set", "inet", "asked",
+                                               "ports"]),
+                          capture_output=True, text=True, check=True, timeout=30).stdout
+    [found] = [one["set"] for one in json.loads(said)["nftables"] if "set" in one]
+    return set(found.get("elem", []))
+
+
+def note_ports(net, host):
+    """From now on the targets note which ports of the host are asked by TCP, afresh."""
+    load(net.targets, "table inet asked\ndelete table inet asked\n" + _ASKED.format(host=host))
 
 
 def _cable(left, left_device, right, right_device, number):

@@ -121,11 +121,11 @@ def firewall():
                  rules=f"tcp dport != {ports_of_nft(open_ports)} drop\n")
 
 
-def many_hosts(bits=4, open_count=12):
+def many_hosts(bits=4, open_count=12, ports=EVERY_PORT):
     """2^bits hosts of which every port answers."""
-    open_ports = spread(open_count)
+    open_ports = spread(open_count, ports)
     states = dict.fromkeys(open_ports, "open")
-    return Scene(hosts=f"{address(0)}/{32 - bits}", host_count=1 << bits, ports=EVERY_PORT,
+    return Scene(hosts=f"{address(0)}/{32 - bits}", host_count=1 << bits, ports=ports,
                  open=open_ports, truth=lambda _host, port: states.get(port, "closed"))
 
 

@@ -9,7 +9,8 @@ namespace patchbay {
 
 ScanProgress ScanGauge::read(Instant now) {
   const ScanTally tally = run_.tally(now);
-  ScanProgress progress{.done = run_.progress(),
+  ScanProgress progress{.finds_hosts = run_.plan().one_answer_is_enough,
+                        .done = run_.progress(),
                         .left = run_.remaining(now),
                         .elapsed = tally.elapsed,
                         .sent = tally.sent,
@@ -28,10 +29,10 @@ ScanProgress ScanGauge::read(Instant now) {
 }
 
 std::string to_string(const ScanProgress& progress) {
-  std::string text =
-      fmt::format("scan: {:.0f} %, {} of {} answered, {} probes/s", progress.done * 100,
-                  grouped(progress.answered), grouped(progress.targets),
-                  grouped(static_cast<std::uint64_t>(progress.per_second)));
+  std::string text = fmt::format("{}: {:.0f} %, {} of {} answered, {} probes/s",
+                                 progress.finds_hosts ? "hosts" : "scan", progress.done * 100,
+                                 grouped(progress.answered), grouped(progress.targets),
+                                 grouped(static_cast<std::uint64_t>(progress.per_second)));
   if (progress.left) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(*progress.left);
     text += fmt::format(", {} left", format_duration(seconds));

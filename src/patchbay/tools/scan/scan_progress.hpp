@@ -21,7 +21,8 @@ class ScanGauge {
   std::uint64_t sent_ = 0;
 };
 
-// "scan: 41 %, 12,345 of 65,535 answered, 48,211 probes/s, 2.1 s left"
+// "scan: 41 %, 12,345 of 65,535 answered, 48,211 probes/s, 21 s left"; "hosts: …" while it is found
+// out who is there.
 std::string to_string(const ScanProgress& progress);
 
 }  // namespace patchbay

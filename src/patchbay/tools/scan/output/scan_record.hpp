@@ -30,7 +30,8 @@ inline constexpr int k_scan_schema = 1;
 
 // How far a scan has come.
 struct ScanProgress {
-  double done = 0;  // 0 to 1
+  bool finds_hosts = false;  // of finding out who is there, and nothing beyond that
+  double done = 0;           // 0 to 1
   std::optional<Duration> left = {};
   Duration elapsed{};
   std::uint64_t sent = 0;

@@ -28,6 +28,7 @@ class HostSpacing {
 
   bool has_room() const { return waiting_.size() < most_waiting_; }
   bool is_empty() const { return waiting_.empty(); }
+  std::size_t size() const { return waiting_.size(); }
   // Each of a host's has a turn of its own. Not without room.
   void put_off(const ScanProbe& probe, std::uint64_t host, Instant now);
   // One whose turn has come.

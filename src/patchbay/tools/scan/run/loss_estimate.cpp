@@ -66,6 +66,14 @@ double LossEstimate::seen_loss() const {
   return all.exchanges > 0 ? all.losses / all.exchanges : 0;
 }
 
+LossEstimate LossEstimate::grown(double factor) const {
+  LossEstimate later = *this;
+  for (std::uint64_t& count : later.answers_) {
+    count = static_cast<std::uint64_t>(static_cast<double>(count) * factor);
+  }
+  return later;
+}
+
 double LossEstimate::loss(unsigned tries) const {
   const auto [exchanges, losses] = seen();
   const double answered = samples_ != 0 ? 0 : exchanges - losses;

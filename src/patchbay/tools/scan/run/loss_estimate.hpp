@@ -38,6 +38,8 @@ class LossEstimate {
   double missed(unsigned tries) const;
   // The share that was seen to fail, without any belief: what is told.
   double seen_loss() const;
+  // As it would be with so many times as many answers of the same kinds.
+  LossEstimate grown(double factor) const;
 
   // For a file, and from one: how many samples, how many of them were lost, and how many answers
   // there were to each try, from the first on. None is above k_most_counted.

@@ -50,6 +50,19 @@ TEST(LossEstimate, TellsHowManyWereMissed) {
   EXPECT_NEAR(told / missed, 1, 0.15);
 }
 
+TEST(LossEstimate, MoreAnswersOfTheSameKindsAreTheSameLoss) {
+  LossEstimate some;
+  LossEstimate more;
+  for (int i = 0; i < 1000; ++i) {
+    const unsigned attempt = i % 20 == 0 ? 2 : 1;
+    some.answered(attempt);
+    for (int times = 0; times < 3; ++times) more.answered(attempt);
+  }
+  EXPECT_EQ(some.grown(3).answers(), 3000U);
+  EXPECT_EQ(some.grown(3).missed(2), more.missed(2));
+  EXPECT_EQ(some.grown(1).missed(2), some.missed(2));
+}
+
 TEST(LossEstimate, SamplesTellWhatOneTryCannot) {
   std::mt19937_64 chance(4);
   std::bernoulli_distribution fails(0.02);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <unordered_set>
 #include <utility>
@@ -22,6 +23,8 @@ class LossSamples {
   // those that were looked at now.
   std::optional<ScanTarget> next(TargetWalk& walk);
   bool has_all() const { return has_all_; }
+  // How many there may still be.
+  std::uint64_t left() const;
   // Whether it is one that was asked and had not answered yet.
   bool answered(ScanTarget target) { return waiting_.erase(target) != 0; }
   bool all_answered() const { return waiting_.empty(); }
@@ -29,6 +32,8 @@ class LossSamples {
   std::size_t give_up() { return std::exchange(waiting_, {}).size(); }
 
  private:
+  bool open_only() const;
+
   const ScanPlan& plan_;
   const ScanFindings& findings_;
   std::unordered_set<ScanTarget> waiting_;

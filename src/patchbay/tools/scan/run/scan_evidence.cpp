@@ -38,14 +38,28 @@ bool ScanEvidence::is_enough(unsigned rounds) const {
   return loss_.missed(tries(rounds)) <= allowed_to_miss();
 }
 
+unsigned ScanEvidence::rounds_expected(unsigned rounds, double growth) const {
+  const unsigned so_far = tries(rounds);
+  unsigned expected = std::max(so_far, std::min(pace_.least_tries, pace_.most_tries));
+  if (asked_all_since_ == rounds) expected = std::max(expected, so_far + 1);
+  const LossEstimate later = loss_.grown(growth);
+  const double allowed = allowed_to_miss(growth);
+  while (!is_held_back_ && expected < pace_.most_tries && later.missed(expected) > allowed) {
+    ++expected;
+  }
+  return std::min(expected, pace_.most_tries) + wasted_;
+}
+
 bool ScanEvidence::is_certain(unsigned rounds) const {
   const bool is_accurate = loss_.missed(tries(rounds)) <= allowed_to_miss();
   const bool is_free = !any_holds_back(HoldsBack::seemingly, rounds);
   return (is_accurate || knows_all()) && is_free && !has_lost_sight_;
 }
 
-double ScanEvidence::allowed_to_miss() const {
-  return std::max(pace_.residual, pace_.residual_share * static_cast<double>(findings_.answered()));
+// Of so many times as many answers as there are.
+double ScanEvidence::allowed_to_miss(double growth) const {
+  const double answered = growth * static_cast<double>(findings_.answered());
+  return std::max(pace_.residual, pace_.residual_share * answered);
 }
 
 // --- hosts that hold answers back ----------------------------------------------------------------

@@ -43,6 +43,9 @@ class ScanEvidence {
   void end_round(unsigned rounds, Instant sent);
 
   bool is_enough(unsigned rounds) const;
+  // How many rounds there will be, by what is known of loss now, if there are `growth` times as
+  // many answers in the end as there are after `rounds`.
+  unsigned rounds_expected(unsigned rounds, double growth) const;
   // Nobody is left to be asked.
   bool knows_all() const;
   // The accuracy that was asked for has been reached.
@@ -70,7 +73,7 @@ class ScanEvidence {
   HostReport report(std::uint64_t host, unsigned rounds, bool is_over) const;
 
  private:
-  double allowed_to_miss() const;
+  double allowed_to_miss(double growth = 1) const;
   std::uint64_t hosts_looked_at() const;
   HoldsBack holds_back(std::uint64_t host, unsigned rounds) const;
   bool any_holds_back(HoldsBack least, unsigned rounds) const;

@@ -163,6 +163,7 @@ std::optional<ScanProbe> ScanRun::next_of_round(Instant now) {
     walk_.pass();
     this_round_.note(walk_.position(), now);
     if (sent_in_round_++ == 0) first_sent_ = now;
+    meter_.asked(now);
     const unsigned attempt = std::min(round_, pace_.most_tries);
     return ScanProbe{.target = *due, .attempt = static_cast<std::uint8_t>(attempt)};
   }
@@ -180,6 +181,8 @@ std::optional<ScanProbe> ScanRun::next_of_round(Instant now) {
 void ScanRun::begin_round(Instant now) {
   ++round_;
   phase_ = Phase::asking;
+  last_pace_ = meter_.read({.now = last_sent_, .passed = positions_});
+  meter_.begin(0);
   walk_.rewind();
   std::swap(this_round_, last_round_);
   this_round_.clear();
@@ -361,6 +364,7 @@ bool ScanRun::answered(ScanTarget target, const ScanAnswer& answer, Instant now)
     }
     ++answers_in_round_;
     last_answer_ = now;
+    meter_.answered();
     evidence_.answered(target, answer, latest_try());
     if (plan_.port_of(target).protocol == ScanProtocol::tcp && kind != AnswerKind::filtered) {
       signs_.heard(target, kind);
@@ -435,6 +439,13 @@ void ScanRun::dropped(std::uint64_t count) {
   dropped_ += count;
   evidence_.dropped(round_);
   throttle_.dropped();
+}
+
+// What was measured before says nothing of what comes.
+void ScanRun::set_ceiling(double silent_per_second) {
+  throttle_.set_ceiling(silent_per_second);
+  meter_.begin(walk_.passed());
+  last_pace_ = {};
 }
 
 // --- hosts that are given up ---------------------------------------------------------------------
@@ -538,28 +549,7 @@ void ScanRun::resume(const Position& position, std::span<const std::uint64_t> an
   evidence_.restore(position.losses);
   if (position.is_whole) phase_ = Phase::ended;
   walk_.go_to({.likely = position.likely_steps, .others = position.other_steps});
-}
-
-RoundSoFar ScanRun::round_so_far(Instant now) const {
-  return {.number = round_,
-          .lasted = now - round_began_,
-          .position = phase_ == Phase::asking ? walk_.position() : positions_,
-          .positions = positions_,
-          .answered = findings_.answered(),
-          .silent = findings_.count(AnswerKind::none),
-          .ceiling = throttle_.silent_per_second()};
-}
-
-std::optional<Duration> ScanRun::remaining(Instant now) const {
-  const auto left = began_ ? time_left(round_so_far(now)) : std::nullopt;
-  if (!left) return std::nullopt;
-  return *left + throttle_.usual_patience();
-}
-
-double ScanRun::progress() const {
-  if (phase_ == Phase::ended) return 1;
-  const double done = done_of(round_so_far(round_began_));
-  return std::min(1.0, (round_ - 1 + done) / std::max(round_, 3U));
+  meter_.begin(walk_.passed());
 }
 
 }  // namespace patchbay

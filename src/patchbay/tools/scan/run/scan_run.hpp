@@ -20,6 +20,7 @@
 #include "patchbay/tools/scan/run/host_timer.hpp"
 #include "patchbay/tools/scan/run/life_signs.hpp"
 #include "patchbay/tools/scan/run/loss_samples.hpp"
+#include "patchbay/tools/scan/run/round_meter.hpp"
 #include "patchbay/tools/scan/run/scan_evidence.hpp"
 #include "patchbay/tools/scan/run/scan_findings.hpp"
 #include "patchbay/tools/scan/run/scan_pace.hpp"
@@ -101,7 +102,7 @@ class ScanRun {
   // Of those that are still asked; nothing when there is none, or too many to look at.
   std::optional<std::uint64_t> most_silent_host() const { return findings_.most_silent_host(); }
   // Probes that nobody answers, a second, from now on: the keys + and -.
-  void set_ceiling(double silent_per_second) { throttle_.set_ceiling(silent_per_second); }
+  void set_ceiling(double silent_per_second);
   double ceiling() const { return throttle_.ceiling(); }
 
   // Results, at any time.
@@ -111,7 +112,8 @@ class ScanRun {
     return {.sent = sent_, .elapsed = began_ ? now - *began_ : Duration(0)};
   }
   const ScanFindings& findings() const { return findings_; }
-  // Between 0 and 1, and how much longer it may take, where that can be told.
+  // Between 0 and 1, and how much longer it may take, where that can be told. Either may be
+  // corrected.
   double progress() const;
   std::optional<Duration> remaining(Instant now) const;
 
@@ -160,6 +162,11 @@ class ScanRun {
   // Around when this round was sent, which may have begun by waiting.
   Instant round_sent() const { return first_sent_ + (last_sent_ - first_sent_) / 2; }
   Instant waited_until() const;
+  Duration waits(Instant now) const;
+  std::uint64_t put_off() const;
+  std::uint64_t settled() const;
+  std::uint64_t settled(double done) const;
+  Duration time_of_samples() const;
   RoundSoFar round_so_far(Instant now) const;
 
   const ScanPlan& plan_;
@@ -191,6 +198,8 @@ class ScanRun {
   std::uint64_t sent_in_round_ = 0;
   std::uint64_t answers_in_round_ = 0;
   Instant last_answer_{};
+  RoundMeter meter_;
+  RoundPace last_pace_;
   std::uint64_t held_ = 0;  // probes that wait in this host
   bool has_held_ = false;   // any, in this round
   bool stopped_ = false;

@@ -410,27 +410,6 @@ TEST(ScanRun, StopsAndGoesOnWhereItWas) {
   }
 }
 
-// 10,000 silent ports at 10,000 a second, three times, whenever it is asked.
-TEST(ScanRun, SaysHowLongItMayStillTake) {
-  const ScanPlan plan = model_plan(1, 10'000);
-  CountingListener listener;
-  ScanRun run(plan, {}, listener, 1);
-  Instant now(1s);
-  EXPECT_FALSE(run.remaining(now));
-  for (Instant told = now; !run.finished(now); now = std::max(now + 1ms, run.wake_at(now))) {
-    while (run.next(now)) {
-    }
-    if (now - told < 100ms) continue;
-    told = now;
-    const Duration really = Instant(1s) + 4s - now;
-    if (const auto left = run.remaining(now)) {
-      EXPECT_LT(*left, really + 2s) << (now - Instant(1s)) / 1ms;
-      EXPECT_GT(*left, really - 2s) << (now - Instant(1s)) / 1ms;
-    }
-    ASSERT_LT(now, Instant(1min));
-  }
-}
-
 TEST(ScanRun, ShardsAreDisjointAndComplete) {
   const ScanPlan plan = model_plan(3, 700, 10);
   const ModelNetwork network{.round_trip = 1ms, .truth = mixed};

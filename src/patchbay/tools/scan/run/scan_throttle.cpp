@@ -122,6 +122,13 @@ void ScanThrottle::set_ceiling(double silent_per_second) {
   if (pace_.per_second) all_.set_rate(silent_per_second, burst_of(silent_per_second));
 }
 
+// Each that nobody answers is waited for, and so many at a time.
+double ScanThrottle::silent_per_second() const {
+  const double seconds = std::chrono::duration<double>(usual_patience()).count();
+  return std::min({silence_.rate(), all_.rate(), path_.slowed_to().value_or(silence_.rate()),
+                   pace_.waiting / std::max(seconds, 1e-6)});
+}
+
 Duration ScanThrottle::usual_patience() const {
   const auto wait = round_trip_.wait();
   if (!wait) return std::min(pace_.first_wait, pace_.timeout);

@@ -48,9 +48,9 @@ class ScanThrottle {
   void set_ceiling(double silent_per_second);
   double ceiling() const { return silence_.rate(); }
   // … whatever limits them.
-  double silent_per_second() const {
-    return std::min({silence_.rate(), all_.rate(), path_.slowed_to().value_or(silence_.rate())});
-  }
+  double silent_per_second() const;
+  // All probes.
+  double per_second() const { return all_.rate(); }
 
   std::uint64_t waiting() const { return flight_.waiting(); }
   // By round trips seen, never above ScanPace::timeout.
