@@ -218,6 +218,19 @@ TEST(ScanCommand, EachProbeAndItsAnswerAreTraced) {
 
 TEST(ScanCommand, ANameWithoutAnAddressDoesNotKeepTheOthersFromBeingScanned) {
   const LocalPort open(true);
+TEST(ScanCommand, DatagramsAreTracedToo) {
+  const LocalPort closed(false);
+  const auto ran = scan({{"", "127.0.0.1"},
+                         {"udp", "true"},
+                         {"ports", std::to_string(closed.number())},
+                         {"packet-trace", "true"}});
+  for (const std::string& line :
+       {fmt::format("sent  udp 127.0.0.1:{}, try 1\n", closed.number()),
+        fmt::format("got   udp 127.0.0.1:{} closed: port-unreach, try 1", closed.number())}) {
+    EXPECT_NE(ran.err.find(line), std::string::npos) << ran.err;
+  }
+}
+
   const auto ran = scan(
       {{"", "127.0.0.1"}, {"", "no-such-host.invalid"}, {"ports", std::to_string(open.number())}});
   EXPECT_EQ(ran.code, exit_partly) << ran.err;
