@@ -55,7 +55,7 @@ Failure lacks_right(TcpMethod method) {
 std::string_view packet_flag(const DiscoveryKinds& kinds) {
   if (kinds.echo) return "--ping-echo (-PE)";
   if (kinds.neighbour) return "--ping-neighbour (-PR)";
-  return kinds.ack.empty() ? "--ping-udp (-PU)" : "--ping-ack (-PA)";
+  return "--ping-ack (-PA)";
 }
 
 // Its open ports are told together: they say nothing of what is there.
@@ -303,7 +303,7 @@ std::optional<int> ScanSession::check_discovery() {
   }
   return out_.fail(Failure(fmt::format("{} cannot be asked", packet_flag(kinds)),
                            "that goes by packets, which take the capability CAP_NET_RAW",
-                           "sudo patchbay scan …, or --ping-syn PORTS, which connects without it"),
+                           "sudo patchbay scan …; or --ping-syn and --ping-udp, without a right"),
                    exit_permission);
 }
 
