@@ -229,12 +229,14 @@ std::optional<int> ScanSession::only_tell() {
   const EngineChoice choice = engines_for(wish_->method, hosts, may_send);
   note_engines(choice, hosts, plan_);
   const bool lacks = choice.takes_right && !may_send;
+  const auto ways = looks_first() ? discovery_of(plan_) : std::vector<ScanPlan>();
   print_dry_run({.plan = plan_,
                  .targets = targets_,
                  .pace = pace_,
                  .forecast = forecast_scan(plan_, pace_),
                  .engine = engine_name(plan_.tcp),
-                 .why = lacks ? "that takes CAP_NET_RAW, which is not there" : ""},
+                 .why = lacks ? "that takes CAP_NET_RAW, which is not there" : "",
+                 .discovery = ways},
                 out_);
   return exit_ok;
 }
