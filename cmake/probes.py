@@ -127,9 +127,11 @@ def matches(regex, data):
     return re.match(regex.encode("latin-1"), data) is not None
 
 
-def check_step(row):
+def check_step(row, is_last):
     """The row with its bytes. Its expressions are tried on its own samples."""
     check_keys(row, STEP)
+    if is_last and set(row) == {"send"}:
+        return {"send": sent_by(row), "whole": "", "yes": ""}
     for key in ("whole", "yes", "sample", "refusal"):
         if not row.get(key):
             raise Wrong(f"a step without '{key}'")
@@ -151,7 +153,9 @@ def check_start_tls(row, services):
         raise Wrong(f"no probe finds the service '{row.get('service')}'")
     if not row.get("spec") or not row.get("step"):
         raise Wrong("it needs a spec and a step")
-    return {**row, "step": [check_step(step) for step in row["step"]]}
+    last = len(row["step"]) - 1
+    steps = [check_step(step, number == last) for number, step in enumerate(row["step"])]
+    return {**row, "step": steps}
 
 
 def check_probe(row):
@@ -209,7 +213,8 @@ def read(text):
 
 
 def read_ways(text, tables, probes):
-    services = {probe["service"] for probe in probes}
+    services = {row["service"] for probe in probes for row in (probe, *probe["match"])
+                if row.get("service")}
     ways = []
     for row in tables.get("start_tls", []):
         try:
@@ -282,7 +287,7 @@ def table(alone, probes, ways):
 def step_samples(ways):
     return "".join(
         f"    {{{literal(way['service'])}, {number}, {literal(step[key])}, {goes_on}}},\n"
-        for way in ways for number, step in enumerate(way["step"])
+        for way in ways for number, step in enumerate(way["step"]) if "sample" in step
         for key, goes_on in (("sample", "true"), ("refusal", "false")))
 
 

@@ -160,17 +160,21 @@ def a_neighbour_that_answers_nothing_else_is_found_as_one(lab):
 
 
 @case(needs=["root", "namespaces", "nft", "setpriv"], seconds=60)
-def without_rights_only_connections_ask_who_is_there(lab):
+def without_rights_only_sockets_ask_who_is_there(lab):
     net = net_of_ways(lab)
     command = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", lab.binary,
                "scan", "-sn", four_hosts(4), "--timeout", "500ms"]
-    found = Scan(lab.run(*command, "-PS22", "--json", inside=net.scanner, seconds=60))
-    equal(who_is_up(found), {address(SYN): "conn-refused"}, "who is up")
-    for flag, long_name in (("-PE", "--ping-echo"), ("-PA", "--ping-ack"), ("-PU", "--ping-udp"),
+    for flags, answers in ((["-PS22"], {address(SYN): "conn-refused"}),
+                           (["-PU"], {address(UDP): "port-unreach"}),
+                           (["-PS22", "-PU53,33434"], {address(SYN): "conn-refused",
+                                                       address(UDP): "port-unreach"})):
+        found = Scan(lab.run(*command, *flags, "--json", inside=net.scanner, seconds=60))
+        equal(who_is_up(found), answers, f"who is up by {flags}")
+    for flag, long_name in (("-PE", "--ping-echo"), ("-PA", "--ping-ack"),
                             ("-PR", "--ping-neighbour")):
         said = lab.run(*command, flag, inside=net.scanner, code=4)
         matches(said.err, rf"^error: {long_name}.+\n  because: .*CAP_NET_RAW.*\n"
-                          r"  try: .*--ping-syn.*$", f"what {flag} says")
+                          r"  try: .*--ping-syn and --ping-udp.*$", f"what {flag} says")
 
 
 @case(needs=["namespaces", "nft"], seconds=120)

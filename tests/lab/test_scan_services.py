@@ -84,11 +84,12 @@ def mail(house):
     lab, folder = house.lab, house.folder("dovecot")
     imap, pop3 = house.port("imap", "Dovecot"), house.port("pop3", "Dovecot")
     imaps, smtp = house.port("imap", "Dovecot", tls=True), house.port("smtp", "Exim")
-    house.start_tls += [imap, pop3, smtp]
+    sieve = house.port("sieve", "Dovecot Pigeonhole")
+    house.start_tls += [imap, pop3, smtp, sieve]
     config = lab.file("dovecot.conf", f"""
 base_dir = {folder}
 log_path = /dev/stderr
-protocols = imap pop3
+protocols = imap pop3 sieve
 ssl = yes
 ssl_cert = <{house.pair[0]}
 ssl_key = <{house.pair[1]}
@@ -110,6 +111,11 @@ service pop3-login {{
     port = 0
   }}
 }}
+service managesieve-login {{
+  inet_listener sieve {{
+    port = {sieve}
+  }}
+}}
 passdb {{
   driver = static
   args = nopassword=y
@@ -119,7 +125,7 @@ userdb {{
   args = uid=nobody gid=nogroup home={folder}
 }}
 """)
-    house.start([imap, imaps, pop3], "dovecot", "-F", "-c", config)
+    house.start([imap, imaps, pop3, sieve], "dovecot", "-F", "-c", config)
     spool = house.folder("exim")
     spool.chmod(0o777)
     config = lab.file("exim.conf", f"primary_hostname = mail.lab\nspool_directory = {spool}\n"
@@ -136,9 +142,11 @@ def stores(house):
     house.start([redis], "redis-server", "--port", redis, "--bind", here, "--save", "")
     house.start([memcached], "memcached", "-l", here, "-p", memcached, "-u", "root")
     mariadb = house.port("mysql", "MariaDB")
+    house.start_tls.append(mariadb)
     house.start([mariadb], "mariadbd", "--no-defaults", f"--datadir={house.folder('db')}",
                 f"--port={mariadb}", f"--bind-address={here}", f"--socket={lab.folder}/db.sock",
-                "--user=root", "--skip-grant-tables", "--innodb-buffer-pool-size=8M")
+                "--user=root", "--skip-grant-tables", "--innodb-buffer-pool-size=8M",
+                f"--ssl-cert={house.pair[0]}", f"--ssl-key={house.pair[1]}")
 
 
 def directory(house):
@@ -158,8 +166,10 @@ def queues(house):
     house.start([mqtt], "mosquitto", "-c", config)
     house.start([beanstalk], "beanstalkd", "-l", here, "-p", beanstalk)
     gearman, nats = house.port("gearman", "gearmand"), house.port("nats", "NATS")
+    house.start_tls.append(nats)
     house.start([gearman], "gearmand", "-L", here, "-p", gearman, "-u", "root", "-l", "stderr")
-    house.start([nats], "nats-server", "-a", here, "-p", nats)
+    house.start([nats], "nats-server", "-a", here, "-p", nats, "--tls",
+                "--tlscert", house.pair[0], "--tlskey", house.pair[1])
 
 
 def files(house):
@@ -224,7 +234,8 @@ def scan(lab, ports, *words):
     return seen
 
 
-DEBIAN = ["root", "sshd", "ssh", "nginx", "dovecot", "exim4", "redis-server", "memcached",
+SIEVE = "/usr/lib/dovecot/managesieve-login"
+DEBIAN = ["root", "sshd", "ssh", "nginx", "dovecot", SIEVE, "exim4", "redis-server", "memcached",
           "mariadbd", "slapd", "mosquitto", "beanstalkd", "gearmand", "nats-server", "vsftpd",
           "rsync", "git", "svnserve", "ngircd", "prosody", "dnsmasq", "tinyproxy"]
 
@@ -266,14 +277,14 @@ def tells_what_a_page_is_called(lab):
     contains(json.dumps(scan(lab, [plain])[plain]), "The lab's page", "the record")
 
 
-@case(needs=["root", "dovecot", "exim4", "slapd", "vsftpd", "rsync", "git", "svnserve", "ngircd",
-             "prosody"], seconds=60)
-def reads_the_certificates_of_mail_files_directories_and_chats(lab):
+@case(needs=["root", "dovecot", SIEVE, "exim4", "slapd", "vsftpd", "rsync", "git", "svnserve",
+             "ngircd", "prosody", "redis-server", "memcached", "mariadbd"], seconds=60)
+def reads_the_certificates_of_mail_files_directories_stores_and_chats(lab):
     house = House(lab)
-    for begin in (directory, mail, files, talk):
+    for begin in (directory, mail, files, stores, talk):
         begin(house)
     house.wait()
-    equal(len(house.start_tls), 6, "services that speak TLS when they are asked to")
+    equal(len(house.start_tls), 8, "services that speak TLS when they are asked to")
     expect_certificates(scan(lab, house.start_tls), house.start_tls)
 
 

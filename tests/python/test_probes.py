@@ -54,7 +54,7 @@ class Probes(unittest.TestCase):
         alone, table, ways = probes.read((ROOT / "data" / "probes.toml").read_text("utf-8"))
         self.assertIn((9100, 9107), alone)
         self.assertGreaterEqual(len(table), 60)
-        self.assertGreaterEqual(len(ways), 7)
+        self.assertGreaterEqual(len(ways), 13)
         self.assertIn('{"SSH-", 4}', probes.table(alone, table, ways))
 
     def test_a_good_one_is_taken(self):
@@ -72,6 +72,14 @@ class Probes(unittest.TestCase):
         self.assertIn(r'{{"one", 3}, 0, {"NO\012", 3}, false}', samples)
         self.assertIn('{"one", 3},\n     0,\n     {"Ab\\012", 3},\n     true', samples)
         self.assertIn(r'{"x\042\077\001", 4}', samples)
+
+    def test_the_last_step_of_a_way_may_get_no_reply(self):
+        unanswered = "step = [{send = 'NOW'}"
+        _, table, ways = probes.read(GREETING + WAY.replace("NO\\n'}]", "NO\\n'}, {send = 'NOW'}]"))
+        self.assertIn('{"NOW", 3}, {"", 0}, {"", 0}}', probes.table([], table, ways))
+        self.assertEqual(probes.samples(table, ways).count('{"one", 3}, '), 2)
+        self.assert_refused(GREETING + WAY.replace("step = [", unanswered + ", "),
+                            "a step without 'whole'")
 
     def test_each_rule_fires(self):
         for text, other, words in (

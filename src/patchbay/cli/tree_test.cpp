@@ -69,6 +69,20 @@ TEST_F(Tree, NoNameIsTakenTwice) {
   }
 }
 
+TEST_F(Tree, WhatIsCalledForeignIsNoFlag) {
+  std::size_t seen = 0;
+  for (Command& command : root_.commands()) {
+    for (const ForeignFlag& foreign : command.foreign_flags()) {
+      const auto given = sort_words(root_, command, {foreign.spelling});
+      ASSERT_FALSE(given) << command.path() << ' ' << foreign.spelling;
+      EXPECT_EQ(given.error().why, foreign.why) << command.path() << ' ' << foreign.spelling;
+      EXPECT_NE(foreign.remedy, "") << command.path() << ' ' << foreign.spelling;
+      ++seen;
+    }
+  }
+  EXPECT_GE(seen, 40U);
+}
+
 TEST_F(Tree, FlagsThatNameOthersNameExistingOnes) {
   for (const Command* command : all()) {
     for (const Flag& flag : command->flags()) {

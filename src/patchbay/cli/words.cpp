@@ -37,9 +37,22 @@ Failure unknown_command(const Command& group, const std::string& word) {
           near.empty() ? above + " -h" : above + ' ' + near};
 }
 
+// "--script-args" belongs to "--script"; "-PO6" is one with a value, and "-dd" the same twice.
+bool is_meant(std::string_view spelling, std::string_view word) {
+  if (!word.starts_with(spelling)) return false;
+  const std::string_view behind = word.substr(spelling.size());
+  if (spelling.starts_with("--")) return behind.empty() || behind.front() == '-';
+  return behind.find_first_not_of(fmt::format("0123456789,-{}", spelling.back())) == behind.npos;
+}
+
 Failure unknown_flag(Command& root, Command& command, std::string_view word) {
   const std::string_view bare = word.substr(0, word.find('='));
   const std::string where = command.parent() == nullptr ? "patchbay" : "patchbay " + command.path();
+  for (const ForeignFlag& foreign : command.foreign_flags()) {
+    if (!is_meant(foreign.spelling, bare)) continue;
+    return {fmt::format("{} has no flag '{}'", where, escape_terminal(bare)), foreign.why,
+            foreign.remedy};
+  }
   std::vector<std::string> names;
   for (const std::deque<Flag>* flags : {&command.flags(), &root.flags()}) {
     for (const Flag& flag : *flags) {
@@ -107,14 +120,36 @@ std::string own_spelling(const Flag& flag, std::string word) {
   return word;
 }
 
+bool is_toggle_spelled(const Flag& flag, const std::string& alias) {
+  return !flag.takes_value() && std::ranges::count(flag.aliases, alias) > 0;
+}
+
+// "-sSU" is "-sS" and "-sU". What is no flag of them is complained of by itself.
+std::vector<std::string> taken_apart(const Command& command, const std::string& word) {
+  std::vector<std::string> parts;
+  const std::string first = word.substr(0, 3);
+  const bool are_several = word.size() > 3 && word[1] != '-' &&
+                           std::ranges::any_of(command.flags(), [&](const Flag& flag) {
+                             return is_toggle_spelled(flag, first);
+                           });
+  if (!are_several) return {word};
+  for (const char letter : word.substr(2)) parts.push_back({'-', word[1], letter});
+  return parts;
+}
+
 // Spellings such as nmap's -oX would be read as -o with the value X: they are replaced up front.
 std::vector<std::string> without_rival_spellings(const Command& command,
-                                                 std::vector<std::string> words) {
-  for (std::string& word : words) {
-    if (word == "--") break;
-    for (const Flag& flag : command.flags()) word = own_spelling(flag, std::move(word));
+                                                 const std::vector<std::string>& words) {
+  std::vector<std::string> own;
+  const auto end = std::ranges::find(words, "--");
+  for (auto word = words.begin(); word != end; ++word) {
+    for (std::string& part : taken_apart(command, *word)) {
+      for (const Flag& flag : command.flags()) part = own_spelling(flag, std::move(part));
+      own.push_back(std::move(part));
+    }
   }
-  return words;
+  own.insert(own.end(), end, words.end());
+  return own;
 }
 
 std::string as_typed(const std::string& word) {

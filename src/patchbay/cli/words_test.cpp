@@ -91,6 +91,52 @@ TEST(Words, ARivalsSpellingMayHaveItsValueRightBehindIt) {
   EXPECT_FALSE(has(run_sample({"sample", "serve", "--", "-oSdiscard"}).out, "service=discard\n"));
 }
 
+TEST(Words, TogglesOfTwoLettersGoTogether) {
+  struct Kinds {
+    bool syn = false;
+    bool udp = false;
+    std::string ports;
+  };
+  Command root("patchbay", "", nullptr);
+  auto [scan, o] = root.add("scan", "", +[](const Kinds&, Output&) { return 0; });
+  scan.flag("--syn", toggle(o.syn), "").alias("-sS");
+  scan.flag("--udp", toggle(o.udp), "").alias("-sU");
+  scan.flag("--ports PORTS", text(o.ports), "").alias("-sP[80]");
+  const auto names_of = [&](const std::string& word) {
+    std::string names;
+    const auto given = sort_words(root, scan, {word});
+    if (!given) return given.error().what;
+    for (const GivenFlag& flag : given->flags) {
+      names += flag.flag->name + "=" + flag.words.front() + " ";
+    }
+    return names;
+  };
+  EXPECT_EQ(names_of("-sS"), "syn=true ");
+  EXPECT_EQ(names_of("-sSU"), "syn=true udp=true ");
+  EXPECT_EQ(names_of("-sUS"), "syn=true udp=true ");
+  EXPECT_EQ(names_of("-sP22"), "ports=22 ");
+  EXPECT_EQ(names_of("-sSC"), "patchbay scan has no flag '-sC'");
+  EXPECT_EQ(names_of("-sS\x1b"), "patchbay scan has no flag '-s\\x1b'");
+}
+
+TEST(Words, FlagsOfOtherProgramsAreExplained) {
+  struct None {};
+  Command root("patchbay", "", nullptr);
+  Command& scan = root.add("scan", "", +[](const None&, Output&) { return 0; }).command;
+  scan.foreign_flag("-O", "systems are not guessed", "nmap -O");
+  scan.foreign_flag("--script", "no scripts are run", "-sV");
+  const auto said = [&](const std::string& word) {
+    const auto given = sort_words(root, scan, {word});
+    return given ? "" : given.error().what + ": " + given.error().why + ": " + given.error().remedy;
+  };
+  EXPECT_EQ(said("-O"), "patchbay scan has no flag '-O': systems are not guessed: nmap -O");
+  EXPECT_EQ(said("-O2"), "patchbay scan has no flag '-O2': systems are not guessed: nmap -O");
+  EXPECT_EQ(said("--script=all"), "patchbay scan has no flag '--script': no scripts are run: -sV");
+  EXPECT_TRUE(has(said("--script-args"), "no scripts are run"));
+  EXPECT_FALSE(has(said("--scripted"), "no scripts are run"));
+  EXPECT_FALSE(has(said("-Open"), "systems are not guessed"));
+}
+
 TEST(Words, ATogglesOpposite) {
   EXPECT_TRUE(has(run_sample({"sample", "serve", "--hex", "--no-hex"}).out, "hex=false\n"));
   EXPECT_TRUE(has(run_sample({"sample", "serve", "--hex=false"}).out, "hex=false\n"));

@@ -81,6 +81,11 @@ Flag& Command::argument(std::string value_name, Value value, std::string help) {
   return added;
 }
 
+Command& Command::foreign_flag(std::string spelling, std::string why, std::string remedy) {
+  foreign_flags_.push_back({std::move(spelling), std::move(why), std::move(remedy)});
+  return *this;
+}
+
 Command& Command::section(std::string title) {
   section_ = std::move(title);
   return *this;

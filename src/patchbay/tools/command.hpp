@@ -70,6 +70,7 @@ struct Flag {
 
   // Also accepted and shown nowhere: a rival's spelling ("-oX") or a former name ("--timeout-ms").
   // "-PS[80]" has its value right behind it, as in "-PS22", and is "-PS80" with nothing there.
+  // Toggles of two letters go together: "-sSU" is "-sS" and "-sU".
   Flag& alias(std::string spelling);
   Flag& excludes(std::string other);
   Flag& needs(std::string other);
@@ -80,6 +81,13 @@ struct Flag {
   bool takes_value() const {
     return value.kind != ValueKind::toggle && value.kind != ValueKind::tally;
   }
+};
+
+// A flag of another program, which people have in their fingers, that there is none of here.
+struct ForeignFlag {
+  std::string spelling;  // complete with its dashes: "-O", "--script"
+  std::string why;       // … it is not there, and what to do instead: as in a Failure
+  std::string remedy;
 };
 
 struct Example {
@@ -117,6 +125,9 @@ class Command {
   // default, may be left out. A vector takes all words that are left, and "[FILE]…" may be none.
   Flag& argument(std::string value_name, Value value, std::string help);
 
+  // Whoever types it, or one that begins so ("-O2", "--script-args"), is told. Shown nowhere else.
+  Command& foreign_flag(std::string spelling, std::string why, std::string remedy);
+
   Command& section(std::string title);
   Command& example(std::string line, std::string about);
   Command& exit_code(int code, std::string about);
@@ -143,6 +154,7 @@ class Command {
   const std::deque<Flag>& flags() const { return flags_; }
   std::deque<Flag>& arguments() { return arguments_; }
   const std::deque<Flag>& arguments() const { return arguments_; }
+  const std::vector<ForeignFlag>& foreign_flags() const { return foreign_flags_; }
   const std::vector<Example>& examples() const { return examples_; }
   const std::vector<OwnExitCode>& exit_codes() const { return exit_codes_; }
   const std::vector<std::string>& related() const { return related_; }
@@ -160,6 +172,7 @@ class Command {
   Command* parent_;
   std::list<Command> commands_;
   std::deque<Flag> flags_, arguments_;
+  std::vector<ForeignFlag> foreign_flags_;
   std::vector<Example> examples_;
   std::vector<OwnExitCode> exit_codes_;
   std::vector<std::string> related_;

@@ -16,7 +16,10 @@ _FEATURES = (b"<?xml version='1.0'?><stream:stream from='lab' id='1' version='1.
              b"</stream:features>")
 _UNSUPPORTED = (b"E\0\0\0\x48SFATAL\0VFATAL\0C0A000\0Munsupported frontend protocol 255.0\0"
                 b"Fpostmaster.c\0\0")
-# What is said first, what is answered to what, and behind which of these TLS begins.
+_MYSQL = (b"\x4a\0\0\0\x0a8.0.36\0\x08\0\0\0abcdefgh\0\xff\xff\xff\x02\0\xff\xdf\x15"
+          + bytes(10) + b"ijklmnopqrst\0caching_sha2_password\0")
+# What is said first, what is answered to what, and behind which of these TLS begins: with an answer,
+# or without one.
 TALKS = {
     "smtp": (b"220-mail.lab ESMTP Exim 4.96\r\n220 welcome\r\n",
              {b"EHLO": b"250-mail.lab\r\n250-SIZE 1000\r\n250 STARTTLS\r\n"}, b"STARTTLS",
@@ -29,6 +32,16 @@ TALKS = {
     "imap": (b"* OK Dovecot ready.\r\n",
              {b"a1 CAPABILITY": b"* CAPABILITY IMAP4rev1 STARTTLS\r\na1 OK done\r\n"},
              b"a2 STARTTLS", b"a2 OK Begin TLS negotiation now.\r\n"),
+    "lmtp": (b"220 mail.lab LMTP ready\r\n",
+             {b"LHLO": b"250-mail.lab\r\n250 STARTTLS\r\n"}, b"STARTTLS", b"220 go ahead\r\n"),
+    "sieve": (b'"IMPLEMENTATION" "Dovecot Pigeonhole"\r\n"STARTTLS"\r\nOK "ready."\r\n', {},
+              b"STARTTLS", b'OK "Begin TLS negotiation now."\r\n'),
+    "nntp": (b"200 news.lab InterNetNews NNRP server INN 2.7.0 ready (posting ok)\r\n",
+             {b"CAPABILITIES": b"101 list:\r\nVERSION 2\r\nSTARTTLS\r\n.\r\n"}, b"STARTTLS",
+             b"382 Continue with TLS negotiation\r\n"),
+    "mysql": (_MYSQL, {}, b"\x20\0\0\x01\x01\x8a\0\0\0\0\0\x01\x21" + bytes(23), b""),
+    "rdp": (b"", {}, b"\x03\0\0\x13\x0e\xe0",
+            b"\x03\0\0\x13\x0e\xd0\0\0\x124\0\x02\x1f\x08\0\x02\0\0\0"),
     "xmpp": (b"", {b"<?xml": _FEATURES}, b"<starttls",
              b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"),
     "postgresql": (b"", {b"\0\0\0\x08\0\xff": _UNSUPPORTED}, b"\0\0\0\x08\x04\xd2\x16\x2f", b"S"),
@@ -41,7 +54,8 @@ def talk(peer, context, greeting, answers, last, agreed):
     with peer:
         peer.settimeout(_PATIENCE)
         peer.sendall(greeting)
-        while asked := peer.recv(4096):
+        # Whoever gets no answer may speak TLS already.
+        while asked := peer.recv(4096 if agreed else len(last)):
             if asked.startswith(last):
                 peer.sendall(agreed)
                 with context.wrap_socket(peer, server_side=True) as secure:

@@ -42,7 +42,10 @@ void declare_scan(Command& patchbay) {
       "are.\n\n"
       "Where this process may send packets (CAP_NET_RAW), TCP is asked by SYN packets; otherwise, "
       "and of this host itself, by connections, and UDP by connected sockets. Several hosts are "
-      "first asked whether they are there.\n\n"
+      "first asked whether they are there. Without -p the 120 usual ports of TCP are asked, and of "
+      "UDP 40.\n\n"
+      "While it runs on a terminal, space tells how far it is, s skips the host that has been most "
+      "silent, and + and - double and halve the ceiling of unanswered probes.\n\n"
       "A target named 'diff' is written 'diff.', since scan diff is a command.");
   declare_scan_diff(scan);
 }

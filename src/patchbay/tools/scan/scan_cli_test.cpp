@@ -157,6 +157,8 @@ TEST(ScanCommand, BadInputIsRefusedBeforeAnythingIsSent) {
       {{{"resume", "/dev/null"}}, exit_usage, "/dev/null"},
       {{{"", "127.0.0.1"}, {"min-rate", "20"}, {"max-rate", "10"}}, exit_usage, "--min-rate 20/s"},
       {{{"", "127.0.0.1"}, {"min-rate", "10001"}}, exit_usage, "-T3"},
+      {{{"", "127.0.0.1"}, {"udp", "true"}, {"ports", "T:80"}}, exit_usage, "--udp has no ports"},
+      {{{"", "127.0.0.1"}, {"syn", "true"}, {"ports", "U:53"}}, exit_usage, "of TCP has no ports"},
       {{{"", "127.0.0.1"}, {"ping-syn", "22,0"}}, exit_usage, "0"},
       {{{"", "127.0.0.1"}, {"ping-ack", "U:53"}}, exit_usage, "--ping-ack asks no ports of UDP"},
       {{{"", "127.0.0.1"}, {"ping-udp", "T:53"}}, exit_usage, "--ping-udp asks no ports of TCP"},
@@ -214,6 +216,19 @@ TEST(ScanCommand, EachProbeAndItsAnswerAreTraced) {
     EXPECT_NE(ran.err.find(line), std::string::npos) << ran.err;
   }
   EXPECT_EQ(ran.out.find("sent  tcp"), std::string::npos);
+}
+
+TEST(ScanCommand, DatagramsAreTracedToo) {
+  const LocalPort closed(false);
+  const auto ran = scan({{"", "127.0.0.1"},
+                         {"udp", "true"},
+                         {"ports", std::to_string(closed.number())},
+                         {"packet-trace", "true"}});
+  for (const std::string& line :
+       {fmt::format("sent  udp 127.0.0.1:{}, try 1\n", closed.number()),
+        fmt::format("got   udp 127.0.0.1:{} closed: port-unreach, try 1", closed.number())}) {
+    EXPECT_NE(ran.err.find(line), std::string::npos) << ran.err;
+  }
 }
 
 TEST(ScanCommand, ANameWithoutAnAddressDoesNotKeepTheOthersFromBeingScanned) {

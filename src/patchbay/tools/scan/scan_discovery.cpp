@@ -56,8 +56,9 @@ std::vector<ScanPlan> discovery_by_packets(const ScanPlan& plan, const Discovery
 
 ScanPlan discovery_by_connections(const ScanPlan& plan, const DiscoveryKinds& kinds) {
   ScanPlan discovery = asking_by(TcpMethod::connect, plan);
-  add_ports(discovery, ScanProtocol::tcp,
-            kinds.syn.empty() ? PortNumbers(k_ports) : PortNumbers(kinds.syn));
+  const bool usual = kinds.syn.empty() && (kinds.udp.empty() || kinds.need_packets());
+  add_ports(discovery, ScanProtocol::tcp, usual ? PortNumbers(k_ports) : PortNumbers(kinds.syn));
+  add_ports(discovery, ScanProtocol::udp, kinds.udp);
   settle_order(discovery);
   return discovery;
 }

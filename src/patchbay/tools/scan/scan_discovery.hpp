@@ -16,18 +16,19 @@ struct DiscoveryKinds {
   bool neighbour = false;  // ARP, neighbour solicitation: of hosts on the same link only
   std::vector<std::uint16_t> syn = {};  // by a SYN to these ports, or by a connection
   std::vector<std::uint16_t> ack = {};
-  std::vector<std::uint16_t> udp = {};
+  std::vector<std::uint16_t> udp = {};  // by a datagram to these ports
 
   // Whether any is wanted by name; if not, the usual ones are.
-  bool any() const { return need_packets() || !syn.empty(); }
-  bool need_packets() const { return echo || neighbour || !ack.empty() || !udp.empty(); }
+  bool any() const { return need_packets() || !syn.empty() || !udp.empty(); }
+  bool need_packets() const { return echo || neighbour || !ack.empty(); }
 };
 
 // The same hosts, to be asked by one plan after the other: each kind of segment takes one of its
 // own. Usual are ARP or neighbour solicitation, a ping, and a few ports that most hosts answer at.
 std::vector<ScanPlan> discovery_by_packets(const ScanPlan& plan, const DiscoveryKinds& kinds);
 
-// By connections only at ports: a host that refuses is there.
+// By connections, and datagrams of connected sockets, only at ports: a host that refuses is there.
+// In place of ways that need packets the usual ports are asked.
 ScanPlan discovery_by_connections(const ScanPlan& plan, const DiscoveryKinds& kinds);
 
 // Those that gave any answer, in order.

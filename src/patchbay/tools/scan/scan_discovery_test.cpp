@@ -58,15 +58,26 @@ TEST(ScanDiscovery, KindsCanBeCombined) {
             (Texts{"syn: ping/0 tcp/80 udp/53, 1 first", "ack: tcp/80, 1 first"}));
 }
 
-TEST(ScanDiscovery, ByConnectionsOnlyPortsOfTcpCanBeAsked) {
-  EXPECT_FALSE(DiscoveryKinds{.syn = {80}}.need_packets());
+std::string by_connections(const DiscoveryKinds& kinds) {
+  return text_of(discovery_by_connections(plan_of(TcpMethod::syn), kinds));
+}
+
+TEST(ScanDiscovery, BySocketsOnlyPortsCanBeAsked) {
   for (const DiscoveryKinds& kinds :
-       {DiscoveryKinds{.echo = true}, DiscoveryKinds{.neighbour = true}, DiscoveryKinds{.ack = {1}},
-        DiscoveryKinds{.udp = {1}}}) {
-    EXPECT_TRUE(kinds.need_packets());
+       {DiscoveryKinds{.syn = {80}}, DiscoveryKinds{.udp = {53}}, DiscoveryKinds{}}) {
+    EXPECT_FALSE(kinds.need_packets());
   }
-  EXPECT_EQ(text_of(discovery_by_connections(plan_of(TcpMethod::syn), {.echo = true, .syn = {7}})),
-            "connect: tcp/7, 1 first");
+  for (const DiscoveryKinds& kinds :
+       {DiscoveryKinds{.echo = true}, DiscoveryKinds{.neighbour = true},
+        DiscoveryKinds{.ack = {1}}}) {
+    EXPECT_TRUE(kinds.need_packets());
+    EXPECT_EQ(by_connections(kinds), by_connections({}));
+  }
+  EXPECT_EQ(by_connections({.echo = true, .syn = {7}}), "connect: tcp/7, 1 first");
+  EXPECT_EQ(by_connections({.syn = {7}, .udp = {53}}), "connect: tcp/7 udp/53, 1 first");
+  EXPECT_EQ(by_connections({.udp = {53, 54}}), "connect: udp/53 udp/54, 1 first");
+  EXPECT_EQ(by_connections({.echo = true, .udp = {53}}),
+            "connect: tcp/443 tcp/80 tcp/22 tcp/445 udp/53, 1 first");
 }
 
 }  // namespace

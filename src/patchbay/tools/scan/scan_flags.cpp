@@ -1,5 +1,7 @@
 #include "patchbay/tools/scan/scan_flags.hpp"
 
+#include "patchbay/tools/scan/scan_foreign_flags.hpp"
+
 namespace patchbay {
 
 namespace {
@@ -16,6 +18,7 @@ void declare_targets(Command& scan, ScanFlags& o) {
   scan.flag("--services", toggle(o.services), "ask open ports what they serve (-sV)").alias("-sV");
   scan.flag("--hosts-only", toggle(o.hosts_only), "who is there, and no ports (-sn)")
       .alias("-sn")
+      .alias("-sP")
       .excludes("ports");
   scan.flag("--dry-run", toggle(o.dry_run), "tell what would be sent, and send nothing")
       .not_a_setting();
@@ -85,7 +88,10 @@ void declare_discovery(Command& scan, ScanFlags& o) {
   scan.section("Who is there");
   scan.flag("--no-discovery", toggle(o.no_discovery),
             "ask hosts that seem not to be there, too (-Pn)")
-      .alias("-Pn");
+      .alias("-Pn")
+      .alias("-PN")
+      .alias("-P0")
+      .excludes("hosts-only");
   scan.flag("--ping-echo", toggle(o.ping_echo), "find out by ICMP echo (-PE)")
       .alias("-PE")
       .excludes("no-discovery");
@@ -109,10 +115,12 @@ void declare_pace(Command& scan, ScanFlags& o) {
   scan.section("Pace");
   scan.flag("-T, --timing N", count(timing.level, 0, 5), "from 0, unnoticed, to 5, impatient");
   scan.flag("--timeout TIME", duration(timing.timeout, 10ms, 1min),
-            "an answer to a try is waited for no longer");
+            "an answer to a try is waited for no longer")
+      .alias("--max-rtt-timeout");
   scan.flag("--max-retries N", count(timing.max_retries, 0, 30), "further tries of silent ports");
   scan.flag("--max-rate N", count_rate(timing.max_rate, 0.001, 1e8),
-            "probes a second, answered or not");
+            "probes a second, answered or not")
+      .alias("--rate");
   scan.flag("--max-host-rate N", count_rate(timing.max_host_rate, 0.001, 1e8),
             "likewise to each host; 1,000 where it has a public address");
   scan.flag("--min-rate N", count_rate(timing.min_rate, 0.001, 1e8),
@@ -168,6 +176,7 @@ void declare_scan_flags(Command& scan, ScanFlags& flags) {
   declare_scan_outputs(scan, flags.output);
   declare_state(scan, flags);
   declare_network(scan, flags);
+  declare_foreign_flags(scan);
 }
 
 }  // namespace patchbay

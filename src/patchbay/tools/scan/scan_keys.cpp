@@ -36,7 +36,8 @@ Task<Result<ScanKey>> ScanKeys::next() {
     if (!got) co_return got.error();
     if (*got == 0) co_return Error(Fault::closed, "read from", "the terminal has gone");
     switch (static_cast<char>(key[0])) {
-      case ' ': co_return ScanKey::status;
+      case ' ':
+      case '\n': co_return ScanKey::status;
       case 's': co_return ScanKey::skip_host;
       case '+': co_return ScanKey::faster;
       case '-': co_return ScanKey::slower;

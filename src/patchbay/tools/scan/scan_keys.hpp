@@ -32,8 +32,4 @@ class ScanKeys {
   std::optional<termios> before_;  // none where it was moved from
 };
 
-// "space: how far; s: skip a host; + and -: faster, slower"
-inline constexpr const char* k_scan_keys_help =
-    "keys: space tells how far it is, s skips the most silent host, + and - change the pace";
-
 }  // namespace patchbay

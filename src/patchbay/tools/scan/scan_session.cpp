@@ -37,7 +37,7 @@ constexpr const char* k_resume_file = "patchbay-scan.resume";
 std::string_view packet_flag(const DiscoveryKinds& kinds) {
   if (kinds.echo) return "--ping-echo (-PE)";
   if (kinds.neighbour) return "--ping-neighbour (-PR)";
-  return kinds.ack.empty() ? "--ping-udp (-PU)" : "--ping-ack (-PA)";
+  return "--ping-ack (-PA)";
 }
 
 // As this process was started. There are no secrets in it: no flag takes one.
@@ -166,12 +166,14 @@ std::optional<int> ScanSession::only_tell() {
   const EngineChoice choice = engines_for(wish_->method, hosts, may_send);
   note_engines(choice, hosts, plan_);
   const bool lacks = choice.takes_right && !may_send;
+  const auto ways = looks_first() ? discovery_of(plan_) : std::vector<ScanPlan>();
   print_dry_run({.plan = plan_,
                  .targets = targets_,
                  .pace = pace_,
                  .forecast = forecast_scan(plan_, pace_),
                  .engine = engine_name(plan_.tcp),
-                 .why = lacks ? "that takes CAP_NET_RAW, which is not there" : ""},
+                 .why = lacks ? "that takes CAP_NET_RAW, which is not there" : "",
+                 .discovery = ways},
                 out_);
   return exit_ok;
 }
@@ -237,7 +239,7 @@ std::optional<int> ScanSession::check_discovery() {
   }
   return out_.fail(Failure(fmt::format("{} cannot be asked", packet_flag(kinds)),
                            "that goes by packets, which take the capability CAP_NET_RAW",
-                           "sudo patchbay scan …, or --ping-syn PORTS, which connects without it"),
+                           "sudo patchbay scan …; or --ping-syn and --ping-udp, without a right"),
                    exit_permission);
 }
 

@@ -40,16 +40,33 @@ std::expected<std::optional<TcpMethod>, Failure> method_of(const ScanFlags& flag
   return std::nullopt;
 }
 
+// Whoever asks for a protocol and names no port of it has missed a letter.
+std::expected<void, Failure> check_protocol(ScanProtocol protocol, const PortList& list) {
+  const auto is_of_it = [&](const ScanPort& port) { return port.protocol == protocol; };
+  if (std::ranges::any_of(list.ports, is_of_it)) return {};
+  const bool is_udp = protocol == ScanProtocol::udp;
+  return std::unexpected(
+      Failure(fmt::format("{} has no ports to ask", is_udp ? "--udp" : "a scan of TCP"),
+              fmt::format("those that are named are all of {}", is_udp ? "TCP" : "UDP"),
+              is_udp ? "-p U:53, or no --udp" : "-p T:80, or only --udp"));
+}
+
 std::expected<PortList, Failure> ports_of(const ScanFlags& flags) {
   if (flags.hosts_only) return PortList();
   const bool named =
       flags.connect || flags.syn || flags.ack || flags.fin || flags.null || flags.xmas;
-  return make_port_list({.tcp = named || !flags.udp,
-                         .udp = flags.udp,
-                         .ports = flags.ports,
-                         .top = flags.top_ports,
-                         .fast = flags.fast,
-                         .exclude = flags.exclude_ports});
+  auto list = make_port_list({.tcp = named || !flags.udp,
+                              .udp = flags.udp,
+                              .ports = flags.ports,
+                              .top = flags.top_ports,
+                              .fast = flags.fast,
+                              .exclude = flags.exclude_ports});
+  for (const ScanProtocol protocol : {ScanProtocol::tcp, ScanProtocol::udp}) {
+    const bool is_wanted = protocol == ScanProtocol::udp ? flags.udp : named;
+    if (!list || !is_wanted) continue;
+    if (auto has = check_protocol(protocol, *list); !has) return std::unexpected(has.error());
+  }
+  return list;
 }
 
 // Whoever asks for more wants to know what is open, and not who is there.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -160,8 +161,10 @@ Task<> Prober::ask_udp(ScanProbe probe) {
   if (window_.waiting() + sockets_.kept() > room_) sockets_.drop_one_kept();
   const Endpoint to = endpoint_of(probe);
   const Duration patience = std::max(run_.patience(probe), k_service_time);
+  std::function<void()> sent;
+  if (trace_ != nullptr) sent = [&] { trace_->sent(run_.plan(), probe, engine_.now()); };
   UdpEnd end = co_await try_udp(source_, to, udp_payload(to.port(), probe.attempt).bytes,
-                                std::min(patience, run_.pace().timeout));
+                                std::min(patience, run_.pace().timeout), sent);
   now_ = engine_.now();
   if (end.outcome == Outcome::ok) {
     tell(probe, std::move(end.answer));

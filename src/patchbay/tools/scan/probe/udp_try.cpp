@@ -134,31 +134,32 @@ Task<UdpEnd> listen_to(UdpSocket& socket, Endpoint to, Deadline deadline) {
 }
 
 Task<UdpEnd> ask(UdpSocket& socket, Endpoint to, std::span<const std::byte> payload,
-                 Duration patience) {
+                 Duration patience, const std::function<void()>& sent) {
   Engine& engine = Loop::current().engine();
-  const Instant sent = engine.now();
-  const Deadline deadline(sent + patience);
+  const Instant began = engine.now();
+  const Deadline deadline(began + patience);
   const auto left = co_await socket.send(payload, deadline);
   if (!left) co_return not_sent(left.error());
+  if (sent) sent();
   UdpEnd end = co_await listen_to(socket, to, deadline);
-  if (end.outcome == Outcome::ok) end.answer.round_trip = engine.now() - sent;
+  if (end.outcome == Outcome::ok) end.answer.round_trip = engine.now() - began;
   co_return end;
 }
 
 }  // namespace
 
 Task<UdpEnd> try_udp(const ConnectSource& source, Endpoint to, std::span<const std::byte> payload,
-                     Duration patience) {
+                     Duration patience, const std::function<void()>& sent) {
   auto socket = open_to(to, source, false);
   if (!socket) co_return failed(socket.error());
-  const UdpEnd end = co_await ask(*socket, to, payload, patience);
+  const UdpEnd end = co_await ask(*socket, to, payload, patience, sent);
   if (end.outcome != Outcome::ok || end.answer.state != PortState::open) co_return end;
   const auto local = socket->local();
   if (local && !same_address(local->address(), to.address())) co_return end;
   // The first one stays open, so that nobody else is given its port.
   auto other = open_to(to, source, true);
   if (!other) co_return failed(other.error());
-  co_return co_await ask(*other, to, payload, patience);
+  co_return co_await ask(*other, to, payload, patience, sent);
 }
 
 }  // namespace patchbay

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 
 #include "patchbay/net/engine.hpp"
@@ -21,12 +22,13 @@ struct UdpEnd {
   ScanAnswer answer = {};
 };
 
-// Sends `payload` to `to` and waits for an answer for so long. All that is given outlives it.
+// Sends `payload` to `to` and waits for an answer for so long. `sent` is called for each datagram
+// that has left. All that is given outlives it.
 //
 // A datagram that comes from this host itself counts when a second one, from another port, brings
 // one as well: it may be a probe of ours. A socket may be given the very port that it asks, and two
 // of them each other's.
 Task<UdpEnd> try_udp(const ConnectSource& source, Endpoint to, std::span<const std::byte> payload,
-                     Duration patience);
+                     Duration patience, const std::function<void()>& sent = {});
 
 }  // namespace patchbay

@@ -2,9 +2,11 @@
 // tests/sim/scan_udp_test.cpp, and what firewalls say in tests/lab/test_scan_udp.py.
 #include "patchbay/tools/scan/probe/udp_try.hpp"
 
+#include <fmt/format.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -94,6 +96,28 @@ TEST(UdpTry, WhoeverSaysNothingMayBeOpen) {
   EXPECT_GE(scan.totals().sent, 3U);
 }
 
+std::size_t lines_with(const std::vector<std::string>& lines, const std::string& words) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      lines, [&](const std::string& line) { return line.find(words) != line.npos; }));
+}
+
+TEST(UdpTry, EachDatagramAndEachAnswerIsTraced) {
+  Taken open;
+  const std::uint16_t nobody = Taken().port();
+  std::vector<std::string> lines;
+  ScanTrace trace([&](const std::string& line) { lines.push_back(line); });
+  ConnectScan scan(plan_of("127.0.0.1", {open.port(), nobody}, ScanProtocol::udp), k_patient);
+  std::vector<Endpoint> heard;
+  ASSERT_TRUE(scan.run_beside(answer_by(open.hand_over(), 1'000, heard), {.trace = &trace}));
+  const auto told = [&](const char* what, std::uint16_t port, const char* words) {
+    return lines_with(lines, fmt::format("{}  udp 127.0.0.1:{}{}", what, port, words));
+  };
+  EXPECT_EQ(told("sent", open.port(), ", try 1"), heard.size());
+  EXPECT_EQ(told("got ", open.port(), " open: udp-response, try 1"), 1U);
+  EXPECT_EQ(told("sent", nobody, ", try 1"), 1U);
+  EXPECT_EQ(told("got ", nobody, " closed: port-unreach, try 1"), 1U);
+}
+
 // A probe of ours may have come to another socket of ours.
 TEST(UdpTry, OneAnswerOfThisHostIsNotBelieved) {
   Taken once;
@@ -149,6 +173,20 @@ TEST(UdpTry, BothProtocolsAreAskedInOneRun) {
   EXPECT_EQ(host.ports[0].answer.reason, AnswerReason::refused);
   EXPECT_EQ(host.ports[1].port, (ScanPort{ScanProtocol::udp, nobody}));
   EXPECT_EQ(host.ports[1].answer.reason, AnswerReason::port_unreachable);
+}
+
+// -PU: whoever says that nobody listens is there, and who says nothing is asked in vain.
+TEST(UdpTry, TellsWhoIsThere) {
+  const Taken mute;
+  const std::uint16_t nobody = Taken().port();
+  for (const auto& [ports, is_there] : {std::pair{std::vector{nobody, mute.port()}, true},
+                                        std::pair{std::vector{mute.port()}, false}}) {
+    ScanPlan plan = plan_of("127.0.0.1", ports, ScanProtocol::udp);
+    plan.one_answer_is_enough = true;
+    ConnectScan scan(std::move(plan), k_hasty);
+    ASSERT_TRUE(scan.run());
+    EXPECT_EQ(scan.host().answered, is_there);
+  }
 }
 
 TEST(UdpTry, WithoutDescriptorsItWaitsAndSaysSoOnce) {

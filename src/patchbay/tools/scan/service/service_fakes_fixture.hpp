@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,7 +36,8 @@ struct ServiceFake {
   bool keeps = false;          // the connection, behind an answer
   bool babbles = false;        // without an end
   const TlsContext* tls = nullptr;
-  // Whoever has said this, and has been answered, speaks TLS from then on (STARTTLS).
+  // Whoever has said this, and has been answered, speaks TLS from then on (STARTTLS). Where there
+  // are no answers, TLS comes right behind it.
   std::string tls_behind = {};
   const TlsContext* later_tls = nullptr;
   std::size_t connections = 0;  // that came
@@ -101,6 +104,12 @@ class FakeHost {
     }
     co_return true;
   }
+  // Takes nothing of what comes behind those words.
+  static Task<bool> was_told(Stream& stream, std::string_view words) {
+    std::string heard(words.size(), '\0');
+    const auto read = co_await stream.read_exact(std::as_writable_bytes(std::span(heard)));
+    co_return read.has_value() && heard == words;
+  }
   // Whether TLS comes next.
   static Task<bool> converse(Stream& stream, ServiceFake& fake) {
     if (fake.hesitates > Duration::zero()) {
@@ -110,6 +119,9 @@ class FakeHost {
     if (!co_await say(stream, fake.greeting, fake.between) || fake.leaves_first) co_return false;
     const std::string noise(10'000, '\x9c');
     while (fake.babbles && co_await stream.write_all(noise)) {
+    }
+    if (fake.later_tls != nullptr && fake.answers.empty()) {
+      co_return co_await was_told(stream, fake.tls_behind);
     }
     for (std::string heard;;) {
       const auto piece = co_await stream.receive();

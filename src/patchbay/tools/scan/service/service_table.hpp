@@ -47,8 +47,9 @@ struct ServiceProbe {
 
 // What is said until a service that was found in the clear speaks TLS, step by step.
 struct StartTlsStep {
-  std::string_view send;   // bytes, with {name} in them; empty where the server is first
-  std::string_view whole;  // expressions of RE2 over bytes, anchored at the front: that is all,
+  std::string_view send;  // bytes, with {name} in them; empty where the server is first
+  // Expressions of RE2 over bytes, anchored at the front. Empty: nobody answers, and TLS begins.
+  std::string_view whole;  // that is all
   std::string_view yes;    // … and it goes on
 };
 

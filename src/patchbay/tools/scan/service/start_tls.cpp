@@ -15,6 +15,7 @@ namespace {
 // nothing to say to us.
 Task<bool> take_step(Stream& stream, const StartTlsStep& step, std::string bytes, Deadline by) {
   if (!bytes.empty() && !co_await stream.write_all(bytes, by)) co_return false;
+  if (step.whole.empty()) co_return true;
   const ServiceRegex whole(step.whole);
   std::string reply;
   while (reply.size() < k_most_start_tls_bytes) {

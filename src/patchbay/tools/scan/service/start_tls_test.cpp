@@ -12,7 +12,7 @@ namespace patchbay {
 namespace {
 
 TEST(StartTlsTable, HasExpressionsThatTakeWhatTheyShould) {
-  EXPECT_GE(start_tls_samples().size(), 30U);
+  EXPECT_GE(start_tls_samples().size(), 50U);
   for (const StartTlsSample& sample : start_tls_samples()) {
     const StartTlsStep& step = start_tls_of(sample.service)->steps[sample.step];
     const ServiceRegex whole(step.whole);
@@ -28,6 +28,29 @@ TEST(StartTlsTable, HasExpressionsThatTakeWhatTheyShould) {
   }
 }
 
+// Length and number in front of both, lower byte first (MySQL: Protocol Basics, Packets).
+TEST(StartTlsTable, SpeaksInPacketsOfMysql) {
+  const StartTls& way = *start_tls_of("mysql");
+  const std::string_view request = way.steps[1].send;
+  ASSERT_EQ(request.size(), 36U);
+  EXPECT_EQ(request.substr(0, 4), std::string_view("\x20\0\0\1", 4));
+  constexpr unsigned speaks_41 = 0x02;  // of the second byte of what a client can do
+  constexpr unsigned speaks_tls = 0x08;
+  EXPECT_EQ(static_cast<unsigned char>(request[5]) & (speaks_41 | speaks_tls), 0x0AU);
+
+  const ServiceRegex whole(way.steps[0].whole);
+  const ServiceRegex yes(way.steps[0].yes);
+  for (const StartTlsSample& sample : start_tls_samples()) {
+    if (sample.service != "mysql" || !sample.goes_on) continue;
+    for (std::size_t size = 0; size < sample.reply.size(); ++size) {
+      EXPECT_FALSE(whole.begins(sample.reply.substr(0, size))) << size;
+    }
+  }
+  const std::string_view error("\x0d\0\0\0\xff\x10\x04Too many c", 17);
+  EXPECT_TRUE(whole.begins(error));
+  EXPECT_FALSE(yes.begins(error));
+}
+
 // A server that says of each step what the sample of it does, and speaks TLS behind the last.
 ServiceFake willing(const StartTls& way, const TlsContext& tls) {
   ServiceFake fake{.keeps = true, .later_tls = &tls};
@@ -41,6 +64,8 @@ ServiceFake willing(const StartTls& way, const TlsContext& tls) {
     fake.tls_behind = send.substr(0, send.find('{'));
     fake.answers.emplace_back(fake.tls_behind, sample.reply);
   }
+  const StartTlsStep& last = way.steps.back();
+  if (last.whole.empty()) fake.tls_behind = last.send;
   return fake;
 }
 
@@ -61,7 +86,7 @@ std::optional<TlsInfo> agreed(FakeHost& host, std::uint16_t port, std::string_vi
 
 TEST(StartTls, ComesToTheCertificateOfEachService) {
   const TlsContext tls = papers().context();
-  EXPECT_GE(start_tls_ways().size(), 7U);
+  EXPECT_GE(start_tls_ways().size(), 13U);
   for (const StartTls& way : start_tls_ways()) {
     FakeHost host;
     host.serve(1234, willing(way, tls));
@@ -75,11 +100,13 @@ TEST(StartTls, ComesToTheCertificateOfEachService) {
 // … whose bytes come one at a time.
 TEST(StartTls, WaitsForTheEndOfAReply) {
   const TlsContext tls = papers().context();
-  FakeHost host;
-  ServiceFake fake = willing(*start_tls_of("smtp"), tls);
-  fake.between = 5ms;
-  host.serve(1234, fake);
-  EXPECT_TRUE(agreed(host, 1234, "smtp"));
+  for (const char* const service : {"smtp", "sieve", "mysql", "nats"}) {
+    FakeHost host;
+    ServiceFake fake = willing(*start_tls_of(service), tls);
+    fake.between = 5ms;
+    host.serve(1234, fake);
+    EXPECT_TRUE(agreed(host, 1234, service)) << service;
+  }
 }
 
 TEST(StartTls, TakesNoForAnAnswer) {

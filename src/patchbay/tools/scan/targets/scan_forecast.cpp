@@ -1,6 +1,7 @@
 #include "patchbay/tools/scan/targets/scan_forecast.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace patchbay {
@@ -32,6 +33,10 @@ std::uint64_t frame_bytes(ScanProtocol protocol, Family family) {
 std::uint64_t product(std::uint64_t a, std::uint64_t b) {
   std::uint64_t result = 0;
   return __builtin_mul_overflow(a, b, &result) ? UINT64_MAX : result;
+}
+
+std::uint64_t sum(std::uint64_t a, std::uint64_t b) {
+  return b > UINT64_MAX - a ? UINT64_MAX : a + b;
 }
 
 std::uint64_t bytes_of_round(const ScanPlan& plan) {
@@ -100,6 +105,31 @@ ScanForecast forecast_scan(const ScanPlan& plan, const ScanPace& pace,
   const double last_wait = std::chrono::duration<double>(pace.timeout).count();
   forecast.most_time = duration_of(std::max({slow + last_wait, slow_ceiling + last_wait, waits}));
   return forecast;
+}
+
+ScanForecast forecast_discovery(const std::vector<ScanPlan>& ways, const ScanPace& pace,
+                                const ForecastOptions& options) {
+  ScanForecast all;
+  IpSet hosts;
+  for (const ScanPlan& way : ways) {
+    ScanPlan first = way;  // who answers is asked nothing else, and in no later way
+    first.hosts = way.hosts.without(hosts);
+    first.ports.resize(std::min<std::size_t>(way.ports.size(), 1));
+    const ScanForecast least = forecast_scan(first, pace, options);
+    const ScanForecast most = forecast_scan(way, pace, options);
+    all.targets = sum(all.targets, most.targets);
+    all.public_hosts = sum(all.public_hosts, least.public_hosts);
+    all.least_probes = sum(all.least_probes, least.least_probes);
+    all.most_probes = sum(all.most_probes, most.most_probes);
+    all.least_bytes = sum(all.least_bytes, least.least_bytes);
+    all.most_bytes = sum(all.most_bytes, most.most_bytes);
+    all.least_time = std::max(all.least_time, least.least_time);
+    all.most_time += std::min(most.most_time, Duration::max() - all.most_time);
+    std::vector<IpRange> ranges = hosts.ranges();
+    std::ranges::copy(way.hosts.ranges(), std::back_inserter(ranges));
+    hosts = IpSet(ranges);
+  }
+  return all;
 }
 
 }  // namespace patchbay

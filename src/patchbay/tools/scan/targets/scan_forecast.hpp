@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "patchbay/base/time.hpp"
 #include "patchbay/tools/scan/run/scan_pace.hpp"
@@ -35,5 +36,9 @@ struct ScanForecast {
 
 ScanForecast forecast_scan(const ScanPlan& plan, const ScanPace& pace,
                            const ForecastOptions& options = {});
+
+// Likewise of finding out who is there, in one way after the other: one answer of a host is enough.
+ScanForecast forecast_discovery(const std::vector<ScanPlan>& ways, const ScanPace& pace,
+                                const ForecastOptions& options = {});
 
 }  // namespace patchbay

@@ -69,12 +69,30 @@ TEST(ScanForecast, AFewSilentTargetsAreWaitedForEachTime) {
   EXPECT_EQ(forecast.most_time, 3s);
 }
 
+TEST(ScanForecast, OneAnswerTellsThatAHostIsThere) {
+  const ScanPace pace{.timeout = 1s, .first_wait = 1s, .least_tries = 2};
+  const ScanPlan here = plan({"127.0.0.1"}, 4);
+  const ScanPlan by_syn = plan({"10.0.0.0/24"}, 6);
+  const ScanPlan by_ack = plan({"10.0.0.0/24"}, 2);
+  const auto forecast = forecast_discovery({here, by_syn, by_ack}, pace);
+  EXPECT_EQ(forecast.least_probes, 257U);
+  EXPECT_EQ(forecast.least_bytes, 257U * 74);
+  EXPECT_EQ(forecast.most_probes, 2U * (4 + 256 * 6 + 256 * 2));
+  EXPECT_EQ(forecast.most_bytes, forecast.most_probes * 74);
+  EXPECT_EQ(forecast.most_time, forecast_scan(here, pace).most_time +
+                                    forecast_scan(by_syn, pace).most_time +
+                                    forecast_scan(by_ack, pace).most_time);
+  EXPECT_EQ(forecast_discovery({}, pace).most_probes, 0U);
+}
+
 TEST(ScanForecast, EndsAreNoSpecialCases) {
   EXPECT_EQ(forecast_scan(plan({}, 3), {}).most_time, Duration());
   const auto never = forecast_scan(plan({"10.0.0.1"}, 1), {.silent_per_second = 0});
   EXPECT_GT(never.most_time, 24h * 365 * 99);
   const auto huge = forecast_scan(plan({"::/0"}, 1), {});
   EXPECT_EQ(huge.most_bytes, UINT64_MAX);
+  const std::vector<ScanPlan> ways(3, plan({"::/0"}, 1));
+  EXPECT_EQ(forecast_discovery(ways, {.silent_per_second = 0}).most_bytes, UINT64_MAX);
 }
 
 }  // namespace

@@ -65,6 +65,18 @@ std::string all_ports_to_string(const ScanPlan& plan) {
   return all;
 }
 
+// Each once, though two ways ask it.
+std::string discovery_to_string(const std::vector<ScanPlan>& ways) {
+  ScanPlan all;
+  for (const ScanPlan& way : ways) {
+    if (way.hosts.empty()) continue;
+    for (const ScanPort& port : way.ports) {
+      if (std::ranges::count(all.ports, port) == 0) all.ports.push_back(port);
+    }
+  }
+  return all_ports_to_string(all);
+}
+
 std::string span_to_string(std::string least, std::string most) {
   return least == most ? std::move(least) : fmt::format("{} to {}", least, most);
 }
@@ -79,8 +91,10 @@ std::string wire_size(std::uint64_t bytes) {
   return fmt::format("{:.3g} {}B", value, k_prefixes[prefix]);
 }
 
-Record dry_run_record(const DryRunFacts& facts) {
-  const ScanForecast& forecast = facts.forecast;
+bool asks_ports(const DryRunFacts& facts) { return !facts.plan.ports.empty(); }
+
+Record dry_run_record(const DryRunFacts& facts, const ScanForecast& first) {
+  const ScanForecast& forecast = asks_ports(facts) ? facts.forecast : first;
   Record record("dry_run");
   record.count("hosts", facts.plan.host_count())
       .count("public_hosts", forecast.public_hosts)
@@ -95,6 +109,10 @@ Record dry_run_record(const DryRunFacts& facts) {
       .time_us("least_us", forecast.least_time)
       .time_us("most_us", forecast.most_time)
       .text("engine", facts.engine);
+  if (asks_ports(facts) && !facts.discovery.empty()) {
+    record.count("discovery_least_probes", first.least_probes)
+        .count("discovery_most_probes", first.most_probes);
+  }
   if (!facts.plan.by_sockets.empty()) {
     if (const auto here = target_texts(facts.plan.by_sockets)) record.list("connects_to", *here);
   }
@@ -140,7 +158,8 @@ std::string exclusions_to_string(const TargetSet& targets) {
 }
 
 void print_dry_run(const DryRunFacts& facts, Output& out) {
-  const ScanForecast& forecast = facts.forecast;
+  const ScanForecast first = forecast_discovery(facts.discovery, facts.pace);
+  const ScanForecast& forecast = asks_ports(facts) ? facts.forecast : first;
   std::string text;
   const auto line = [&text](std::string_view name, std::string_view value) {
     text += fmt::format("{:<8} {}\n", name, value);
@@ -150,10 +169,19 @@ void print_dry_run(const DryRunFacts& facts, Output& out) {
   if (const std::string excluded = exclusions_to_string(facts.targets); !excluded.empty()) {
     line("", excluded);
   }
-  line("ports", all_ports_to_string(facts.plan));
+  if (asks_ports(facts)) {
+    line("ports", all_ports_to_string(facts.plan));
+  } else {
+    line("ways", discovery_to_string(facts.discovery));
+  }
   line("targets", grouped(forecast.targets));
   line("probes", span_to_string(grouped(forecast.least_probes), grouped(forecast.most_probes)) +
                      ", from all answer to none does");
+  if (asks_ports(facts) && !facts.discovery.empty()) {
+    line("", fmt::format("and before, who is there: {} by {}",
+                         span_to_string(grouped(first.least_probes), grouped(first.most_probes)),
+                         discovery_to_string(facts.discovery)));
+  }
   line("bytes",
        "about " + span_to_string(wire_size(forecast.least_bytes), wire_size(forecast.most_bytes)) +
            " on the wire");
@@ -167,7 +195,7 @@ void print_dry_run(const DryRunFacts& facts, Output& out) {
   if (!facts.plan.by_sockets.empty()) {
     line("", fmt::format("connect for {}", by_sockets_to_string(facts.plan)));
   }
-  out.emit(dry_run_record(facts), text);
+  out.emit(dry_run_record(facts, first), text);
   out.note("nothing was sent");
 }
 

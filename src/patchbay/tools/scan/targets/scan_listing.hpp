@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "patchbay/tools/output.hpp"
 #include "patchbay/tools/scan/scan_plan.hpp"
@@ -23,6 +24,8 @@ struct DryRunFacts {
   ScanForecast forecast;
   std::string_view engine;  // "packet", "connect": of all but ScanPlan::by_sockets
   std::string_view why;     // why that one: "CAP_NET_RAW is there"; may be empty
+  // How it is found out first who is there, if it is. Where the plan has no ports, that is all.
+  const std::vector<ScanPlan>& discovery;
 };
 
 // --dry-run: hosts, ports, probes, bytes, time and engine; in JSON one record, "dry_run".

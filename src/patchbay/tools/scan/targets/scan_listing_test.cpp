@@ -96,7 +96,8 @@ TEST(ScanListing, ADryRunTellsWhatWouldBe) {
                         .least_time = 2ms,
                         .most_time = 1200ms};
   const ScanPace pace;
-  const DryRunFacts facts{plan, set, pace, forecast, "packet", "CAP_NET_RAW is there"};
+  const std::vector<ScanPlan> none;
+  const DryRunFacts facts{plan, set, pace, forecast, "packet", "CAP_NET_RAW is there", none};
   const Told text = tell(false, [&](Output& out) { print_dry_run(facts, out); });
   EXPECT_EQ(text.out,
             "hosts    257 addresses, 1 public\n"
@@ -123,12 +124,42 @@ TEST(ScanListing, ADryRunTellsWhoIsAskedByTheOtherEngine) {
   plan.by_sockets = targets({"127.0.0.1"}).hosts;
   const TargetSet set = targets({"10.0.0.1"});
   const ScanPace pace;
-  const DryRunFacts facts{plan, set, pace, forecast_scan(plan, pace), "packet", ""};
+  const std::vector<ScanPlan> none;
+  const DryRunFacts facts{plan, set, pace, forecast_scan(plan, pace), "packet", "", none};
   const Told text = tell(false, [&](Output& out) { print_dry_run(facts, out); });
   EXPECT_TRUE(text.out.ends_with("engine   packet\n         connect for 127.0.0.1\n")) << text.out;
   const Told json = tell(true, [&](Output& out) { print_dry_run(facts, out); });
   EXPECT_NE(json.out.find(R"("engine":"packet","connects_to":["127.0.0.1"])"), std::string::npos)
       << json.out;
+}
+
+TEST(ScanListing, ADryRunTellsHowWhoIsThereIsFoundOut) {
+  const TargetSet set = targets({"10.0.0.0/24"});
+  ScanPlan plan{.hosts = set.hosts, .ports = {{ScanProtocol::tcp, 80}}};
+  ScanPlan by_syn{.hosts = set.hosts, .ports = {{ScanProtocol::ping, 0}, {ScanProtocol::tcp, 443}}};
+  ScanPlan by_ack{.hosts = set.hosts, .ports = {{ScanProtocol::tcp, 443}}};
+  ScanPlan here{.hosts = {}, .ports = {{ScanProtocol::tcp, 22}}};
+  const std::vector<ScanPlan> ways = {here, by_syn, by_ack};
+  const ScanPace pace{.least_tries = 2};
+  const auto dry_run = [&](bool json) {
+    const DryRunFacts facts{plan, set, pace, forecast_scan(plan, pace), "packet", "", ways};
+    return tell(json, [&](Output& out) { print_dry_run(facts, out); }).out;
+  };
+  EXPECT_NE(dry_run(false).find("probes   256 to 512, from all answer to none does\n"
+                                "         and before, who is there: 256 to 1,536 by "
+                                "1 port tcp (443), ping\n"),
+            std::string::npos)
+      << dry_run(false);
+  EXPECT_NE(dry_run(true).find(R"("discovery_least_probes":256,"discovery_most_probes":1536)"),
+            std::string::npos)
+      << dry_run(true);
+  plan.ports.clear();  // -sn
+  EXPECT_NE(dry_run(false).find("ways     1 port tcp (443), ping\n"
+                                "targets  768\n"
+                                "probes   256 to 1,536, from all answer to none does\n"),
+            std::string::npos)
+      << dry_run(false);
+  EXPECT_NE(dry_run(true).find(R"("least_probes":256,"most_probes":1536)"), std::string::npos);
 }
 
 TEST(ScanListing, ManyPortsAreCounted) {
@@ -139,8 +170,9 @@ TEST(ScanListing, ManyPortsAreCounted) {
   plan.ports.push_back({ScanProtocol::ping, 0});
   const TargetSet set = targets({"10.0.0.1"});
   const ScanPace pace;
+  const std::vector<ScanPlan> none;
   const Told told = tell(false, [&](Output& out) {
-    print_dry_run({plan, set, pace, forecast_scan(plan, pace), "connect", ""}, out);
+    print_dry_run({plan, set, pace, forecast_scan(plan, pace), "connect", "", none}, out);
   });
   EXPECT_NE(told.out.find("ports    100 ports tcp, ping\n"), std::string::npos) << told.out;
   EXPECT_NE(told.out.find("engine   connect\n"), std::string::npos) << told.out;
