@@ -171,10 +171,6 @@ Task<Result<>> hear(TcpStream& stream, std::deque<Wish>& wishes, Account& accoun
       if (data->empty()) co_return Error(Fault::closed, "hear an answer");
       pending += data->text();
     }
-    // A server that stood still for longer than it waits holds that against whoever was sending.
-    if (state == HeadState::complete && response.status == 408) {
-      co_return Error(Fault::timed_out, "hear the answer", "the request took too long");
-    }
     if (state == HeadState::refused || response.status != wish.status) {
       co_return Error(Fault::integrity, "hear the answer", "it is another")
           .about(std::to_string(response.status));

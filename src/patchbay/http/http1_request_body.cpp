@@ -50,13 +50,16 @@ Task<bool> Http1RequestBody::give_leave() {
   co_return (co_await output_.flush()).has_value();
 }
 
-// The time that the handler takes is not the client's.
+// The time that the handler takes is not the client's, nor is it what passes beyond the limit, for
+// which this server has slept.
 Task<Result<>> Http1RequestBody::fetch(Deadline deadline) {
   if (!co_await give_leave()) co_return Error(Fault::closed, "read the body");
   const Instant began = Loop::current().now();
+  // The caller's own time is kept to, whatever has come.
+  if (began >= deadline.at()) co_return Error(Fault::timed_out, "read the body");
   const Deadline due(began + patience_.left());
   const auto more = co_await input_.more(due.or_earlier(deadline));
-  patience_.wait(Loop::current().now() - began);
+  patience_.wait(std::min(Loop::current().now(), due.at()) - began);
   if (!more) co_return more.error();
   if (!*more) {
     co_return Error(Fault::closed, "read the body", "the client ended in the middle of it");

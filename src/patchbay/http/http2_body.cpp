@@ -23,9 +23,15 @@ Task<Result<std::size_t>> Http2Body::read(std::span<std::byte> into, Deadline de
     changed_.reset();
     const auto changed = co_await changed_.wait(deadline.or_earlier(Deadline(limit)));
     const Instant now = Loop::current().now();
-    patience_.wait(now - since);
+    // What passes beyond the limit this server has slept, and what came meanwhile is in time.
+    patience_.wait(std::min(now, limit) - since);
     if (changed) continue;
-    if (changed.error().fault() == Fault::timed_out && now >= limit) {
+    const bool ran_out = changed.error().fault() == Fault::timed_out && now >= limit;
+    if (ran_out && (taken_ < waiting_.size() || ended_)) {
+      patience_.pay(waiting_.size() - taken_);
+      continue;
+    }
+    if (ran_out) {
       fault_ = changed.error().because("the client sends too slowly");
       co_return *fault_;
     }

@@ -159,6 +159,35 @@ TEST(Http2Patience, WhoeverSendsByTheByteIsAnsweredSo) {
   EXPECT_EQ(answer.body, "36000");
 }
 
+Task<Result<>> send_while_it_stands_still(Client& client, std::size_t bytes,
+                                          Client::Answer& answer) {
+  const std::int32_t id = client.ask("POST", "/count", {}, "");
+  client.keep_open(id);
+  client.send_more(id, std::string(1000, 'x'), false);
+  const auto waited = co_await with_deadline(Deadline::after(2s), client.until_closed(id));
+  if (!waited && waited.error().fault() != Fault::timed_out) co_return waited;
+  if (bytes > 0) client.send_more(id, std::string(bytes, 'x'), true);
+  const auto heard = co_await client.until_closed(id);
+  answer = client[id];
+  co_return heard;
+}
+
+// The server stands still for half a minute: whoever has sent something meanwhile is not to blame.
+TEST(Http2Patience, NobodyIsBlamedForAPauseOfTheServer) {
+  const auto answer_to = [](std::size_t bytes) {
+    Http2World it;
+    sim::Host& server = it.pair.server;
+    server.faults().short_reads = 1;
+    it.world.at(1s, [&server] { server.pause(); });
+    it.world.at(31s, [&server] { server.resume(); });
+    Client::Answer answer;
+    it.run(send_while_it_stands_still, bytes, std::ref(answer));
+    return answer;
+  };
+  EXPECT_EQ(answer_to(1000).body, "2000");
+  EXPECT_EQ(answer_to(0).status(), 400);
+}
+
 TEST(Http2Patience, WhoeverDoesNotReadIsCutOff) {
   Http2World it;
   it.site.big = 30'000'000;

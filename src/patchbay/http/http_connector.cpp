@@ -1,5 +1,6 @@
 #include "patchbay/http/http_connector.hpp"
 
+#include <iterator>
 #include <utility>
 
 #include "patchbay/http/http2_client_pool.hpp"
@@ -10,9 +11,11 @@ namespace {
 
 constexpr std::size_t k_most_remembered = 256;
 
+// One more than fits costs another its place, and one that is known already costs nobody any.
 void remember(std::set<std::string>& origins, std::string origin) {
-  if (origins.size() >= k_most_remembered) origins.clear();
-  origins.insert(std::move(origin));
+  const auto [place, is_new] = origins.insert(std::move(origin));
+  if (origins.size() <= k_most_remembered) return;
+  origins.erase(place == origins.begin() ? std::prev(origins.end()) : origins.begin());
 }
 
 }  // namespace

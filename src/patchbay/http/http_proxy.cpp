@@ -1,9 +1,12 @@
 #include "patchbay/http/http_proxy.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
 
+#include "patchbay/base/text.hpp"
 #include "patchbay/http/http_tunnel.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
@@ -15,6 +18,7 @@ namespace {
 
 constexpr std::array<std::string_view, 5> k_idempotent = {"GET", "HEAD", "OPTIONS", "PUT",
                                                           "DELETE"};
+constexpr Duration k_between_notices = 1min;
 
 // One of the requests in work, until its answer has been sent.
 class Place {
@@ -178,10 +182,24 @@ Task<HttpResponse> HttpProxy::pass_on(HttpRequest& request) {
                         std::ranges::find(k_idempotent, request.method) != k_idempotent.end();
   const auto asked = co_await ask(exchange);
   if (asked) co_return take_answer(exchange);
+  const auto of_the_client =
+      exchange.reached ? exchange.connection->source_failure() : std::nullopt;
+  if (!of_the_client) tell_operator(asked.error());
   if (!exchange.reached) {
     co_return HttpResponse::error(502, "the server behind this one cannot be reached");
   }
-  co_return why_not(asked.error(), exchange.connection->source_failure());
+  co_return why_not(asked.error(), of_the_client);
+}
+
+// Whoever runs this server is told what its clients are not. Now and then, since on a busy site
+// every request would say the same.
+void HttpProxy::tell_operator(const Error& error) {
+  const Instant now = Loop::current().now();
+  if (error.fault() == Fault::cancelled || now < quiet_until_) return;
+  quiet_until_ = now + k_between_notices;
+  Loop::current().notice(
+      escape_terminal(fmt::format("the server behind /{} gave no answer: {}: {}",
+                                  options_.route.prefix, error.what(), error.why())));
 }
 
 Task<Result<>> HttpProxy::ask(Exchange& exchange) {

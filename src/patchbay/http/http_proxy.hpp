@@ -37,7 +37,7 @@ struct HttpProxyOptions {
 // What is passed on is always one request with a framing of our own; the client's words on hops
 // before it (X-Forwarded-…, Forwarded) are dropped, ours added. An idempotent request without a
 // body may go over a kept connection, and goes once more when that has just ended; any other has a
-// new one.
+// new one. Why an upstream gives no answer the loop's notice says, once a minute at most.
 class HttpProxy final : public HttpHandler {
  public:
   // What the route does not cover is `otherwise`'s. Faults: those of TlsContext::client().
@@ -61,6 +61,7 @@ class HttpProxy final : public HttpHandler {
   Task<Result<>> ask_on(Exchange& exchange);
   Task<Result<>> dial(Exchange& exchange);
   HttpResponse take_answer(Exchange& exchange);
+  void tell_operator(const Error& error);
   bool hides_password(const HttpRequest& request) const;
 
   std::shared_ptr<HttpHandler> otherwise_;
@@ -68,6 +69,7 @@ class HttpProxy final : public HttpHandler {
   std::optional<TlsContext> tls_;
   std::shared_ptr<HttpClientPool> pool_;
   std::shared_ptr<std::size_t> in_work_;
+  Instant quiet_until_{};
 };
 
 }  // namespace patchbay

@@ -33,6 +33,7 @@ struct Scene {
   bool deserted = false;  // nobody listens where the upstream should be
   std::vector<std::string> answers = {};
   std::size_t left_in_work = 0;
+  std::vector<std::string> notices = {};
   HeardStatuses log = {};
 };
 
@@ -82,7 +83,8 @@ Task<> run_scene(Scene& scene) {
 }
 
 void play(Scene& scene) {
-  auto loop = Loop::make();
+  auto loop =
+      Loop::make({.notice = [&scene](std::string_view text) { scene.notices.emplace_back(text); }});
   ASSERT_TRUE(loop);
   (*loop)->run(run_scene(scene));
   EXPECT_EQ(scene.left_in_work, 0U);
@@ -271,6 +273,22 @@ TEST(HttpProxy, SaysWhatIsWrongBehindIt) {
   EXPECT_TRUE(traced.answers[0].starts_with("HTTP/1.1 501 "));
 }
 
+// Its clients hear nothing of where the upstream is.
+TEST(HttpProxy, TellsWhoRunsItWhyThereIsNoAnswer) {
+  Scene nobody{.asks = {get("/api/"), get("/api/")}, .deserted = true};
+  play(nobody);
+  ASSERT_EQ(nobody.notices.size(), 1U);  // and not for each request
+  EXPECT_TRUE(has(nobody.notices[0], "/api")) << nobody.notices[0];
+  EXPECT_TRUE(has(nobody.notices[0], nobody.script.at.to_string())) << nobody.notices[0];
+  EXPECT_FALSE(has(nobody.answers[0], nobody.script.at.to_string()));
+  Scene broken{.script = {.connections = {{{.bytes = "SSH-2.0-x\r\n"}}}}, .asks = {get("/api/")}};
+  play(broken);
+  EXPECT_EQ(broken.notices.size(), 1U);
+  Scene fine{.script = {.connections = {{{hello()}}}}, .asks = {get("/api/")}};
+  play(fine);
+  EXPECT_TRUE(fine.notices.empty());
+}
+
 TEST(HttpProxy, PassesNoControlCharactersOn) {
   Scene scene{.asks = {get("/api/a%09b")}};
   play(scene);
@@ -337,6 +355,7 @@ TEST(HttpProxy, AClientThatLeavesEndsTheRequestToAnUpstreamThatThinks) {
   play(scene);
   EXPECT_EQ(scene.script.requests.size(), 1U);
   EXPECT_EQ(scene.log.all, std::vector{499});
+  EXPECT_TRUE(scene.notices.empty());
 }
 
 TEST(HttpProxy, AClientThatLeavesEndsAnAnswerThatDoesNotGoOn) {

@@ -92,6 +92,32 @@ TEST(HttpServerLimits, BlamesNoClientForTheTimeOfAHandler) {
   EXPECT_EQ(heard.only().body, "5");
 }
 
+// The server stands still for half a minute, from the first second on, and reads in small pieces.
+// What a client has sent meanwhile is there when it looks, however late that is.
+HttpHeard hear_while_it_stands_still(std::string before, std::string meanwhile) {
+  HttpRouter site = http1_site();
+  HttpWorld it(site);
+  sim::Host& server = it.pair.server;
+  server.faults().short_reads = 1;
+  it.world.at(1s, [&server] { server.pause(); });
+  it.world.at(31s, [&server] { server.resume(); });
+  return it.hear({{.bytes = std::move(before)},
+                  {.bytes = std::move(meanwhile), .after = 2s},
+                  {.after = 60s, .ends = true}});
+}
+
+TEST(HttpServerLimits, BlamesNoClientForItsOwnPause) {
+  const std::string post = get_of("/count", "Content-Length: 2000\r\n", "POST");
+  const std::string half(1000, 'x');
+  const HttpHeard head = hear_while_it_stands_still("GET / HTTP/1.1\r\n", "Host: a\r\n\r\n");
+  EXPECT_EQ(head.statuses(), (std::vector{200}));
+  const HttpHeard body = hear_while_it_stands_still(post + half, half);
+  EXPECT_EQ(body.only().body, "2000");
+  // Whoever has sent nothing meanwhile has had the time.
+  EXPECT_EQ(hear_while_it_stands_still("GET / HTTP/1.1\r\n", "").only().status, 408);
+  EXPECT_EQ(hear_while_it_stands_still(post + half, "").only().status, 408);
+}
+
 TEST(HttpServerLimits, CutsOffWhoReadsTooSlowly) {
   const auto read_at = [](std::uint64_t bytes_a_second) {
     HttpRouter site = http1_site();
