@@ -102,6 +102,7 @@ class PacketProber {
   void ask_as_neighbour(PacketWays::Host& host, const ScanProbe& probe, Instant now);
   bool is_own_port(const PacketWays::Way& way, const ScanPort& port) const;
   void give_up(NeighbourTable::Id neighbour, Instant now);
+  void settle_absent(const ScanProbe& probe, Instant now);
   Result<> account(ProbeLink& link, Instant now);
 
   Instant read();
@@ -251,7 +252,7 @@ void PacketProber::place(const ScanProbe& probe, Instant now) {
   if (is_own_port(way, port)) return run_.settle(probe, k_own_port, now);
   if (!ways_->is_ready(host)) {
     if (ways_->is_absent(host)) {
-      run_.settle(probe, answer_for(EHOSTUNREACH), now);
+      settle_absent(probe, now);
     } else {
       run_.hold(probe, now);
       parked_[*host.neighbour].push_back(probe);
@@ -288,7 +289,7 @@ void PacketProber::give_up(NeighbourTable::Id neighbour, Instant now) {
   if (parked == parked_.end()) return;
   for (const ScanProbe& probe : parked->second) {
     run_.let_go(probe, now);
-    run_.settle(probe, answer_for(EHOSTUNREACH), now);
+    settle_absent(probe, now);
   }
   parked_.erase(parked);
 }
@@ -300,6 +301,12 @@ Result<> PacketProber::account(Instant now) {
     if (ended) ended = accounted;
   }
   return ended;
+}
+
+// Whoever has answered before is there, and the questions to him were lost: that try was in vain.
+void PacketProber::settle_absent(const ScanProbe& probe, Instant now) {
+  if (run_.findings().has_answered(plan_.host_of(probe.target))) return;
+  run_.settle(probe, answer_for(EHOSTUNREACH), now);
 }
 
 // What became of batches. An error ends the scan.
