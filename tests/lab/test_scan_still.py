@@ -1,5 +1,5 @@
-"""`patchbay scan` over a link that repeats, reorders, stands still for a while, or goes dark: silence
-of everybody is no state of a port."""
+"""`patchbay scan` over a link that repeats, reorders, stands still for a while, or goes dark:
+silence of everybody is no state of a port."""
 
 import signal
 import time

@@ -100,8 +100,8 @@ Task<Result<>> hold_until_heard(Endpoint server, Talk& talk) {
   }
 }
 
-// A talk in frames of a few bytes takes longer than it is from one reset to the next: without a last
-// one it would begin again for ever.
+// A talk in frames of a few bytes takes longer than it is from one reset to the next: without a
+// last one it would begin again for ever.
 constexpr int k_most_resets = 10;
 
 SIM_TEST(SimulatedWebSocket, HearsEveryMessageWholeAndInOrder) {

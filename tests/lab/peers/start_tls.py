@@ -18,8 +18,8 @@ _UNSUPPORTED = (b"E\0\0\0\x48SFATAL\0VFATAL\0C0A000\0Munsupported frontend proto
                 b"Fpostmaster.c\0\0")
 _MYSQL = (b"\x4a\0\0\0\x0a8.0.36\0\x08\0\0\0abcdefgh\0\xff\xff\xff\x02\0\xff\xdf\x15"
           + bytes(10) + b"ijklmnopqrst\0caching_sha2_password\0")
-# What is said first, what is answered to what, and behind which of these TLS begins: with an answer,
-# or without one.
+# What is said first, what is answered to what, and behind which of these TLS begins: with an
+# answer, or without one.
 TALKS = {
     "smtp": (b"220-mail.lab ESMTP Exim 4.96\r\n220 welcome\r\n",
              {b"EHLO": b"250-mail.lab\r\n250-SIZE 1000\r\n250 STARTTLS\r\n"}, b"STARTTLS",

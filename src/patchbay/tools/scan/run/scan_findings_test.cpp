@@ -78,7 +78,7 @@ TEST(ScanFindings, SilenceMeansWhatTheProbeMakesOfIt) {
   }
 }
 
-// The goal of the issue: 32 MB for a whole scan of a /16 and 1,000 ports, a quarter each of which is
+// The goal: 32 MB for a whole scan of a /16 and 1,000 ports, a quarter each of which is
 // open, closed, silent and rejected; 19 of them are the program's, its libraries' and the ring's.
 // Every eighth port of each has answered, which is when it takes the most.
 TEST(ScanFindings, AQuarterOfEachKindTakesLittleMemory) {
