@@ -317,7 +317,7 @@ def sends_data(lab):
 def reads_an_echo_while_it_sends(lab):
     url = whims(lab)
     data = lab.file("data", CONTENT * 50)
-    get(lab, "-d", f"@{data}", "-o", "out", f"{url}/mirror")
+    get(lab, "--data-binary", f"@{data}", "-o", "out", f"{url}/mirror")
     equal((lab.folder / "out").read_bytes(), CONTENT * 50, "what came back")
 
 

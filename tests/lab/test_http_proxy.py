@@ -81,8 +81,10 @@ def says_which_rules_it_cannot_read(lab):
 
 @case()
 def a_server_that_is_not_there_is_a_502(lab):
-    server = front(lab, f"/api=http://127.0.0.1:{free_port()}")
+    port = free_port()
+    server = front(lab, f"/api=http://127.0.0.1:{port}")
     equal(ask(server, "GET", "/api/")[0], 502, "the status")
+    server.wait_for(rf"warning: .*/api .*127\.0\.0\.1:{port}.* refused")
 
 
 @case(needs=["openssl"])

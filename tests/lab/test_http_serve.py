@@ -315,6 +315,8 @@ def says_what_is_wrong_with_its_flags(lab):
     folder = site(lab)
     for words, code, part in (
             (["nowhere"], 1, "cannot serve nowhere"),
+            (["8080"], 2, "--listen 8080"),
+            ([folder, "--port", "70000"], 2, "a port is"),
             ([folder, "--header", "no colon"], 2, "'Name: value'"),
             ([folder, "--error", "200=x"], 2, "no status of an error"),
             ([folder, "--auth-for", "/x"], 2, "--auth"),

@@ -38,6 +38,7 @@ void declare_request(Command& get, GetFlags& o) {
   get.flag("-X, --method METHOD", text(o.method), "the method (GET; with --data POST)")
       .alias("--request");
   get.flag("-d, --data TEXT|@FILE", text(o.data), "send this body, or that of a file")
+      .alias("--data-binary")
       .not_a_setting();
   get.flag("-H, --header FIELD", text(o.fields),
            "send 'Name: value' too; @FILE has one a line, for secrets");
@@ -45,6 +46,7 @@ void declare_request(Command& get, GetFlags& o) {
            "log in (Basic) with the user:password in FILE, which is yours alone (mode 600)");
   get.flag("--no-redirect", toggle(o.no_redirect), "do not go where a redirect leads");
   get.flag("--max-redirects N", count(o.max_redirects, 0, 100), "so many, one after the other")
+      .alias("--max-redirs")
       .excludes("no-redirect");
   get.flag("--allow-downgrade", toggle(o.allow_downgrade), "follow redirects from https to http")
       .excludes("pin");  // which nobody proves over http

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <optional>
 
@@ -46,9 +47,21 @@ std::expected<SiteOptions, Failure> read_host(const std::string& text, const Sit
   return site;
 }
 
+// `python3 -m http.server 8080`, as many have it in their fingers.
+bool is_meant_as_port(const std::string& path) {
+  return !path.empty() && path.size() <= 5 &&
+         path.find_first_not_of("0123456789") == std::string::npos &&
+         ::access(path.c_str(), F_OK) != 0;
+}
+
 std::expected<void, Failure> read_sites(const HttpServeFlags& flags, HttpServePlan& plan) {
   SiteOptions main = flags.site;
   main.path = flags.path.value_or(".");
+  if (is_meant_as_port(main.path)) {
+    return std::unexpected(Failure(fmt::format("cannot serve {}", main.path),
+                                   "no file or folder of that name exists",
+                                   fmt::format("as a port: --listen {}", main.path)));
+  }
   auto proxies = read_proxy_rules(flags.proxies);
   if (!proxies) return std::unexpected(proxies.error());
   main.proxies = std::move(*proxies);

@@ -3,8 +3,11 @@
 namespace patchbay {
 
 void declare_listening(Command& command, ServeOptions& options) {
-  command.flag("-l, --listen [ADDR:]PORT", endpoint(options.listen),
-               "where to listen, any number of times; 127.0.0.1:8080 by default");
+  command
+      .flag("-l, --listen [ADDR:]PORT", endpoint(options.listen),
+            "where to listen, any number of times; 127.0.0.1:8080 by default")
+      .alias("-p")
+      .alias("--port");
   command.flag("--listen-plain [ADDR:]PORT", endpoint(options.listen_plain),
                "listen here without TLS, where the others speak it");
   command.flag(
