@@ -1,7 +1,6 @@
 #include "patchbay/tools/scan/run/scan_run.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace patchbay {
 
@@ -11,28 +10,8 @@ namespace {
 constexpr int k_most_looked_at = 65'536;
 constexpr Duration k_stopping = 300ms;
 constexpr Duration k_longest_limit = 1s;  // that a host counts its answers by
-// Who goes slower than this wants to be as quiet as that.
-constexpr double k_least_watched_per_second = 1000;
-// So many tries have a source port of their own, by which their answers are known.
-constexpr unsigned k_most_told_tries = 16;
-// A time that an answer tells of its probe may be so much too early.
-constexpr Duration k_coarse_time = 5ms;
 // Whoever is asked so often and waited for with all patience each time has gone.
 constexpr unsigned k_most_looks_in_vain = 4;
-constexpr double k_hardly = 0.001;
-constexpr double k_rarely = 0.01;
-
-bool may_watch_path(const ScanPlan& plan, const ScanPace& pace) {
-  return !plan.one_answer_is_enough && pace.host_spacing == Duration(0) && pace.most_tries > 1 &&
-         pace.most_tries < k_most_told_tries &&
-         pace.silent_per_second >= k_least_watched_per_second;
-}
-
-// So many questions are hardly ever all lost.
-std::size_t enough_questions(double loss) {
-  const double enough = std::ceil(std::log(k_hardly) / std::log(std::clamp(loss, 1e-6, 0.99)));
-  return std::max<std::size_t>(2, static_cast<std::size_t>(enough));
-}
 
 }  // namespace
 
@@ -128,20 +107,6 @@ std::optional<ScanProbe> ScanRun::next_wanted(Instant now) {
   return std::nullopt;
 }
 
-// What a path loses is found out while silence has to be told from loss, and not where a host holds
-// its answers back.
-std::optional<ScanProbe> ScanRun::next_canary(Instant now) {
-  if (!watches_path_ || evidence_.is_held_back()) return std::nullopt;
-  const auto target = throttle_.path().next_canary(now);
-  if (!target) return std::nullopt;
-  if (findings_.is_skipped(plan_.host_of(*target))) {
-    throttle_.path().take_back(*target);
-    return std::nullopt;
-  }
-  const auto attempt = static_cast<std::uint8_t>(canary_attempt());
-  return ScanProbe{.target = *target, .attempt = attempt, .canary = true};
-}
-
 std::optional<ScanProbe> ScanRun::next_of_round(Instant now) {
   for (int looked = 0;; ++looked) {
     const auto due = walk_.due();
@@ -194,73 +159,13 @@ void ScanRun::begin_round(Instant now) {
   is_cut_ = false;
 }
 
-// --- signs of life -------------------------------------------------------------------------------
-
-bool ScanRun::is_followed_in_any_case() const {
-  return evidence_.tries(round_) < std::min(pace_.least_tries, pace_.most_tries);
-}
-
-// Where each has one try alone nobody is asked a second time for this; whoever is looked for has
-// not answered yet; who is not to be waited for need not be asked; and of hosts that hold back
-// silence is no news.
-std::size_t ScanRun::signs_wanted() const {
-  if (pace_.most_tries == 1 || plan_.one_answer_is_enough) return 0;
-  if (pace_.tail < throttle_.usual_patience()) return 0;
-  if (is_followed_in_any_case() || evidence_.is_held_back()) return 0;
-  const std::size_t enough = enough_questions(evidence_.loss(round_));
-  // Where that many are lost, their silence is no news either.
-  return enough > LifeSigns::k_most ? 0 : std::min<std::uint64_t>(enough, sent_in_round_);
-}
-
-void ScanRun::look_for_signs(Instant now) {
-  signs_.begin(signs_wanted(),
-               [this](ScanTarget target) { return !findings_.is_skipped(plan_.host_of(target)); });
-  sign_patience_ = std::min(sign_patience_, throttle_.patience(true));
-  canaries_since_ = now;
-  phase_ = Phase::signing;
-}
-
-std::optional<ScanProbe> ScanRun::next_sign() {
-  if (const auto target = signs_.next()) {
-    const auto attempt = static_cast<std::uint8_t>(canary_attempt());
-    return ScanProbe{.target = *target, .attempt = attempt, .canary = true};
-  }
-  phase_ = Phase::waiting;
-  return std::nullopt;
-}
-
-// One that no other probe has, where that can be.
-unsigned ScanRun::canary_attempt() const {
-  return std::min(pace_.most_tries + 1, k_most_told_tries);
-}
-
-bool ScanRun::heard_sign(ScanTarget target, const ScanAnswer& answer, Instant now) {
-  const bool is_late = answer.round_trip && *answer.round_trip > sign_patience_;
-  if (!signs_.answered(target, is_late)) return false;
-  throttle_.answered_again(answer, now);
-  return true;
-}
-
-// They were late, or silent for longer than loss explains.
-bool ScanRun::has_stood_still() const {
-  if (signs_.are_late() || !signs_.are_settled()) return true;
-  return signs_.in_vain() > 0 &&
-         std::pow(evidence_.loss(round_), static_cast<double>(signs_.in_vain())) < k_rarely;
-}
-
-// Nobody answers any more, or there is no try left.
-void ScanRun::lose_sight() {
-  evidence_.lose_sight();
-  phase_ = Phase::ended;
-}
+// --- when it is enough ---------------------------------------------------------------------------
 
 Instant ScanRun::waited_until() const {
   const Duration tail = throttle_.tail();
   if (signs_.are_settled()) return last_sent_ + tail;
   return last_sent_ + std::max(tail, std::min(pace_.timeout, pace_.tail));
 }
-
-// --- when it is enough ---------------------------------------------------------------------------
 
 void ScanRun::end_round(Instant now) {
   if (!signs_.are_settled() && ++looks_in_vain_ < k_most_looks_in_vain) {
@@ -300,24 +205,6 @@ void ScanRun::end_round(Instant now) {
   phase_ = Phase::sampling;
   canaries_since_ = now;
   walk_.rewind();
-}
-
-std::optional<ScanProbe> ScanRun::next_sample() {
-  if (const auto target = samples_.next(walk_)) {
-    const auto attempt = static_cast<std::uint8_t>(canary_attempt());
-    return ScanProbe{.target = *target, .attempt = attempt, .canary = true};
-  }
-  if (samples_.has_all()) {
-    phase_ = Phase::sampled;
-  } else {
-    wake_at_ = last_sent_;
-  }
-  return std::nullopt;
-}
-
-void ScanRun::end_samples() {
-  for (std::size_t lost = samples_.give_up(); lost != 0; --lost) evidence_.sampled(false);
-  phase_ = Phase::ended;
 }
 
 bool ScanRun::finished(Instant now) {
@@ -376,24 +263,6 @@ bool ScanRun::answered(ScanTarget target, const ScanAnswer& answer, Instant now)
   return true;
 }
 
-// A target may repeat its first answer, which says nothing of a canary.
-bool ScanRun::is_of_canary(const ScanAnswer& answer, Instant now) const {
-  if (answer.attempt != 0) return answer.attempt >= canary_attempt();
-  return !answer.round_trip || now - *answer.round_trip + k_coarse_time >= canaries_since_;
-}
-
-// It may have been asked before anybody looked for signs of life.
-bool ScanRun::heard_canary(ScanTarget target, const ScanAnswer& answer) {
-  const bool may_be = answer.attempt == 0 || answer.attempt >= canary_attempt();
-  return may_be && throttle_.path().heard(target);
-}
-
-bool ScanRun::heard_sample(ScanTarget target) {
-  if (!samples_.answered(target)) return false;
-  evidence_.sampled(true);
-  return true;
-}
-
 // Until a round has asked somebody, answers are to the one before.
 unsigned ScanRun::latest_try() const {
   const unsigned latest = round_ > 1 && sent_in_round_ == 0 ? round_ - 1 : round_;
@@ -446,52 +315,6 @@ void ScanRun::set_ceiling(double silent_per_second) {
   throttle_.set_ceiling(silent_per_second);
   meter_.begin(walk_.passed());
   last_pace_ = {};
-}
-
-// --- hosts that are given up ---------------------------------------------------------------------
-
-// Of the first round: after it all have been.
-std::uint64_t ScanRun::positions_asked() const {
-  return round_ > 1 || phase_ != Phase::asking ? positions_ : walk_.passed();
-}
-
-void ScanRun::forget_unasked() {
-  std::vector<ScanProbe> waiting;  // for their first turn
-  if (round_ == 1 && spacing_) waiting = spacing_->waiting();
-  if (round_ == 1) waiting.insert(waiting.end(), put_off_.begin(), put_off_.end());
-  const bool were_all = positions_asked() == positions_;
-  if (were_all && given_up_.empty() && waiting.empty()) return;
-  std::vector<bool> targets = were_all ? walk_.all() : walk_.all_passed();
-  if (!given_up_.empty()) {
-    walk_.for_each(positions_asked(), [&](std::uint64_t position, ScanTarget target) {
-      const auto given_up = given_up_.find(plan_.host_of(target));
-      if (given_up == given_up_.end()) return;
-      if (position >= given_up->second.positions) targets[target] = false;
-    });
-  }
-  for (const ScanTarget target : dropped_unasked_) targets[target] = false;
-  for (const ScanProbe& probe : waiting) {
-    if (!probe.canary) targets[probe.target] = false;
-  }
-  findings_.restrict_to(std::move(targets));
-}
-
-void ScanRun::give_up(std::uint64_t host, bool is_late) {
-  findings_.skip(host);
-  given_up_.try_emplace(host, GivenUp{.is_late = is_late, .positions = positions_asked()});
-}
-
-// When it is to be asked again, and not before: whoever has answered all of it by then is in time.
-bool ScanRun::give_up_if_late(ScanTarget target, Instant now) {
-  if (!timer_ || !timer_->is_over(plan_.host_of(target), now)) return false;
-  give_up(plan_.host_of(target), true);
-  return true;
-}
-
-// Of one that had to wait.
-bool ScanRun::is_still_due(const ScanProbe& probe, Instant now) {
-  if (probe.canary) return true;
-  return !is_done(probe.target) && !give_up_if_late(probe.target, now);
 }
 
 // --- results -------------------------------------------------------------------------------------

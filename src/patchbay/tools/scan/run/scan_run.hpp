@@ -133,6 +133,7 @@ class ScanRun {
  private:
   enum class Phase : std::uint8_t { asking, signing, waiting, sampling, sampled, ended };
 
+  static bool may_watch_path(const ScanPlan& plan, const ScanPace& pace);
   std::optional<ScanProbe> next_due(Instant now);
   std::optional<ScanProbe> next_wanted(Instant now);
   std::optional<ScanProbe> next_canary(Instant now);
@@ -140,6 +141,7 @@ class ScanRun {
   std::optional<ScanProbe> next_sign();
   std::optional<ScanProbe> next_sample();
   unsigned canary_attempt() const;
+  ScanProbe once_more(ScanTarget target) const;
   bool is_of_canary(const ScanAnswer& answer, Instant now) const;
   bool heard_canary(ScanTarget target, const ScanAnswer& answer);
   bool heard_sample(ScanTarget target);
