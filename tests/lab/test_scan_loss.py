@@ -91,20 +91,6 @@ def a_far_host_behind_a_link_that_loses(lab):
         net.close()
 
 
-@case(needs=["tun", "nft"], seconds=120)
-def packets_that_come_twice_and_in_any_order_change_nothing(lab):
-    """Two tries are a second apart: on a busy machine the link may have to wait for its turn."""
-    scene = scan_scenes.answering(200, "1-4000", link=(
-        "--delay", "10ms", "--jitter", "5ms", "--duplicate", "2%", "--reorder", "10%", "--seed",
-        "1"))
-    net = of_scene(lab, scene)
-    for engine in ENGINES:
-        found = scan_scene(lab, net, scene, engine, "--min-rtt-timeout", "1s")
-        expect_truth(scene, found)
-        if engine == "packet":
-            holds(found.end["duplicates"] > 0, f"none came twice: {found.end}")
-
-
 def expect_limit_is_told(scene, found):
     told = judge(scene, found.states)
     equal((told.false_open, told.missed_open), (0, 0), f"open ports: {told}")
