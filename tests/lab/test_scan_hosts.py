@@ -8,7 +8,7 @@ import sys
 from lib import namespace
 from lib.case import case, contains, equal, holds, matches
 from lib.scan import Scan, scan, start_scan, with_names
-from lib.scan_net import ScanNet, load
+from lib.scan_net import ScanNet, load, noted
 from lib.scan_scenes import address, quarter
 
 REVERSE_NAMES = pathlib.Path(__file__).parent / "peers" / "reverse_names.py"
@@ -86,11 +86,7 @@ def note_hosts(net):
 
 def asked_hosts(net):
     """Since note_hosts()."""
-    said = subprocess.run(net.targets.command(["nft", "-j", "list", "set", "inet", "asked",
-                                               "hosts"]),
-                          capture_output=True, text=True, check=True, timeout=30).stdout
-    [found] = [one["set"] for one in json.loads(said)["nftables"] if "set" in one]
-    return set(found.get("elem", []))
+    return noted(net, "hosts")
 
 
 def kinds_of(found):

@@ -145,13 +145,17 @@ def load(inside, rules):
         raise RuntimeError(f"nft: {done.stderr.strip()} for\n{rules}")
 
 
-def asked_ports(net):
-    """Since note_ports() was called."""
-    said = subprocess.run(net.targets.command(["nft", "-j", "list", "set", "inet", "asked",
-                                               "ports"]),
+def noted(net, name):
+    """What is in that set of the table `asked` of the targets."""
+    said = subprocess.run(net.targets.command(["nft", "-j", "list", "set", "inet", "asked", name]),
                           capture_output=True, text=True, check=True, timeout=30).stdout
     [found] = [one["set"] for one in json.loads(said)["nftables"] if "set" in one]
     return set(found.get("elem", []))
+
+
+def asked_ports(net):
+    """Since note_ports() was called."""
+    return noted(net, "ports")
 
 
 def note_ports(net, host):
