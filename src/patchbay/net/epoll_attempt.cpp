@@ -2,6 +2,8 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -56,6 +58,7 @@ bool EpollEngine::attempt(Op& op) {
     case OpKind::write:
     case OpKind::write_all:
     case OpKind::write_more: return attempt_write(op, tried);
+    case OpKind::write_pieces: return attempt_write_pieces(op, tried);
     case OpKind::read_all: return attempt_read_all(op, tried);
     case OpKind::accept: return attempt_accept(op, tried);
     case OpKind::connect: return attempt_connect(op, tried);
@@ -162,6 +165,27 @@ bool EpollEngine::attempt_write(Op& op, Socket& to) {
     op.done += static_cast<std::size_t>(count);
   } while (writes_all(op.kind) && op.done < op.size);
   return op.finish(op.done);
+}
+
+bool EpollEngine::attempt_write_pieces(Op& op, Socket& to) {
+  if (!to.writable) return false;
+  msghdr message{};
+  message.msg_iov = static_cast<iovec*>(op.argument);
+  message.msg_iovlen = op.size;
+  ssize_t count;
+  do {
+    ++counters_->syscalls;
+    count = to.is_socket
+                ? ::sendmsg(descriptor(op.handle), &message, MSG_NOSIGNAL | MSG_DONTWAIT)
+                : ::writev(descriptor(op.handle), message.msg_iov, static_cast<int>(op.size));
+  } while (count < 0 && errno == EINTR);
+  if (count >= 0) {
+    counters_->bytes_out += static_cast<std::uint64_t>(count);
+    return op.finish(static_cast<std::size_t>(count));
+  }
+  if (!would_block(errno)) return op.fail(errno);
+  to.writable = false;
+  return false;
 }
 
 bool EpollEngine::attempt_accept(Op& op, Socket& listener) {

@@ -112,6 +112,7 @@ class EpollEngine final : public Engine {
   bool attempt_read_all(Op& op, Socket& socket);
   bool attempt_receive(Op& op, Socket& socket);
   bool attempt_write(Op& op, Socket& socket);
+  bool attempt_write_pieces(Op& op, Socket& socket);
   bool attempt_send_file(Op& op, Socket& socket);
   bool attempt_receive_batch(Op& op, Socket& socket);
   bool attempt_send_batch(Op& op, Socket& socket);

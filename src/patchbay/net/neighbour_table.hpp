@@ -44,6 +44,13 @@ class NeighbourTable {
   // Of a known one.
   const std::array<std::uint8_t, 6>& link(Id id) const { return entries_[id].link; }
   const IpAddress& address(Id id) const { return entries_[id].address; }
+  // visit(address, link) for each known one.
+  template <class Visit>
+  void for_each_known(Visit visit) const {
+    for (const Entry& entry : entries_) {
+      if (entry.state == State::known) visit(entry.address, entry.link);
+    }
+  }
 
   // What a kernel knows. Where it is not `confirmed` it is believed, and asked for all the same.
   void learn(std::uint32_t interface, const IpAddress& address,

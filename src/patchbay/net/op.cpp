@@ -21,7 +21,8 @@ const char* operation_name(OpKind kind) {
     case OpKind::read_all: return "read from";
     case OpKind::write:
     case OpKind::write_all:
-    case OpKind::write_more: return "write to";
+    case OpKind::write_more:
+    case OpKind::write_pieces: return "write to";
     case OpKind::send_file: return "send a file to";
     case OpKind::shutdown_write: return "end the sending side to";
     case OpKind::receive_batch: return "receive from";

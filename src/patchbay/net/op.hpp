@@ -37,6 +37,7 @@ enum class OpKind : std::uint8_t {
   write,           // from data[0, size); done: bytes taken
   write_all,       // until size bytes are taken
   write_more,      // the same; the kernel may wait for what is written next
+  write_pieces,    // argument: const iovec[size]; done: bytes taken of them, one after the other
   send_file,       // argument: FileRange*
   shutdown_write,  // says that nothing more comes; TLS says goodbye first
   receive_batch,   // argument: DatagramBatch*; done: datagrams

@@ -1,6 +1,7 @@
 // What a TLS session does when an operation is tried: it encrypts and decrypts, as far as the
 // stream below lets it.
 #include <openssl/err.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -62,6 +63,7 @@ bool TlsSession::attempt(Op& op) {
     case OpKind::write:
     case OpKind::write_all:
     case OpKind::write_more: return attempt_write(op);
+    case OpKind::write_pieces: return attempt_write_pieces(op);
     case OpKind::send_file: return attempt_send_file(op);
     case OpKind::shutdown_write: return attempt_shutdown(op);
     // A goodbye is among the bytes, which are not read here: the connection's own end counts.
@@ -140,6 +142,22 @@ bool TlsSession::attempt_write(Op& op) {
     }
     if (const int result = encrypt(op); result != 1) return wait_or_fail(op, result);
   }
+}
+
+// Records are made of bytes that lie together: of the pieces the first that has any is written.
+bool TlsSession::attempt_write_pieces(Op& op) {
+  const auto* piece = static_cast<const iovec*>(op.argument);
+  const auto* const end = piece + op.size;
+  while (piece != end && piece->iov_len == 0) ++piece;
+  if (piece == end) return op.finish(0);
+  Op first(OpKind::write, this, op.handle, {},
+           std::span(static_cast<std::byte*>(piece->iov_base), piece->iov_len));
+  const bool ended = attempt_write(first);
+  op.blocked_on_other_side = first.blocked_on_other_side;
+  op.outcome = first.outcome;
+  op.error = first.error;
+  op.done = first.done;
+  return ended;
 }
 
 // As much of the operation as goes out together. One record goes straight to the stream below;

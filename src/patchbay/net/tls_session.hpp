@@ -68,6 +68,7 @@ class TlsSession final : public Port {
   bool attempt_read(Op& op);
   bool attempt_receive(Op& op);
   bool attempt_write(Op& op);
+  bool attempt_write_pieces(Op& op);
   bool attempt_send_file(Op& op);
   bool attempt_shutdown(Op& op);
   bool read_some(Op& op);

@@ -292,6 +292,45 @@ TEST_P(TlsStreams, AWriteOfSomeMayBeGivenUpAndGoneOnWith) {
   run(writes_in_steps(client_context(), server_context()));
 }
 
+// A piece after the other, each as often as it takes.
+Task<Result<>> write_pieces_of(Stream& stream, std::span<const std::byte> bytes, int& waited) {
+  auto* const data = const_cast<std::byte*>(bytes.data());
+  std::size_t done = 0;
+  const std::size_t half = bytes.size() / 2;
+  while (done < bytes.size()) {
+    const std::size_t first = done < half ? half - done : 0;
+    const std::array pieces{iovec{data + done, first},
+                            iovec{data + done + first, bytes.size() - done - first}};
+    auto some = try_write_pieces(stream, pieces);
+    if (!some) {
+      ++waited;
+      some = co_await write_pieces(stream, pieces);
+    }
+    if (!*some) co_return some->error();
+    done += **some;
+  }
+  co_return co_await stream.shutdown_write();
+}
+
+Task<> writes_pieces(TlsContext client, TlsContext server) {
+  auto below = co_await connect_narrow_pair();
+  CO_ASSERT(below);
+  auto pair = co_await shake_hands(std::move(below->client), std::move(below->server), client,
+                                   server, "web.lab");
+  CO_ASSERT(pair.client && pair.server);
+  const auto sent = pattern(4 * 1024 * 1024);
+  std::vector<std::byte> came;
+  int waited = 0;
+  const auto done =
+      co_await both(write_pieces_of(*pair.client, sent, waited), receive_later(*pair.server, came));
+  EXPECT_TRUE(done);
+  EXPECT_TRUE(came == sent);
+  EXPECT_GT(waited, 0);
+}
+TEST_P(TlsStreams, PiecesAreWrittenInOrder) {
+  run(writes_pieces(client_context(), server_context()));
+}
+
 Task<> is_poisoned_by_half_a_write(TlsContext client, TlsContext server) {
   auto below = co_await connect_narrow_pair();
   CO_ASSERT(below);

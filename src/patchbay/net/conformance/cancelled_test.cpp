@@ -16,6 +16,7 @@
 #include "patchbay/net/packet.hpp"
 #include "patchbay/net/raw.hpp"
 #include "patchbay/net/tls.hpp"
+#include "patchbay/net/write_some.hpp"
 
 namespace patchbay {
 namespace {
@@ -77,6 +78,13 @@ Ending write_some() {
 Ending write_more() {
   return on_stream(
       [](Stream& stream, Memory) { return stream.write_more(std::as_bytes(std::span("text"))); });
+}
+Ending write_some_pieces() {
+  return on_stream([](Stream& stream, Memory) {
+    static char text[] = "text";
+    static const iovec piece{.iov_base = text, .iov_len = sizeof text};
+    return write_pieces(stream, {&piece, 1});
+  });
 }
 Ending write_all() {
   return on_stream([](Stream& stream, Memory) { return stream.write_all("text"); });
@@ -284,6 +292,7 @@ constexpr Case k_cases[] = {
     {OpKind::write, "write", write_some},
     {OpKind::write_all, "write_all", write_all},
     {OpKind::write_more, "write_more", write_more},
+    {OpKind::write_pieces, "write_pieces", write_some_pieces},
     {OpKind::send_file, "send_file", send_file},
     {OpKind::shutdown_write, "shutdown_write", shutdown_write},
     {OpKind::receive_batch, "receive_datagram", receive_datagram},
@@ -352,6 +361,7 @@ constexpr bool exists(OpKind kind) {
     case OpKind::write:
     case OpKind::write_all:
     case OpKind::write_more:
+    case OpKind::write_pieces:
     case OpKind::send_file:
     case OpKind::shutdown_write:
     case OpKind::receive_batch:

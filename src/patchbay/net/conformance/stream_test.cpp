@@ -446,6 +446,52 @@ Task<> writes_in_steps() {
 }
 TEST_P(Streams, AWriteOfSomeMayBeGivenUpAndGoneOnWith) { run(writes_in_steps()); }
 
+// Some bytes as three pieces, of which the second is empty.
+std::array<iovec, 3> in_pieces(std::span<const std::byte> bytes) {
+  auto* const data = const_cast<std::byte*>(bytes.data());
+  const std::size_t half = bytes.size() / 2;
+  return {iovec{data, half}, iovec{data, 0}, iovec{data + half, bytes.size() - half}};
+}
+// What the stream takes at once is written by the way; a task waits only when it takes nothing.
+Task<Result<>> write_pieces_of(Stream& stream, std::span<const std::byte> bytes, int& waited) {
+  while (!bytes.empty()) {
+    const auto pieces = in_pieces(bytes);
+    auto some = try_write_pieces(stream, pieces);
+    if (!some) {
+      ++waited;
+      some = co_await write_pieces(stream, pieces, guard());
+    }
+    if (!*some) co_return some->error();
+    bytes = bytes.subspan(**some);
+  }
+  co_return co_await stream.shutdown_write();
+}
+Task<> writes_pieces() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  const auto sent = pattern(k_big);
+  std::vector<std::byte> came;
+  int waited = 0;
+  EXPECT_TRUE(
+      co_await both(write_pieces_of(pair->server, sent, waited), read_later(pair->client, came)));
+  EXPECT_TRUE(came == sent);
+  EXPECT_GT(waited, 0);
+}
+TEST_P(Streams, PiecesAreWrittenInOrder) { run(writes_pieces()); }
+
+Task<> writes_pieces_to_nobody() {
+  auto pair = co_await connect_pair();
+  CO_ASSERT(pair);
+  pair->server.close();
+  const auto bytes = pattern(10);
+  const auto pieces = in_pieces(bytes);
+  const auto some = try_write_pieces(pair->server, pieces);
+  CO_ASSERT(some);
+  CO_ASSERT(!*some);
+  EXPECT_EQ(some->error().fault(), Fault::closed);
+}
+TEST_P(Streams, PiecesForAClosedStreamFailAtOnce) { run(writes_pieces_to_nobody()); }
+
 Task<Result<>> close_soon(Stream& stream) {
   const auto slept = co_await sleep_for(1ms);
   stream.close();

@@ -1,5 +1,6 @@
 // What the simulated engine does when an operation is tried: as the epoll engine, but it asks the
 // host's sockets, and the host's faults cut short what is read and written.
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -29,6 +30,7 @@ bool HostEngine::attempt(Op& op) {
     case OpKind::write:
     case OpKind::write_all:
     case OpKind::write_more: return attempt_write(op, *socket);
+    case OpKind::write_pieces: return attempt_write_pieces(op, *socket);
     case OpKind::send_file: return attempt_send_file(op, *socket);
     case OpKind::accept: return attempt_accept(op, *socket);
     case OpKind::connect: return attempt_connect(op, *socket);
@@ -168,6 +170,22 @@ bool HostEngine::attempt_write(Op& op, Socket& socket) {
     op.done += static_cast<std::size_t>(count);
     if (writes_all(op.kind) && cut_short_ && op.done < op.size) return false;
   } while (writes_all(op.kind) && op.done < op.size);
+  cut_short_ = false;
+  return op.finish(op.done);
+}
+
+bool HostEngine::attempt_write_pieces(Op& op, Socket& socket) {
+  const std::span pieces(static_cast<const iovec*>(op.argument), op.size);
+  for (const iovec& piece : pieces) {
+    if (piece.iov_len == 0) continue;
+    const std::span bytes(static_cast<const std::byte*>(piece.iov_base), piece.iov_len);
+    const long count = write_some(socket, bytes);
+    if (count < 0 && op.done > 0) break;
+    if (count == -EAGAIN) return false;
+    if (count < 0) return op.fail(static_cast<int>(-count));
+    op.done += static_cast<std::size_t>(count);
+    if (static_cast<std::size_t>(count) < piece.iov_len) break;
+  }
   cut_short_ = false;
   return op.finish(op.done);
 }
