@@ -1,5 +1,7 @@
 #include "patchbay/wire/ethernet_header.hpp"
 
+#include <fmt/format.h>
+
 #include <cstring>
 
 #include "patchbay/wire/big_endian.hpp"
@@ -16,6 +18,10 @@ constexpr bool is_tag(std::uint16_t ethertype) {
 }
 
 }  // namespace
+
+std::string to_string(const EthernetAddress& address) {
+  return fmt::format("{:02x}", fmt::join(address, ":"));
+}
 
 std::optional<EthernetFrameView> read_ethernet_frame(std::span<const std::byte> frame) {
   if (frame.size() < k_ethernet_header_bytes) return std::nullopt;

@@ -6,10 +6,14 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 
 namespace patchbay {
 
 using EthernetAddress = std::array<std::uint8_t, 6>;
+
+// "08:00:2b:01:02:03"
+std::string to_string(const EthernetAddress& address);
 
 inline constexpr EthernetAddress k_ethernet_broadcast = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 

@@ -49,6 +49,10 @@ TEST(EthernetFrame, CutWithinItsHeaderIsNone) {
   EXPECT_TRUE(read_ethernet_frame(frame));
 }
 
+TEST(EthernetHeader, AddressesAreWrittenAsEverybodyDoes) {
+  EXPECT_EQ(to_string(EthernetAddress{0x00, 0x0a, 0xff, 0x10, 0x00, 0x01}), "00:0a:ff:10:00:01");
+}
+
 TEST(EthernetHeader, IsReadAsItWasWritten) {
   std::array<std::byte, k_ethernet_header_bytes> bytes;
   write_ethernet_header({.destination = k_ethernet_broadcast, .source = k_one, .ethertype = 0x0806},

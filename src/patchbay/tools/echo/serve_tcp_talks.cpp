@@ -5,7 +5,7 @@
 #include "patchbay/base/text.hpp"
 #include "patchbay/net/group.hpp"
 #include "patchbay/net/loop.hpp"
-#include "patchbay/tools/echo/line_splitter.hpp"
+#include "patchbay/wire/line_splitter.hpp"
 
 namespace patchbay {
 
@@ -131,9 +131,9 @@ namespace {
 std::string answer_some(TcpServer& server, const TcpVisit& visit, LineSplitter& lines,
                         std::string_view& data, bool end) {
   std::string replies;
-  while (replies.size() < k_reply_bytes) {
+  while (replies.size() < k_reply_bytes && !lines.too_long()) {
     const auto line = end ? lines.last() : lines.next(data);
-    if (!line) break;
+    if (!line || line->too_long) break;
     server.tell(visit, line->text);
     server.options.reply->fill_into(replies, line->text);
     replies += line->ending;
