@@ -7,9 +7,9 @@
 #include <random>
 #include <thread>
 
+#include "patchbay/base/unprivileged_fixture.hpp"
 #include "patchbay/http/source_fixture.hpp"
 #include "patchbay/http/temporary_folder_fixture.hpp"
-#include "patchbay/http/unprivileged_fixture.hpp"
 #include "patchbay/net/child_process.hpp"
 
 namespace patchbay {

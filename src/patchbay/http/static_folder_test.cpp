@@ -6,8 +6,8 @@
 #include <functional>
 #include <thread>
 
+#include "patchbay/base/unprivileged_fixture.hpp"
 #include "patchbay/http/static_site_fixture.hpp"
-#include "patchbay/http/unprivileged_fixture.hpp"
 #include "patchbay/net/denied_call_fixture.hpp"
 
 namespace patchbay {

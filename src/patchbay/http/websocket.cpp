@@ -70,6 +70,10 @@ Task<Result<>> WebSocket::send(const WebSocketMessage& message, Deadline deadlin
                              message.data, deadline);
 }
 
+Task<Result<>> WebSocket::send_frames(std::string_view made, Deadline deadline) {
+  return state_->output.send_frames(made, deadline);
+}
+
 Task<Result<>> WebSocket::ping(std::string_view payload, Deadline deadline) {
   return state_->output.ping(payload, deadline);
 }

@@ -75,6 +75,11 @@ class WebSocket {
   Task<Result<>> send_binary(std::span<const std::byte> bytes, Deadline deadline);
   Task<Result<>> send(const WebSocketMessage& message, Deadline deadline);
 
+  // For a server that sends the same to many, and makes the frames of it once: bytes that are whole
+  // frames of whole messages as a server writes them (append_websocket_frame()), not compressed.
+  // They are sent as they are; the rest as above.
+  Task<Result<>> send_frames(std::string_view made, Deadline deadline);
+
   // A ping of one's own, of at most 125 bytes; receive() takes the answer for itself.
   Task<Result<>> ping(std::string_view payload, Deadline deadline);
 

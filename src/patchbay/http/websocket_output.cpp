@@ -136,6 +136,25 @@ Task<Result<>> WebSocketOutput::send(WebSocketOpcode kind, std::string_view payl
   co_return ok();
 }
 
+Task<Result<>> WebSocketOutput::send_frames(std::string_view made, Deadline deadline) {
+  if (turn_.is_taken()) {
+    if (const auto waited = co_await wait_for_turn(deadline); !waited) co_return waited;
+  }
+  const WebSocketTurn::Holder turn(turn_);
+  if (const auto may = may_send(); !may) co_return may;
+  // Seldom is there a note, and without one nothing is copied.
+  if (notes_.any()) {
+    const auto noted = co_await write_notes(deadline);
+    if (!noted) co_return noted;
+    if (close_sent_) co_return Error(Fault::closed, k_sending, "it is closed");
+  }
+  const auto written = co_await write(made, {}, deadline);
+  if (!written) co_return written;
+  [[maybe_unused]] const auto noted =
+      co_await write_notes(deadline.or_earlier(connection_.patience()));
+  co_return ok();
+}
+
 Task<Result<>> WebSocketOutput::ping(std::string_view payload, Deadline deadline) {
   if (payload.size() > k_websocket_control_max_bytes) {
     co_return Error(Fault::limit, k_sending, "a ping has at most 125 bytes");

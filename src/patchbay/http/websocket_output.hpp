@@ -20,8 +20,9 @@ class WebSocketOutput {
   // `connection` outlives it.
   explicit WebSocketOutput(WebSocketConnection& connection);
 
-  // As WebSocket::send() and ping().
+  // As WebSocket::send(), send_frames() and ping().
   Task<Result<>> send(WebSocketOpcode kind, std::string_view payload, Deadline deadline);
+  Task<Result<>> send_frames(std::string_view made, Deadline deadline);
   Task<Result<>> ping(std::string_view payload, Deadline deadline);
   // Writes the close frame, if none was written. `closed` where the connection is lost.
   Task<Result<>> close(std::uint16_t code, std::string_view reason, Deadline deadline);

@@ -1,6 +1,7 @@
 #include "patchbay/tools/bench_run.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <string>
 
@@ -26,6 +27,15 @@ Result<> run_bench_shown(const BenchEngine& engine, const BenchRun& run, BenchOu
   const auto loops = static_cast<unsigned>(outcome.counters.size());
   for (unsigned i = 0; i < loops; ++i) print_counters(out, outcome.counters[i], i, loops);
   return ok();
+}
+
+Duration cpu_of_this_process() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const auto of = [](const timeval& time) {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+  };
+  return of(used.ru_utime) + of(used.ru_stime);
 }
 
 void note_first_fault(const BenchReport& report, Output& out) {

@@ -16,6 +16,9 @@ struct BenchRun {
 Result<> run_bench_shown(const BenchEngine& engine, const BenchRun& run, BenchOutcome& outcome,
                          Output& out);
 
+// User and system time of all threads so far: what the load itself costs.
+Duration cpu_of_this_process();
+
 // A note of the first error, if there was one.
 void note_first_fault(const BenchReport& report, Output& out);
 

@@ -10,6 +10,7 @@
 #include "patchbay/base/text.hpp"
 #include "patchbay/net/blocking.hpp"
 #include "patchbay/net/loop.hpp"
+#include "patchbay/tools/password_hash.hpp"
 #include "patchbay/tools/read_file.hpp"
 
 namespace patchbay {
@@ -17,11 +18,6 @@ namespace patchbay {
 namespace {
 
 constexpr Duration k_remembered = 5min;
-
-// What a user that does not exist is checked against: as costly as any other, and never right.
-constexpr const char* k_nobody =
-    "$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
-    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 Failure line_failure(const std::string& path, std::size_t line, const char* reason) {
   return Failure(fmt::format("cannot use line {} of {}", line, escape_terminal(path)), reason,
@@ -72,17 +68,7 @@ std::expected<AccountTable, Failure> parse_accounts(const std::string& path,
   return table;
 }
 
-std::string hash_password(const std::string& password) {
-  char hash[crypto_pwhash_STRBYTES];
-  const int made = ::sodium_init() < 0 ? -1
-                                       : crypto_pwhash_str(hash, password.data(), password.size(),
-                                                           crypto_pwhash_OPSLIMIT_INTERACTIVE,
-                                                           crypto_pwhash_MEMLIMIT_INTERACTIVE);
-  return made == 0 ? hash : std::string();
-}
-
 Accounts::Accounts(AccountTable table) : table_(std::move(table)) {
-  // It looks what the processor can do: without that a check takes half as long again.
   [[maybe_unused]] const int ready = ::sodium_init();
   for (std::size_t i = 0; i < key_.size(); i += 8) {
     const std::uint64_t bits = Loop::current().random_bits();
@@ -128,15 +114,11 @@ Task<bool> Accounts::check(std::string user, std::string password) {
   busy_ = true;
   free_.reset();
   const auto entry = table_.find(user);
-  const bool exists = entry != table_.end();
-  const std::string hash = exists ? entry->second : k_nobody;
+  const std::string hash = entry != table_.end() ? entry->second : std::string();
   bool right = false;
-  co_await off_loop([&] {
-    right = crypto_pwhash_str_verify(hash.c_str(), password.data(), password.size()) == 0;
-  });
+  co_await off_loop([&] { right = matches_password_hash(hash, password); });
   busy_ = false;
   free_.set();
-  right = right && exists;
   if (right) right_[user] = {digest, Loop::current().now() + k_remembered};
   co_return right;
 }

@@ -25,10 +25,6 @@ inline constexpr std::size_t k_most_account_bytes = 4 * 1024 * 1024;  // of a fi
 // Why a name cannot be a user's; null if it can: 1 to 64 bytes of UTF-8, no colon, no controls.
 const char* why_no_user(std::string_view name);
 
-// The line's hash for a password; takes a few hundred milliseconds and 64 MiB. Empty when there is
-// not so much memory.
-std::string hash_password(const std::string& password);
-
 // Checks are made beside the loop, one at a time, so that guesses cost others nothing and memory is
 // bounded. A password that was right is remembered for five minutes after its last use, as a digest
 // with a key that only this process has.

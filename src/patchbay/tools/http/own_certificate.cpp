@@ -62,11 +62,4 @@ std::expected<void, Failure> provide_own_certificate(
   return {};
 }
 
-void tell_own_certificate(const SelfCertificate& certificate, Output& out) {
-  out.emit(Record("certificate").text("sha256", certificate.fingerprint()));
-  if (out.json()) return;
-  out.note("[*] A certificate of its own, valid for 30 days. SHA-256 fingerprint:\n    " +
-           certificate.fingerprint());
-}
-
 }  // namespace patchbay

@@ -16,7 +16,4 @@ namespace patchbay {
 std::expected<void, Failure> provide_own_certificate(
     HttpServePlan& plan, const std::shared_ptr<const SelfCertificate>& former, WallTime now);
 
-// Shows its fingerprint, so that it can be compared.
-void tell_own_certificate(const SelfCertificate& certificate, Output& out);
-
 }  // namespace patchbay

@@ -1,13 +1,13 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "patchbay/base/text.hpp"
 #include "patchbay/tools/http/account_file.hpp"
 #include "patchbay/tools/http/accounts.hpp"
 #include "patchbay/tools/http/http_cli.hpp"
 #include "patchbay/tools/output.hpp"
-#include "patchbay/tools/read_password.hpp"
+#include "patchbay/tools/password_hash.hpp"
+#include "patchbay/tools/read_new_password.hpp"
 
 namespace patchbay {
 
@@ -54,18 +54,8 @@ int run_passwd(const PasswdFlags& flags, Output& out) {
   if (const auto looked = look_at(flags.path); !looked) return out.fail(looked.error());
   if (flags.remove) return change(flags, std::nullopt, out);
 
-  const auto password =
-      read_password(fmt::format("Password for {}: ", escape_terminal(flags.user)));
+  const auto password = read_new_password(flags.user);
   if (!password) return out.fail(password.error());
-  if (::isatty(STDIN_FILENO) != 0) {
-    const auto again = read_password("Once more: ");
-    if (!again) return out.fail(again.error());
-    if (*again != *password) {
-      return out.fail(Failure("nothing is changed", "the two passwords differ", {}));
-    }
-  }
-  if (password->empty())
-    return out.fail(Failure("nothing is changed", "the password is empty", {}));
   const std::string hash = hash_password(*password);
   if (hash.empty()) {
     return out.fail(
@@ -84,10 +74,8 @@ void declare_http_passwd(Command& http) {
   passwd.example("patchbay http passwd users.txt alice", "add alice, or change her password");
   passwd.describe(
       "Asks for the password on the terminal, or reads a line from a pipe; it is never given on "
-      "the "
-      "command line, where every user of the host could read it. The file has a line for each "
-      "user, "
-      "with an argon2id hash made by libsodium.\n\n"
+      "the command line, where every user of the host could read it. The file has a line for each "
+      "user, with an argon2id hash made by libsodium.\n\n"
       "`patchbay http serve --auth FILE` lets these users in; SIGHUP makes it read the file "
       "again.");
   passwd.see_also("htpasswd(1)");

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "patchbay/net/loop.hpp"
-#include "patchbay/tools/http/self_certificate.hpp"
+#include "patchbay/tools/self_certificate.hpp"
 
 namespace patchbay {
 namespace {

@@ -13,11 +13,11 @@
 #include "patchbay/net/address.hpp"
 #include "patchbay/net/tls_context.hpp"
 #include "patchbay/tools/http/access_log.hpp"
-#include "patchbay/tools/http/self_certificate.hpp"
 #include "patchbay/tools/http/serve_options.hpp"
 #include "patchbay/tools/http/site.hpp"
 #include "patchbay/tools/inherited_sockets.hpp"
 #include "patchbay/tools/listen_on.hpp"
+#include "patchbay/tools/self_certificate.hpp"
 
 namespace patchbay {
 

@@ -19,9 +19,9 @@
 #include "patchbay/http/http_client.hpp"
 #include "patchbay/http/temporary_folder_fixture.hpp"
 #include "patchbay/net/loop.hpp"
-#include "patchbay/tools/http/accounts.hpp"
-#include "patchbay/tools/http/self_certificate.hpp"
 #include "patchbay/tools/http/serve_run.hpp"
+#include "patchbay/tools/password_hash.hpp"
+#include "patchbay/tools/self_certificate.hpp"
 #include "patchbay/wire/base64.hpp"
 
 namespace patchbay {

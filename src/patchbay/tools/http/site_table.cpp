@@ -196,17 +196,4 @@ std::vector<std::string> site_keys() {
   return keys;
 }
 
-void tell_unknown(std::string_view key, const toml::node& node,
-                  const std::vector<std::string>& known, SettingsFaults& faults) {
-  const std::string near = nearest(key, known);
-  faults.add(node, fmt::format("nothing is called '{}' here", escape_terminal(key)),
-             "it is no key of this part of the file",
-             near.empty() ? fmt::format("one of: {}", fmt::join(known, ", "))
-                          : fmt::format("did you mean '{}'?", near));
-}
-
-std::string path_below(const std::string& folder, const std::string& path) {
-  return (std::filesystem::path(folder) / path).string();
-}
-
 }  // namespace patchbay

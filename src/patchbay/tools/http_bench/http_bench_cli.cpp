@@ -1,7 +1,6 @@
 #include "patchbay/tools/http_bench/http_bench_cli.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <mutex>
@@ -128,15 +127,6 @@ std::string describe_load(const Plan& plan) {
   return fmt::format("[*] {} {}: {}, {}, {}", plan.options.request.method,
                      escape_terminal(plan.options.target.url()),
                      format_count(load.connections, "connection"), kind, length);
-}
-
-Duration cpu_of_this_process() {
-  rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
-  const auto of = [](const timeval& time) {
-    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
-  };
-  return of(used.ru_utime) + of(used.ru_stime);
 }
 
 // The library says what can be done about a certificate; these flags do it.
