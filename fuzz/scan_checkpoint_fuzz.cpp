@@ -4,7 +4,7 @@
 #include <string>
 
 #include "check.hpp"
-#include "patchbay/tools/scan/session/resume_file.hpp"
+#include "patchbay/tools/scan/session/resume_file_fixture.hpp"
 
 using patchbay::ResumeFile;
 using patchbay::ScanCheckpoint;
@@ -31,10 +31,10 @@ void go_on_with(const ScanCheckpoint& part) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto read = ResumeFile::parse({reinterpret_cast<const char*>(data), size});
   if (!read) return 0;
-  const std::string text = read->to_text();
+  const std::string text = text_of(*read);
   const auto again = ResumeFile::parse(text);
   FUZZ_CHECK(again);
-  FUZZ_CHECK(again->to_text() == text);
+  FUZZ_CHECK(text_of(*again) == text);
   FUZZ_CHECK(!again->plan().hosts.empty());
   for (const ScanCheckpoint& way : again->ways) go_on_with(way);
   for (const ScanCheckpoint& part : again->parts) go_on_with(part);

@@ -7,7 +7,7 @@ import sys
 
 from lib import namespace
 from lib.case import case, contains, equal, holds, matches
-from lib.scan import Scan, scan, start_scan, with_names
+from lib.scan import ENGINES, Scan, scan, start_scan, with_names
 from lib.scan_net import ScanNet, load, noted
 from lib.scan_scenes import address, quarter
 
@@ -124,6 +124,42 @@ def ctrl_c_of_a_search_for_hosts_is_gone_on_with_in_every_way(lab):
     equal((found.end["hosts"], found.end["complete"]), (16, True), "the totals")
 
 
+@case(needs=["namespaces", "nft"], seconds=120)
+def parts_of_a_search_are_disjoint_and_together_the_whole(lab):
+    """A host that answers in one way alone is found, in whichever part it is."""
+    net = net_of_ways(lab)
+    hosts = f"{address(0)}/27"
+    for words, kinds in ((("--engine", "packet", "-PE", "-PS22"), (PING, SYN)),
+                         (("--engine", "connect", "-PS22"), (SYN,))):
+        seen, count = [], 0
+        for number in range(1, 6):
+            part = scan(lab, net.scanner, "-sn", hosts, "--timeout", "500ms", *words, "--shard",
+                        f"{number}/5", "--seed", "7")
+            seen += who_is_up(part)
+            count += part.end["hosts"]
+        equal(sorted(seen), sorted(address(number) for number in range(32) if number % 4 in kinds),
+              f"who is up in five parts, by {words}")
+        equal(count, 32, f"the hosts of five parts, by {words}")
+
+
+@case(needs=["root", "namespaces", "nft", "setpriv"], seconds=60)
+def a_search_by_packets_is_not_gone_on_with_without_the_right(lab):
+    net = net_of_ways(lab)
+    kept = lab.folder / "kept.checkpoint"
+    program = start_scan(lab, net.scanner, "-sn", f"{address(0)}/28", "-PE", "--max-rate", "10",
+                         "--checkpoint", kept, "--stats-every", "1s")
+    program.wait_for('"type":"progress"', "out", 30)
+    equal(program.interrupt(), 130, "the exit code")
+    kept.chmod(0o644)
+    before = kept.read_bytes()
+    said = lab.run("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", lab.binary,
+                   "scan", "--resume", kept, inside=net.scanner, code=4)
+    matches(said.err, r"^error: cannot go on with .+\n  because: .*CAP_NET_RAW.*\n"
+                      r"  try: sudo patchbay scan --resume .+$", "what it says")
+    equal(said.out, "", "what it found")
+    equal(kept.read_bytes(), before, "the checkpoint")
+
+
 @case(needs=["namespaces", "nft"], seconds=60)
 def only_hosts_that_were_found_have_their_ports_asked(lab):
     net = net_of_ways(lab)
@@ -153,6 +189,31 @@ def a_neighbour_that_answers_nothing_else_is_found_as_one(lab):
         equal(who_is_up(found), {host: "neighbour-reply"}, f"who is up of {targets}")
         found = scan(lab, here, "-sn", targets, "--timeout", "500ms", "-PE")
         equal(who_is_up(found), {}, f"who answers pings of {targets}")
+
+
+@case(needs=["namespaces"], seconds=60)
+def the_cards_of_neighbours_are_told(lab):
+    """Whoever asks: packets of our own, or the kernel's sockets; and of nobody else."""
+    here, there = lab.namespace("here"), lab.namespace("there")
+    namespace.join(here, "cable", there, "cable")
+    there.ip("link", "set", "dev", "cable", "address", "02:00:5e:00:53:0a")
+    for end, last in ((here, 1), (there, 7)):
+        end.address("cable", f"10.52.0.{last}/24")
+        end.address("cable", f"fd00:52::{last}/64")
+    there.address("lo", "10.53.0.7/32")
+    here.route("10.53.0.0/24", "via", "10.52.0.7")
+    for engine in ENGINES:
+        found = scan(lab, here, "-sn", "10.52.0.7", "fd00:52::7", "10.52.0.1", "10.53.0.7",
+                     "--engine", engine, "-oX", "out.xml", "-oN", "out.nmap")
+        equal({record["ip"]: record.get("mac") for record in found.records
+               if record["type"] == "host"},
+              {"10.52.0.1": None, "10.52.0.7": "02:00:5e:00:53:0a", "10.53.0.7": None,
+               "fd00:52::7": "02:00:5e:00:53:0a"}, f"the cards, by {engine}")
+        contains((lab.folder / "out.xml").read_text(),
+                 '<address addr="10.52.0.7" addrtype="ipv4"/>\n'
+                 '<address addr="02:00:5E:00:53:0A" addrtype="mac"/>', "the XML")
+        matches((lab.folder / "out.nmap").read_text(),
+                r"^10\.52\.0\.7  up, .+  via \S+  02:00:5e:00:53:0a$", "the table")
 
 
 @case(needs=["root", "namespaces", "nft", "setpriv"], seconds=60)
@@ -195,6 +256,10 @@ def addresses_that_answer_are_called_by_their_names(lab):
     asked = [line for line in server.out.splitlines() if line != "ready"]
     equal(sorted(set(asked)), ["2.0.50.10.in-addr.arpa", "3.0.50.10.in-addr.arpa"],
           "who was looked up")
+    listed = Scan(with_names(lab, net.scanner, hosts, f"{address(0)}/30", "-sL", "-R"))
+    equal([record.get("hostnames") for record in listed.records if record["type"] == "target"],
+          [[{"name": "silent.lab", "type": "PTR"}], names[1], names[2], None], "the listed names")
+    asked = [line for line in server.out.splitlines() if line != "ready"]
     for flag in ([], ["-n"]):
         found = Scan(with_names(lab, net.scanner, hosts, *words, *flag))
         holds("hostnames" not in json.dumps(found.records), f"names with {flag}")

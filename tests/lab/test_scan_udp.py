@@ -248,9 +248,11 @@ def this_host_and_others_in_one_run(lab):
               list(by_engine), "hosts that are told, each once")
     said = lab.patchbay("scan", "-sS", "-sU", *words, "-oN", "table", inside=here)
     for told in (said.err, (lab.folder / "table").read_text()):
-        matches(told, r"sked by packet \(syn\), and connect for 10\.52\.0\.1$", "what it says")
+        matches(told, r"sked by packet \(syn\), and connect for 10\.52\.0\.1: "
+                      r"this host reaches itself by sockets$", "what it says")
     said = lab.patchbay("scan", "-sS", "-sU", *words, "--dry-run", inside=here)
-    matches(said.out, r"^engine   packet\n         connect for 10\.52\.0\.1$", "a dry run")
+    matches(said.out, r"^engine   packet\n         connect for 10\.52\.0\.1: "
+                      r"this host reaches itself by sockets$", "a dry run")
     said = lab.patchbay("scan", "-sT", "-sU", *words, "--dry-run", inside=here)
     lacks(said.out, "packet", "a dry run by connections")
 

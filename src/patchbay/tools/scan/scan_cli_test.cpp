@@ -6,12 +6,19 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <sstream>
 #include <thread>
 
+#include "patchbay/net/rights.hpp"
 #include "patchbay/tools/command_fixture.hpp"
+#include "patchbay/tools/read_file.hpp"
+#include "patchbay/tools/replace_file.hpp"
+#include "patchbay/tools/scan/run/scan_checkpoint_fixture.hpp"
 #include "patchbay/tools/scan/scan_wish.hpp"
+#include "patchbay/tools/scan/session/resume_file_fixture.hpp"
 
 namespace patchbay {
 namespace {
@@ -42,10 +49,24 @@ class LocalPort {
   std::uint16_t number_ = 0;
 };
 
+// What a scan of 127.0.0.1 by FIN packets leaves behind when it is broken off before its first.
+std::string resume_file_of_packets(bool is_whole) {
+  const IpRange range = IpRange::parse("127.0.0.1").value();
+  const ScanPlan plan{.hosts = IpSet(std::span(&range, 1)),
+                      .ports = {{ScanProtocol::tcp, 1}},
+                      .tcp = TcpMethod::fin};
+  ScanListener nobody;
+  const ScanRun run(plan, {}, nobody, 7);
+  ResumeFile file{.aims = {}, .parts = {checkpoint_of(run, {.seed = 7})}};
+  file.parts[0].position.is_whole = is_whole;
+  return text_of(file);
+}
+
 // On a thread of its own: a scan gives up the rights of its thread, which other tests need.
-CommandRan scan(CommandWords words, bool json = false) {
+CommandRan scan(CommandWords words, bool json = false, bool has_rights = true) {
   CommandRan ran{};
   std::thread([&] {
+    if (!has_rights) EXPECT_TRUE(keep_rights({}));
     Command root("patchbay", "", nullptr);
     declare_scan(root);
     ran = run_command(*root.find("scan"), words, {.json = json});
@@ -124,6 +145,28 @@ TEST(ScanCommand, WhatOnlyPacketsCanAskTakesTheRight) {
   EXPECT_EQ(ran.out, "");
 }
 
+// Before it begins: nothing is told and no file is touched.
+TEST(ScanCommand, WhatNeedsTheRightIsNotGoneOnWithWithoutIt) {
+  const std::string path = testing::TempDir() + "patchbay-resume-packets";
+  const std::string out = path + ".ndjson";
+  ASSERT_TRUE(replace_file(path, resume_file_of_packets(false)));
+  ::unlink(out.c_str());
+  const auto refused =
+      scan({{"resume", path}, {"save-ndjson", out}, {"checkpoint", path}}, false, false);
+  EXPECT_EQ(refused.code, exit_permission) << refused.err;
+  EXPECT_NE(refused.err.find("CAP_NET_RAW"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("cannot go on with " + path), std::string::npos) << refused.err;
+  EXPECT_EQ(refused.out, "");
+  EXPECT_NE(::access(out.c_str(), F_OK), 0) << "the output is there";
+  EXPECT_EQ(read_whole_file(path, 100'000).value(), resume_file_of_packets(false));
+
+  ASSERT_TRUE(replace_file(path, resume_file_of_packets(true)));
+  const auto over = scan({{"resume", path}}, true, false);
+  EXPECT_NE(over.code, exit_permission) << over.err;
+  EXPECT_EQ(records_of(over.out, "end").size(), 1U) << over.err;
+  ::unlink(path.c_str());
+}
+
 TEST(ScanCommand, WhatIsExpectedDecidesTheExitCode) {
   const LocalPort open(true);
   const CommandWords asked = {{"", "127.0.0.1"}, {"ports", std::to_string(open.number())}};
@@ -166,6 +209,10 @@ TEST(ScanCommand, BadInputIsRefusedBeforeAnythingIsSent) {
       {{{"", "127.0.0.1"}, {"shard", "1/2"}, {"seed", "1"}, {"ping-syn", "22"}},
        exit_usage,
        "--shard never looks first"},
+      {{{"", "22,80"}, {"", "127.0.0.1"}, {"ping-syn", "443"}}, exit_usage, "-PS22,80, without a"},
+      {{{"", "53"}, {"", "127.0.0.1"}, {"ping-udp", "33434"}}, exit_usage, "-PU53, without a bl"},
+      {{{"", "22"}, {"", "127.0.0.1"}}, exit_usage, "-p 22"},
+      {{{"", "fe80::1"}}, exit_usage, "-e NAME"},
   };
   for (const Refused& refused : cases) {
     const auto ran = scan(refused.words);
@@ -247,6 +294,32 @@ TEST(ScanCommand, OnlyTellsWhatItWouldDo) {
   const auto dry = scan({{"", "10.0.0.0/24"}, {"ports", "-"}, {"dry-run", "true"}});
   EXPECT_EQ(dry.code, exit_ok) << dry.err;
   EXPECT_NE(dry.out.find("16,776,960"), std::string::npos) << dry.out;
+}
+
+// The field that -T has set, or the failure.
+std::string timing_of(std::string_view word) {
+  Command root("patchbay", "", nullptr);
+  ScanFlags flags;
+  declare_scan_flags(root, flags);
+  const auto timing = std::ranges::find(root.flags(), "timing", &Flag::name);
+  const auto assigned = timing->value.assign(word);
+  if (assigned) return std::to_string(flags.timing.level);
+  return assigned.error().why + " / " + assigned.error().remedy;
+}
+
+TEST(ScanCommand, TimingHasNumbersAndNames) {
+  for (const char* word : {"0", "paranoid"}) EXPECT_EQ(timing_of(word), "0");
+  EXPECT_EQ(timing_of("sneaky"), "1");
+  EXPECT_EQ(timing_of("polite"), "2");
+  EXPECT_EQ(timing_of("normal"), "3");
+  for (const char* word : {"4", "aggressive"}) EXPECT_EQ(timing_of(word), "4");
+  for (const char* word : {"5", "insane"}) EXPECT_EQ(timing_of(word), "5");
+  for (const char* word : {"6", "9", "4a", "", "Insane", "agressive"}) {
+    EXPECT_GT(timing_of(word).size(), 1U) << word;
+  }
+  EXPECT_EQ(timing_of("fast"),
+            "it is neither a number nor the name of one / 0 to 5, or paranoid, sneaky, polite, "
+            "normal, aggressive, insane");
 }
 
 TEST(ScanCommand, PartsOfAScanAreNamedFromOne) {

@@ -4,11 +4,15 @@
 
 #include <utility>
 
+#include "patchbay/base/text.hpp"
 #include "patchbay/tools/scan/count_text.hpp"
 
 namespace patchbay {
 
 namespace {
+
+constexpr std::string_view k_this_host = "this host reaches itself by sockets";
+constexpr std::string_view k_no_right = "packets take the capability CAP_NET_RAW";
 
 // The kernel makes no such packets for anybody.
 bool is_only_by_packets(TcpMethod method) {
@@ -24,7 +28,7 @@ std::string one_engine(TcpMethod method) {
 
 EngineChoice engines_for(std::optional<TcpMethod> wanted, const HostSplit& hosts, bool may_send) {
   const TcpMethod method = wanted.value_or(may_send ? TcpMethod::syn : TcpMethod::connect);
-  EngineChoice choice{.elsewhere = method};
+  EngineChoice choice{.elsewhere = method, .is_wished = wanted == TcpMethod::connect};
   if (is_only_by_packets(method)) choice.here = method;
   choice.takes_right = (!hosts.here.empty() && choice.here != TcpMethod::connect) ||
                        (!hosts.elsewhere.empty() && choice.elsewhere != TcpMethod::connect);
@@ -34,6 +38,11 @@ EngineChoice engines_for(std::optional<TcpMethod> wanted, const HostSplit& hosts
 void note_engines(const EngineChoice& choice, const HostSplit& hosts, ScanPlan& plan) {
   plan.tcp = hosts.elsewhere.empty() ? choice.here : choice.elsewhere;
   plan.by_sockets = choice.here == plan.tcp ? IpSet() : hosts.here;
+  const bool by_packets_alone = plan.tcp != TcpMethod::connect && plan.by_sockets.empty();
+  plan.connects_why = {};
+  if (by_packets_alone || choice.is_wished || plan.hosts.empty()) return;
+  const bool is_here = !plan.by_sockets.empty() || hosts.elsewhere.empty();
+  plan.connects_why = is_here ? k_this_host : k_no_right;
 }
 
 std::vector<ScanPlan> plans_by_engine(const ScanPlan& plan, const HostSplit& hosts) {
@@ -54,10 +63,18 @@ Failure lacks_right(TcpMethod method) {
                  "sudo patchbay scan …; or -sT and -sU, which need no right");
 }
 
+Failure lacks_right_to_resume(const std::string& path) {
+  const std::string shown = escape_terminal(path);
+  return Failure(fmt::format("cannot go on with {}", shown),
+                 "what is left of it is asked by packets, which take the capability CAP_NET_RAW",
+                 fmt::format("sudo patchbay scan --resume {}", shown));
+}
+
 std::string engines_to_string(const ScanPlan& plan) {
-  const std::string text = one_engine(plan.tcp);
-  if (plan.by_sockets.empty()) return text;
-  return fmt::format("{}, and connect for {}", text, by_sockets_to_string(plan));
+  std::string text = one_engine(plan.tcp);
+  if (!plan.by_sockets.empty()) text += ", and connect for " + by_sockets_to_string(plan);
+  if (!plan.connects_why.empty()) text += fmt::format(": {}", plan.connects_why);
+  return text;
 }
 
 std::string by_sockets_to_string(const ScanPlan& plan) {

@@ -44,9 +44,12 @@ TEST(ScanEngine, ARightIsTakenOnlyForWhomPacketsAreSentTo) {
   EXPECT_FALSE(engines_for(TcpMethod::connect, k_both, true).takes_right);
 }
 
-ScanPlan plan_for(std::optional<TcpMethod> wanted, const HostSplit& hosts) {
+ScanPlan plan_for(std::optional<TcpMethod> wanted, const HostSplit& hosts, bool may_send = true) {
   ScanPlan plan;
-  note_engines(engines_for(wanted, hosts, true), hosts, plan);
+  std::vector<IpRange> all = hosts.here.ranges();
+  for (const IpRange& range : hosts.elsewhere.ranges()) all.push_back(range);
+  plan.hosts = IpSet(all);
+  note_engines(engines_for(wanted, hosts, may_send), hosts, plan);
   return plan;
 }
 
@@ -54,12 +57,32 @@ TEST(ScanEngine, ThePlanSaysWhoIsAskedHow) {
   const ScanPlan mixed = plan_for(std::nullopt, k_both);
   EXPECT_EQ(mixed.method_for(*IpAddress::parse("127.0.0.1")), TcpMethod::connect);
   EXPECT_EQ(mixed.method_for(*IpAddress::parse("192.0.2.1")), TcpMethod::syn);
-  EXPECT_EQ(engines_to_string(mixed), "packet (syn), and connect for 127.0.0.1");
-  EXPECT_EQ(engines_to_string(plan_for(std::nullopt, k_here)), "connect");
+  EXPECT_EQ(engines_to_string(mixed),
+            "packet (syn), and connect for 127.0.0.1: this host reaches itself by sockets");
+  EXPECT_EQ(engines_to_string(plan_for(std::nullopt, k_here)),
+            "connect: this host reaches itself by sockets");
   EXPECT_EQ(engines_to_string(plan_for(TcpMethod::ack, k_both)), "packet (ack)");
   const HostSplit more{.here = set_of({"127.0.0.1-127.0.0.3"}), .elsewhere = k_both.elsewhere};
   EXPECT_EQ(engines_to_string(plan_for(TcpMethod::syn, more)),
-            "packet (syn), and connect for 3 addresses of this host");
+            "packet (syn), and connect for 3 addresses of this host: this host reaches itself by "
+            "sockets");
+}
+
+TEST(ScanEngine, ThePlanSaysWhyConnectionsAsk) {
+  const auto why = [](std::optional<TcpMethod> wanted, const HostSplit& hosts, bool may_send) {
+    return plan_for(wanted, hosts, may_send).connects_why;
+  };
+  EXPECT_EQ(why(std::nullopt, k_elsewhere, false), "packets take the capability CAP_NET_RAW");
+  EXPECT_EQ(why(std::nullopt, k_both, false), "packets take the capability CAP_NET_RAW");
+  EXPECT_EQ(why(std::nullopt, k_here, false), "this host reaches itself by sockets");
+  EXPECT_EQ(why(TcpMethod::syn, k_here, true), "this host reaches itself by sockets");
+  EXPECT_EQ(why(TcpMethod::syn, k_both, true), "this host reaches itself by sockets");
+  // Nobody is, or it is what was wanted.
+  EXPECT_EQ(why(std::nullopt, k_elsewhere, true), "");
+  EXPECT_EQ(why(TcpMethod::ack, k_both, true), "");
+  EXPECT_EQ(why(TcpMethod::connect, k_both, true), "");
+  EXPECT_EQ(why(TcpMethod::connect, k_here, false), "");
+  EXPECT_EQ(why(std::nullopt, {}, true), "");
 }
 
 TEST(ScanEngine, EachHasAPlanOfItsOwn) {

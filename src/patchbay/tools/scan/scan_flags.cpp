@@ -1,10 +1,21 @@
 #include "patchbay/tools/scan/scan_flags.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
 #include "patchbay/tools/scan/scan_foreign_flags.hpp"
 
 namespace patchbay {
 
 namespace {
+
+// -T: each at the place of its number.
+constexpr std::array<std::string_view, 6> k_timing_names = {"paranoid", "sneaky",     "polite",
+                                                            "normal",   "aggressive", "insane"};
 
 void declare_targets(Command& scan, ScanFlags& o) {
   scan.argument("[TARGET]…", host(o.targets),
@@ -83,6 +94,23 @@ void declare_methods(Command& scan, ScanFlags& o) {
             "who asks: sockets of the kernel (connect), or packets of our own");
 }
 
+// By its number, or by the name that nmap's users know it by.
+Value timing_level(std::uint32_t& level) {
+  Value value = count(level, 0, k_timing_names.size() - 1);
+  value.assign = [&level, number = std::move(value.assign)](
+                     std::string_view word) -> std::expected<void, Failure> {
+    const auto* const named = std::ranges::find(k_timing_names, word);
+    if (named != k_timing_names.end()) {
+      level = static_cast<std::uint32_t>(named - k_timing_names.begin());
+      return {};
+    }
+    if (!word.empty() && word.front() >= '0' && word.front() <= '9') return number(word);
+    return std::unexpected(Failure({}, "it is neither a number nor the name of one",
+                                   fmt::format("0 to 5, or {}", fmt::join(k_timing_names, ", "))));
+  };
+  return value;
+}
+
 // Together they are what is asked, in place of what is usual.
 void declare_discovery(Command& scan, ScanFlags& o) {
   scan.section("Who is there");
@@ -113,7 +141,8 @@ void declare_discovery(Command& scan, ScanFlags& o) {
 void declare_pace(Command& scan, ScanFlags& o) {
   ScanTimingFlags& timing = o.timing;
   scan.section("Pace");
-  scan.flag("-T, --timing N", count(timing.level, 0, 5), "from 0, unnoticed, to 5, impatient");
+  scan.flag("-T, --timing N", timing_level(timing.level),
+            "from 0, unnoticed, to 5, impatient; or by nmap's names, as aggressive for 4");
   scan.flag("--timeout TIME", duration(timing.timeout, 10ms, 1min),
             "an answer to a try is waited for no longer")
       .alias("--max-rtt-timeout");

@@ -21,10 +21,9 @@ ScanPart::ScanPart(ScanCheckpoint checkpoint, const ScanPace& pace, ScanListener
   is_undiscovered_ = checkpoint.is_undiscovered;
 }
 
-ScanCheckpoint ScanPart::checkpoint() const {
-  ScanCheckpoint checkpoint = checkpoint_of(*run_, seed_, shard_);
-  checkpoint.is_undiscovered = is_undiscovered_;
-  return checkpoint;
+void ScanPart::write_checkpoint(const TextSink& sink) const {
+  patchbay::write_checkpoint(
+      *run_, {.seed = seed_, .shard = shard_, .is_undiscovered = is_undiscovered_}, sink);
 }
 
 Task<Result<>> ScanPart::probe(const ScanWayOut& out, std::function<void(const Error&)> notice,
@@ -50,6 +49,7 @@ Task<Result<>> ScanPart::probe(const ScanWayOut& out, std::function<void(const E
                               .ring = ring_for(std::min(plan_->targets(), most_waiting)),
                               .notice = std::move(notice),
                               .opened = std::move(opened),
+                              .neighbour = out.neighbour,
                               .trace = out.trace};
   if (out.source) {
     (out.source->family() == Family::v6 ? options.source_v6 : options.source_v4) = out.source;

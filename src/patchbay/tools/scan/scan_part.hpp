@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,7 +23,9 @@ struct ScanWayOut {
   std::uint16_t source_port = 0;
   std::uint8_t hop_limit = 64;
   ProbeThreads* threads = nullptr;  // that send packets, too; they outlive the scan
-  ScanTrace* trace = nullptr;       // is told of each; outlives the scan
+  // As of PacketProberOptions.
+  std::function<void(const IpAddress&, const EthernetAddress&)> neighbour = {};
+  ScanTrace* trace = nullptr;  // is told of each; outlives the scan
 };
 
 class ScanPart {
@@ -44,7 +47,7 @@ class ScanPart {
   // It is not known yet who of its hosts is there, and those who are not are not to be asked.
   bool is_undiscovered() const { return is_undiscovered_; }
   void set_undiscovered(bool is_undiscovered) { is_undiscovered_ = is_undiscovered; }
-  ScanCheckpoint checkpoint() const;
+  void write_checkpoint(const TextSink& sink) const;
 
  private:
   std::unique_ptr<ScanPlan> plan_;  // where the run can find it, wherever this goes

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct ScanPlan {
   TcpMethod tcp = TcpMethod::syn;
   // Of a whole scan, whose hosts may be asked in two ways: who is asked by `connect` all the same.
   IpSet by_sockets = {};
+  // Why those, or all, are asked by `connect`; empty where nobody is, or that is what was wanted.
+  std::string_view connects_why = {};
   bool one_answer_is_enough = false;  // who is there is the question (-sn), not what is open
 
   TcpMethod method_for(const IpAddress& address) const {

@@ -9,7 +9,8 @@ namespace patchbay {
 
 ScanProgress ScanGauge::read(Instant now) {
   const ScanTally tally = run_.tally(now);
-  ScanProgress progress{.finds_hosts = run_.plan().one_answer_is_enough,
+  const bool finds_hosts = run_.plan().one_answer_is_enough;
+  ScanProgress progress{.of = finds_hosts ? ScanProgress::Of::hosts : ScanProgress::Of::ports,
                         .done = run_.progress(),
                         .left = run_.remaining(now),
                         .elapsed = tally.elapsed,
@@ -28,11 +29,26 @@ ScanProgress ScanGauge::read(Instant now) {
   return progress;
 }
 
+ScanProgress progress_of(const ServiceMeter& meter, Duration elapsed, Instant now) {
+  const auto done = static_cast<double>(meter.done());
+  return {.of = ScanProgress::Of::services,
+          .done = meter.targets() == 0 ? 1 : done / static_cast<double>(meter.targets()),
+          .left = meter.left(now),
+          .elapsed = elapsed,
+          .answered = meter.done(),
+          .targets = meter.targets()};
+}
+
 std::string to_string(const ScanProgress& progress) {
-  std::string text = fmt::format("{}: {:.0f} %, {} of {} answered, {} probes/s",
-                                 progress.finds_hosts ? "hosts" : "scan", progress.done * 100,
-                                 grouped(progress.answered), grouped(progress.targets),
-                                 grouped(static_cast<std::uint64_t>(progress.per_second)));
+  const bool is_of_services = progress.of == ScanProgress::Of::services;
+  const bool is_of_hosts = progress.of == ScanProgress::Of::hosts;
+  std::string text = fmt::format(
+      "{}: {:.0f} %, {} of {} {}", is_of_services ? "services" : (is_of_hosts ? "hosts" : "scan"),
+      progress.done * 100, grouped(progress.answered), grouped(progress.targets),
+      is_of_services ? "ports asked" : "answered");
+  if (!is_of_services) {
+    text += fmt::format(", {} probes/s", grouped(static_cast<std::uint64_t>(progress.per_second)));
+  }
   if (progress.left) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(*progress.left);
     text += fmt::format(", {} left", format_duration(seconds));

@@ -12,6 +12,7 @@
 #include "patchbay/net/address.hpp"
 #include "patchbay/tools/scan/scan_answer.hpp"
 #include "patchbay/tools/scan/scan_port.hpp"
+#include "patchbay/wire/ethernet_header.hpp"
 
 namespace patchbay {
 
@@ -59,11 +60,18 @@ struct PortGroup {
 // "1-21,23-79"
 std::string ranges_to_string(const std::vector<std::pair<std::uint16_t, std::uint16_t>>& ports);
 
+// Of the network card of a host that is on a link with this one.
+struct HardwareAddress {
+  EthernetAddress address = {};
+  std::string maker = {};  // of the card, by the registry of the IEEE; empty: not known
+};
+
 struct HostReport {
   IpAddress address;
-  std::string name;       // what the user called it; empty where that was the address
-  std::string dns_name;   // that its address has (-R): others' words, escaped by whoever prints it
-  bool answered = false;  // anything at all
+  std::string name;      // what the user called it; empty where that was the address
+  std::string dns_name;  // that its address has (-R): others' words, escaped by whoever prints it
+  std::optional<HardwareAddress> hardware = {};
+  bool answered = false;                            // anything at all
   AnswerReason reason = AnswerReason::no_response;  // of the first answer
   std::optional<Duration> round_trip = {};          // the shortest
   std::vector<PortFinding> ports;                   // told each, by protocol and number

@@ -15,12 +15,14 @@
 #include "patchbay/tools/replace_file.hpp"
 #include "patchbay/tools/scan/count_text.hpp"
 #include "patchbay/tools/scan/scan_canaries.hpp"
-#include "patchbay/tools/scan/scan_discovery.hpp"
 #include "patchbay/tools/scan/scan_engine.hpp"
+#include "patchbay/tools/scan/scan_progress.hpp"
 #include "patchbay/tools/scan/scan_rights.hpp"
 #include "patchbay/tools/scan/session/name_search.hpp"
+#include "patchbay/tools/scan/session/scan_means.hpp"
 #include "patchbay/tools/scan/session/scan_summary.hpp"
 #include "patchbay/tools/scan/session/target_search.hpp"
+#include "patchbay/tools/scan/targets/host_part.hpp"
 #include "patchbay/tools/scan/targets/port_names.hpp"
 #include "patchbay/tools/scan/targets/scan_forecast.hpp"
 #include "patchbay/tools/scan/targets/scan_listing.hpp"
@@ -32,13 +34,6 @@ namespace {
 
 // Where --checkpoint does not say.
 constexpr const char* k_resume_file = "patchbay-scan.resume";
-
-// The first of them that takes packets.
-std::string_view packet_flag(const DiscoveryKinds& kinds) {
-  if (kinds.echo) return "--ping-echo (-PE)";
-  if (kinds.neighbour) return "--ping-neighbour (-PR)";
-  return "--ping-ack (-PA)";
-}
 
 // As this process was started. There are no secrets in it: no flag takes one.
 std::string typed_words() {
@@ -63,6 +58,7 @@ Task<int> ScanSession::run() {
   backlog_before_ = softnet_drops();
   const Result<> probed = co_await ask_ports();
   look_for_drops();
+  look_for_hardware();
   keep_only(k_file_rights, out_);
   co_await ask_more();
   cancelled_ = (co_await current_scope()).cancelled();
@@ -73,6 +69,7 @@ Task<int> ScanSession::run() {
   tell_hosts({.parts = told_parts(),
               .services = *services_,
               .dns_names = dns_names_,
+              .hardware = hardware_,
               .hosts_only = wish_->aims.hosts_only},
              out_, *outputs_);
   const ScanTotals all = totals();
@@ -102,9 +99,12 @@ Task<std::optional<int>> ScanSession::prepare() {
   auto pace = scan_pace_of(flags_.timing, is_public);
   if (!pace) co_return out_.fail(pace.error(), exit_usage);
   pace_ = *pace;
-  if (const auto code = only_tell()) co_return code;
+  if (const auto code = co_await only_tell()) co_return code;
   if (const auto safe = check_scan(plan_, flags_.yes); !safe) {
     co_return out_.fail(safe.error(), exit_usage);
+  }
+  if (const auto known = check_links(plan_.hosts, flags_.interface.has_value()); !known) {
+    co_return out_.fail(known.error(), exit_usage);
   }
   ScanHeading heading{
       .version = out_.version(),
@@ -120,11 +120,13 @@ Task<std::optional<int>> ScanSession::prepare() {
   outputs_ = std::move(*outputs);
   if (const int code = outputs_->check(plan_); code != exit_ok) co_return code;
   if (const auto code = choose_engines()) co_return code;
-  if (const auto code = check_discovery()) co_return code;
   if (flags_.packet_trace) {
     trace_.emplace([this](const std::string& line) { out_.note(line); });
     wish_->way.trace = &*trace_;
   }
+  wish_->way.neighbour = [this](const IpAddress& address, const EthernetAddress& link) {
+    hardware_.learn(address, link);
+  };
   threads_ = ProbeThreads::make();
   wish_->way.threads = threads_.get();
   prober_.emplace(flags_, wish_->way, out_, *outputs_,
@@ -148,6 +150,8 @@ Task<std::optional<int>> ScanSession::plan_targets() {
   auto found = co_await find_targets(flags_, wish_->family, out_);
   if (!found) co_return found.error();
   targets_ = std::move(*found);
+  // Who is there is a question about whole hosts: a part has some of them, in every way of asking.
+  if (wish_->aims.hosts_only) targets_.hosts = hosts_of_part(targets_.hosts, wish_->shard);
   plan_.hosts = targets_.hosts;
   plan_.names = targets_.names;
   plan_.ports = wish_->ports.ports;
@@ -155,36 +159,38 @@ Task<std::optional<int>> ScanSession::plan_targets() {
   co_return std::nullopt;
 }
 
-std::optional<int> ScanSession::only_tell() {
+Task<std::optional<int>> ScanSession::only_tell() {
+  if (flags_.list && wish_->aims.resolve) {
+    co_await list_named_targets(targets_, out_);
+    co_return (co_await current_scope()).cancelled() ? exit_interrupted : exit_ok;
+  }
   if (flags_.list) {
     list_targets(targets_, out_);
-    return exit_ok;
+    co_return exit_ok;
   }
-  if (!flags_.dry_run) return std::nullopt;
-  const HostSplit hosts = split_hosts(plan_.hosts, interfaces_);
-  const bool may_send = may_send_packets();
-  const EngineChoice choice = engines_for(wish_->method, hosts, may_send);
-  note_engines(choice, hosts, plan_);
-  const bool lacks = choice.takes_right && !may_send;
-  const auto ways = looks_first() ? discovery_of(plan_) : std::vector<ScanPlan>();
+  if (!flags_.dry_run) co_return std::nullopt;
+  const ScanMeans means(*wish_, flags_, interfaces_, plan_);
+  const std::string_view of_all = plan_.by_sockets.empty() ? plan_.connects_why : "";
+  const bool lacks = means.lacks_right();
+  const auto ways = means.looks_first() ? means.discovery_of(plan_) : std::vector<ScanPlan>();
   print_dry_run({.plan = plan_,
                  .targets = targets_,
                  .pace = pace_,
                  .forecast = forecast_scan(plan_, pace_),
                  .engine = engine_name(plan_.tcp),
-                 .why = lacks ? "that takes CAP_NET_RAW, which is not there" : "",
+                 .why = lacks ? "that takes CAP_NET_RAW, which is not there" : of_all,
                  .discovery = ways},
                 out_);
-  return exit_ok;
+  co_return exit_ok;
 }
 
 // Where only hosts are wanted, what tells who is there is all that there is.
-void ScanSession::add_part(const ScanPlan& plan) {
+void ScanSession::add_part(const ScanPlan& plan, const ScanMeans& means) {
   if (plan.hosts.empty()) return;
-  if (looks_first()) search_->add(discovery_of(plan));
+  if (means.looks_first()) search_->add(means.discovery_of(plan));
   if (wish_->aims.hosts_only) return;
   parts_.push_back(make_part(plan, parts_.size()));
-  parts_.back().set_undiscovered(looks_first());
+  parts_.back().set_undiscovered(means.looks_first());
 }
 
 ScanPart ScanSession::make_part(ScanPlan plan, std::size_t place) {
@@ -202,55 +208,21 @@ std::optional<int> ScanSession::choose_engines() {
   if (!wish_->aims.hosts_only) pace.host_timeout.reset();
   search_.emplace(pace, seed_);
   if (wish_->resumed) {
+    if (wish_->resumed->needs_packets() && !may_send_packets()) {
+      return out_.fail(lacks_right_to_resume(*flags_.resume), exit_permission);
+    }
     take_up(*wish_->resumed);
     return std::nullopt;
   }
-  const HostSplit hosts = split_hosts(plan_.hosts, interfaces_);
-  const bool may_send = may_send_packets();
-  const EngineChoice choice = engines_for(wish_->method, hosts, may_send);
-  note_engines(choice, hosts, plan_);
-  if (choice.takes_right && !may_send) {
-    return out_.fail(lacks_right(plan_.tcp), exit_permission);
-  }
-  tell_engines(hosts);
-  for (const ScanPlan& plan : plans_by_engine(plan_, hosts)) add_part(plan);
-  return std::nullopt;
-}
-
-void ScanSession::tell_engines(const HostSplit& hosts) {
-  const bool falls_back = !wish_->method && plan_.tcp == TcpMethod::connect;
-  if (falls_back && !hosts.elsewhere.empty()) {
-    out_.note(
-        "[*] Ports are asked by connections, those of UDP by connected sockets: packets take the "
-        "capability CAP_NET_RAW");
-  } else if (!plan_.by_sockets.empty() || (wish_->method && *wish_->method != plan_.tcp)) {
-    out_.note(fmt::format("[*] Asked by {}", engines_to_string(plan_)));
-  } else {
-    out_.detail(1, fmt::format("asked by {}", engines_to_string(plan_)));
-  }
-}
-
-// This host itself is asked by connections, whatever is wanted.
-std::optional<int> ScanSession::check_discovery() {
-  const DiscoveryKinds& kinds = wish_->discovery;
-  if (!search_->has_any() || !kinds.need_packets()) return std::nullopt;
-  if (split_hosts(plan_.hosts, interfaces_).elsewhere.empty() || may_send_packets()) {
-    return std::nullopt;
-  }
-  return out_.fail(Failure(fmt::format("{} cannot be asked", packet_flag(kinds)),
-                           "that goes by packets, which take the capability CAP_NET_RAW",
-                           "sudo patchbay scan …; or --ping-syn and --ping-udp, without a right"),
-                   exit_permission);
+  const ScanMeans means(*wish_, flags_, interfaces_, plan_);
+  if (means.lacks_right()) return out_.fail(lacks_right(plan_.tcp), exit_permission);
+  means.tell(out_);
+  for (const ScanPlan& plan : means.parts()) add_part(plan, means);
+  const auto lacking = means.lacks_for_discovery();
+  return lacking ? std::optional(out_.fail(*lacking, exit_permission)) : std::nullopt;
 }
 
 // --- the work ------------------------------------------------------------------------------------
-
-// Shards go together only where all of them have the same hosts.
-bool ScanSession::looks_first() const {
-  const bool hosts_only = wish_->aims.hosts_only;
-  if (flags_.no_discovery || (flags_.shard && !hosts_only)) return false;
-  return plan_.host_count() > 1 || hosts_only || wish_->discovery.any();
-}
 
 Task<Result<>> ScanSession::ask_ports() {
   const bool hosts_only = wish_->aims.hosts_only;
@@ -284,21 +256,6 @@ void ScanSession::leave_out_silent_hosts() {
   out_.note("[*] Nobody answered; hosts that answer nothing are asked with --no-discovery (-Pn)");
 }
 
-std::vector<ScanPlan> ScanSession::discovery_of(const ScanPlan& plan) const {
-  const DiscoveryKinds& kinds = wish_->discovery;
-  const bool by_packets = plan.tcp != TcpMethod::connect || kinds.need_packets();
-  if (!by_packets) return {discovery_by_connections(plan, kinds)};
-  // This host itself is asked by connections, whatever is wanted.
-  HostSplit hosts = split_hosts(plan.hosts, interfaces_);
-  ScanPlan here = plan;
-  here.hosts = std::move(hosts.here);
-  ScanPlan elsewhere = plan;
-  elsewhere.hosts = std::move(hosts.elsewhere);
-  std::vector<ScanPlan> ways = discovery_by_packets(elsewhere, kinds);
-  ways.insert(ways.begin(), discovery_by_connections(here, kinds));
-  return ways;
-}
-
 Task<Result<>> ScanSession::probe() {
   for (ScanPart& part : parts_) {
     if (part.run().finished(Loop::current().now())) continue;  // by an earlier scan
@@ -321,11 +278,20 @@ void ScanSession::look_for_drops() {
       format_count(backlog_drops_, "arriving frame")));
 }
 
+// Where sockets asked it is the kernel that has learnt of neighbours, and forgets them by and by.
+void ScanSession::look_for_hardware() {
+  if (Loop::current().engine().capabilities().foreign_descriptors) {
+    hardware_.learn_from_kernel(plan_.hosts, wish_->way.interface_index);
+  }
+  hardware_.look_up_makers();
+}
+
 // What is behind the answers, until somebody breaks it off.
 Task<> ScanSession::ask_more() {
   const Scope& scope = co_await current_scope();
   if (scope.cancelled()) co_return;
   Task<Result<>> work = ask_services();
+  if (wish_->aims.services) work = either(std::move(work), watch_services());
   if (flags_.checkpoint) work = either(std::move(work), save_now_and_then());
   [[maybe_unused]] const auto done = co_await work;
   if (!wish_->aims.resolve || scope.cancelled()) co_return;
@@ -337,6 +303,24 @@ Task<Result<>> ScanSession::ask_services() {
   const auto found = co_await services_->find_machines(told_parts(), plan_, unasked);
   if (!found || !wish_->aims.services) co_return found;
   co_return co_await services_->ask(told_parts());
+}
+
+// Tells how far it is.
+Task<Result<>> ScanSession::watch_services() {
+  Instant told = Loop::current().now();
+  for (;;) {
+    const auto slept = co_await sleep_for(PartProber::k_look);
+    if (!slept) co_return slept;
+    const ServiceMeter* const meter = services_->meter();
+    if (meter == nullptr) continue;
+    const Instant now = Loop::current().now();
+    const ScanProgress progress = progress_of(*meter, totals_of(told_parts(), now).elapsed, now);
+    out_.progress(to_string(progress), now);
+    if (!flags_.stats_every || now - told < *flags_.stats_every) continue;
+    told = now;
+    outputs_->progress(progress);
+    out_.note(to_string(progress));
+  }
 }
 
 Task<Result<>> ScanSession::save_now_and_then() {
@@ -354,15 +338,21 @@ std::vector<ScanPart>& ScanSession::told_parts() {
 }
 
 void ScanSession::save_checkpoint(const std::string& path) {
-  ResumeFile file{.aims = wish_->aims,
-                  .ways = search_->checkpoints(),
-                  .parts = {},
-                  .services = services_->saved()};
-  for (const ScanPart& part : parts_) file.parts.push_back(part.checkpoint());
-  if (file.ways.empty() && file.parts.empty()) return;  // nobody was there
-  const std::string text = file.to_text();
+  const std::size_t parts = search_->checkpoints() + parts_.size();
+  if (parts == 0) return;  // nobody was there
+  const auto write_parts = [this](const TextSink& sink) {
+    search_->write_checkpoints(sink);
+    for (const ScanPart& part : parts_) part.write_checkpoint(sink);
+  };
+  const ServiceSearch::Saved services = services_->saved();
   const RaisedRights raised(k_file_rights);
-  const auto saved = replace_file(path, text);
+  auto file = FileReplacement::open(path);
+  if (file) {
+    write_resume_file(
+        {.aims = wish_->aims, .services = services, .parts = parts, .write_parts = write_parts},
+        [&file](std::string_view piece) { file->write(piece); });
+  }
+  const Result<> saved = file ? file->finish() : Result<>(file.error());
   if (!saved) {
     out_.fail(saved.error());
   } else if (cancelled_) {

@@ -15,14 +15,16 @@
 #include "patchbay/tools/scan/scan_part.hpp"
 #include "patchbay/tools/scan/scan_trace.hpp"
 #include "patchbay/tools/scan/scan_wish.hpp"
+#include "patchbay/tools/scan/session/hardware_addresses.hpp"
 #include "patchbay/tools/scan/session/host_search.hpp"
 #include "patchbay/tools/scan/session/part_prober.hpp"
 #include "patchbay/tools/scan/session/resume_file.hpp"
 #include "patchbay/tools/scan/session/service_search.hpp"
-#include "patchbay/tools/scan/targets/host_split.hpp"
 #include "patchbay/tools/scan/targets/scan_targets.hpp"
 
 namespace patchbay {
+
+class ScanMeans;
 
 // The way of a scan: names become addresses, addresses and ports a plan, and the plan one part for
 // each engine that is needed. Then who is there is found out, where that is wanted; each part is
@@ -44,12 +46,8 @@ class ScanSession {
   Task<std::optional<int>> prepare();
   Task<std::optional<int>> plan_targets();
   std::optional<int> choose_engines();
-  std::optional<int> check_discovery();
-  std::optional<int> only_tell();
-  void tell_engines(const HostSplit& hosts);
-  bool looks_first() const;
-  std::vector<ScanPlan> discovery_of(const ScanPlan& plan) const;
-  void add_part(const ScanPlan& plan);
+  Task<std::optional<int>> only_tell();
+  void add_part(const ScanPlan& plan, const ScanMeans& means);
   ScanPart make_part(ScanPlan plan, std::size_t place);
   void take_up(ResumeFile& file);
   ServiceOptions service_options() const;
@@ -57,8 +55,10 @@ class ScanSession {
   void leave_out_silent_hosts();
   Task<Result<>> probe();
   void look_for_drops();
+  void look_for_hardware();
   Task<> ask_more();
   Task<Result<>> ask_services();
+  Task<Result<>> watch_services();
   Task<Result<>> save_now_and_then();
   std::vector<ScanPart>& told_parts();
   void save_checkpoint(const std::string& path);
@@ -84,6 +84,7 @@ class ScanSession {
   std::optional<std::uint32_t> backlog_before_;
   std::uint32_t backlog_drops_ = 0;
 
+  HardwareAddresses hardware_;
   std::optional<ServiceSearch> services_;
   std::map<IpAddress, std::string> dns_names_;  // -R
 };

@@ -120,6 +120,16 @@ class ScannedNetwork {
     EXPECT_TRUE(verdict) << verdict.describe();
   }
 
+  // In one piece, once.
+  Ran scan_whole(ScanFlags flags) {
+    flags.connect = true;
+    Ran ran;
+    scanner.run(scan_for(1h, flags, ran));
+    const sim::Verdict verdict = world.run();
+    EXPECT_TRUE(verdict) << verdict.describe();
+    return ran;
+  }
+
   // Which hosts were connected to in the first piece, and in the second one once more.
   std::string asked_again() const {
     std::string again;
@@ -224,6 +234,33 @@ TEST(ScanSession, RemembersThatServicesAreWanted) {
   });
 }
 
+// One port says at once what it is, the other one nothing for as long as it is asked.
+TEST(ScanSession, TellsHowMuchLongerServicesTake) {
+  apart([] {
+    ScannedNetwork network;
+    network.serve(network.one, 1000, k_ssh);
+    network.serve(network.one, 1001, "late\r\n", 1h);
+    ScanFlags flags;
+    flags.targets = {"10.0.0.2"};
+    flags.ports = "1000,1001";
+    flags.services = true;
+    flags.stats_every = 500ms;
+    const Ran ran = network.scan_whole(flags);
+    EXPECT_EQ(ran.code, exit_ok) << ran.err;
+    std::size_t looks = 0;
+    for (const Json& progress : ran.of("progress")) {
+      if (progress.at("phase") != "services") continue;
+      ++looks;
+      EXPECT_EQ(progress.at("targets"), 2);
+      EXPECT_EQ(progress.at("answered"), 1) << progress;
+      EXPECT_EQ(progress.at("done"), 0.5);
+      EXPECT_TRUE(progress.at("left_us").is_number()) << progress;
+    }
+    EXPECT_GT(looks, 2U);
+    EXPECT_NE(ran.err.find("services: 50 %, 1 of 2 ports asked, "), std::string::npos) << ran.err;
+  });
+}
+
 // --- who is there --------------------------------------------------------------------------------
 
 ScanFlags three_of_many() {
@@ -271,6 +308,53 @@ TEST(ScanSession, OfPortsGoesOnToLookForHosts) {
         network.second.ports(),
         (std::set<std::string>{"10.0.0.2:80 closed", "10.0.0.3:80 closed", "10.0.0.4:80 closed"}));
     EXPECT_EQ(network.asked_again(), "");
+  });
+}
+
+// Parts of a search for hosts: each host is in one of them, and asked in all ways there.
+TEST(ScanSession, PartsOfASearchForHostsAreDisjointAndTogetherTheWhole) {
+  apart([] {
+    std::multiset<std::string> up;
+    std::uint64_t hosts = 0;
+    for (const char* part : {"1/3", "2/3", "3/3"}) {
+      ScannedNetwork network;
+      // Each at another of the ports that are asked.
+      network.serve(network.one, 22, "");
+      network.serve(network.two, 23, "");
+      network.serve(network.three, 25, "");
+      ScanFlags flags;
+      flags.targets = {"10.0.0.2-12"};
+      flags.ping_syn = "22,23,24,25";
+      flags.hosts_only = true;
+      flags.shard = part;
+      flags.seed = 7;
+      const Ran ran = network.scan_whole(flags);
+      EXPECT_EQ(ran.code, exit_ok) << ran.err;
+      EXPECT_TRUE(ran.is_complete());
+      for (const std::string& address : ran.up()) up.insert(address);
+      const auto asked = ran.of("end").at(0).at("hosts").get<std::uint64_t>();
+      EXPECT_EQ(ran.of("plan").at(0).at("hosts"), asked);
+      hosts += asked;
+    }
+    EXPECT_EQ(up, (std::multiset<std::string>{"10.0.0.2", "10.0.0.3", "10.0.0.4"}));
+    EXPECT_EQ(hosts, 11U);
+  });
+}
+
+// More parts than hosts: the last ones have nothing to do, which is no failure.
+TEST(ScanSession, APartWithoutAHostIsDoneAtOnce) {
+  apart([] {
+    ScannedNetwork network;
+    ScanFlags flags;
+    flags.targets = {"10.0.0.2-3"};
+    flags.hosts_only = true;
+    flags.shard = "3/3";
+    flags.seed = 7;
+    const Ran ran = network.scan_whole(flags);
+    EXPECT_EQ(ran.code, exit_ok) << ran.err;
+    EXPECT_TRUE(ran.is_complete());
+    EXPECT_EQ(ran.of("end").at(0).at("hosts"), 0);
+    EXPECT_EQ(ran.of("end").at(0).at("sent"), 0);
   });
 }
 

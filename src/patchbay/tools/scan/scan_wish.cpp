@@ -170,6 +170,26 @@ std::expected<ScanAims, Failure> aims_together(const ScanAims& earlier, const Sc
   return aims;
 }
 
+// "22", "22,80-90", as no host is called.
+bool looks_like_ports(std::string_view word) {
+  return word.find_first_of("0123456789") == 0 &&
+         word.find_first_not_of("0123456789,-") == std::string_view::npos;
+}
+
+// "-PS 22": the ports that belong to it are taken for a target.
+std::expected<void, Failure> check_ping_ports(const ScanFlags& flags) {
+  const auto ports = std::ranges::find_if(flags.targets, looks_like_ports);
+  if (ports == flags.targets.end()) return {};
+  std::string_view flag;
+  if (flags.ping_udp) flag = "-PU";
+  if (flags.ping_ack) flag = "-PA";
+  if (flags.ping_syn) flag = "-PS";
+  if (flag.empty()) return {};
+  return std::unexpected(Failure(fmt::format("'{}' is no target", *ports),
+                                 fmt::format("the ports of {} stand right behind it", flag),
+                                 fmt::format("{}{}, without a blank", flag, *ports)));
+}
+
 bool says_targets(const ScanFlags& flags) { return !flags.targets.empty() || flags.input_list; }
 
 std::expected<void, Failure> check_together(const ScanFlags& flags) {
@@ -185,7 +205,7 @@ std::expected<void, Failure> check_together(const ScanFlags& flags) {
     return std::unexpected(
         Failure("--hosts-only asks no ports", "--services needs open ones", "one of the two"));
   }
-  return {};
+  return check_ping_ports(flags);
 }
 
 }  // namespace

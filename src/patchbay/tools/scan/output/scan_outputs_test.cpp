@@ -419,6 +419,46 @@ TEST_F(ScanOutputsTest, AHostThatTookTooLongIsMarkedInEveryForm) {
   EXPECT_EQ(read->hosts.at(host_key("10.0.0.2").value()).name, "printer.lab");
 }
 
+TEST_F(ScanOutputsTest, TheCardOfANeighbourIsToldInEveryFormThatHasAPlaceForIt) {
+  const OutputOptions options{.json = true,
+                              .out_fd = memfd_create("out", MFD_CLOEXEC),
+                              .err_fd = memfd_create("err", MFD_CLOEXEC)};
+  Output out(options);
+  auto outputs =
+      ScanOutputs::open({.text = {folder_ / "n"}, .xml = {folder_ / "x"}}, sample_heading(), out);
+  ASSERT_TRUE(outputs);
+  (*outputs)->started(plan_);
+  HostReport host = given_up();
+  host.hardware = HardwareAddress{.address = {0x00, 0x00, 0x5e, 0xab, 0x22, 0x0f}};
+  (*outputs)->host(host);
+  host.address = sample_address("10.0.0.3");
+  host.hardware->maker = k_hostile;
+  (*outputs)->host(host);
+  (*outputs)->ended({});
+  const std::vector<json> records = records_of(content_of(options.out_fd));
+  std::vector<json> hosts;
+  std::ranges::copy_if(records, std::back_inserter(hosts),
+                       [](const json& record) { return record["type"] == "host"; });
+  ASSERT_EQ(hosts.size(), 2U);
+  EXPECT_EQ(hosts[0]["mac"], "00:00:5e:ab:22:0f");
+  EXPECT_FALSE(hosts[0].contains("maker"));
+  EXPECT_TRUE(hosts[1].contains("maker"));
+  const std::string table = text_of_file(folder_ / "n");
+  EXPECT_TRUE(table.contains("10.0.0.2 (printer.lab)  up  via reset  00:00:5e:ab:22:0f\n"))
+      << table;
+  EXPECT_TRUE(table.contains("via reset  00:00:5e:ab:22:0f (")) << table;
+  EXPECT_EQ(escape_terminal(table, {.newline = true}), table);
+  const std::string xml = text_of_file(folder_ / "x");
+  EXPECT_TRUE(
+      xml.contains("<address addr=\"10.0.0.2\" addrtype=\"ipv4\"/>\n"
+                   "<address addr=\"00:00:5E:AB:22:0F\" addrtype=\"mac\"/>\n"))
+      << xml;
+  EXPECT_TRUE(xml.contains("addrtype=\"mac\" vendor=\"")) << xml;
+  const auto read = read_scan_results(xml, "x");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->hosts.size(), 2U) << "a card is no host";
+}
+
 TEST_F(ScanOutputsTest, ANameOfAnAddressForgesNothing) {
   HostReport host = given_up();
   host.name = "web1.lab";

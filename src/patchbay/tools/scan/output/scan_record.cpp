@@ -19,6 +19,15 @@ std::string ports_json(const ScanPlan& plan) {
   return text + '}';
 }
 
+std::string_view name_of(ScanProgress::Of of) {
+  switch (of) {
+    case ScanProgress::Of::hosts: return "hosts";
+    case ScanProgress::Of::ports: return "ports";
+    case ScanProgress::Of::services: return "services";
+  }
+  return "";
+}
+
 void add_flags(Record& record, const std::vector<std::string>& flags) {
   if (!flags.empty()) record.list("flags", flags);
 }
@@ -56,6 +65,7 @@ Record plan_record(const ScanPlan& plan, const ScanHeading& heading) {
   if (!plan.by_sockets.empty()) {
     if (const auto here = target_texts(plan.by_sockets)) record.list("connects_to", *here);
   }
+  if (!plan.connects_why.empty()) record.text("connects_why", plan.connects_why);
   if (!heading.command_line.empty()) record.text("command", heading.command_line);
   return record;
 }
@@ -85,16 +95,22 @@ Record port_record(const IpAddress& address, std::string_view name, const PortFi
   return record.at("ts", heading.wall_time());
 }
 
+void add_dns_name(Record& record, std::string_view dns_name) {
+  if (dns_name.empty()) return;
+  record.json("hostnames", fmt::format(R"([{{"name":{},"type":"PTR"}}])", json_string(dns_name)));
+}
+
 Record host_record(const HostReport& report) {
   Record record("host");
   record.text("ip", report.address.to_string());
   if (!report.name.empty()) record.text("name", report.name);
-  if (!report.dns_name.empty()) {
-    record.json("hostnames",
-                fmt::format(R"([{{"name":{},"type":"PTR"}}])", json_string(report.dns_name)));
-  }
+  add_dns_name(record, report.dns_name);
   record.text("state", report.answered ? "up" : "silent").text("reason", name_of(report.reason));
   if (report.round_trip) record.time_us("rtt_us", *report.round_trip);
+  if (report.hardware) record.text("mac", to_string(report.hardware->address));
+  if (report.hardware && !report.hardware->maker.empty()) {
+    record.text("maker", report.hardware->maker);
+  }
   std::vector<std::string> flags;
   if (report.rate_limited) flags.emplace_back("rate-limited");
   if (report.answers_everything) flags.emplace_back("answers-everything");
@@ -140,6 +156,7 @@ Record group_record(const IpAddress& address, const PortGroup& group, const Port
 
 Record progress_record(const ScanProgress& progress) {
   Record record("progress");
+  record.text("phase", name_of(progress.of));
   record.number("done", progress.done);
   if (progress.left) {
     record.time_us("left_us", *progress.left);

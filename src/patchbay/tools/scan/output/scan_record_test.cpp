@@ -22,6 +22,9 @@ TEST(ScanRecord, ThePlanSaysWhoIsAskedByWhichEngine) {
   EXPECT_EQ(plan_json(plan)["engine"], "packet");
   EXPECT_EQ(plan_json(plan)["method"], "syn");
   EXPECT_EQ(plan_json(plan)["connects_to"], json({"10.0.0.2"}));
+  EXPECT_FALSE(plan_json(plan).contains("connects_why"));
+  plan.connects_why = "this host reaches itself by sockets";
+  EXPECT_EQ(plan_json(plan)["connects_why"], "this host reaches itself by sockets");
   plan = sample_plan();
   plan.tcp = TcpMethod::connect;
   EXPECT_EQ(plan_json(plan)["engine"], "connect");

@@ -124,6 +124,11 @@ std::string ScanTable::head(const HostReport& report) const {
   text += report.answered ? "  up" : "  silent";
   if (report.round_trip) text += ", " + format_duration(*report.round_trip);
   if (report.answered) text += fmt::format("  via {}", name_of(report.reason));
+  if (!report.hardware) return text;
+  text += "  " + to_string(report.hardware->address);
+  if (const std::string maker = word(report.hardware->maker); !maker.empty()) {
+    text += fmt::format(" ({})", maker);
+  }
   return text;
 }
 

@@ -166,6 +166,18 @@ std::string extraports(const HostReport& report) {
   return text;
 }
 
+// In nmap's capitals.
+std::string card_address(const HardwareAddress& hardware) {
+  std::string text = to_string(hardware.address);
+  for (char& c : text) {
+    if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
+  }
+  Tag tag("address");
+  tag.with("addr", text).with("addrtype", "mac");
+  if (!hardware.maker.empty()) tag.with("vendor", hardware.maker);
+  return tag.empty();
+}
+
 std::string flags_of(const HostReport& report) {
   std::string flags;
   const auto add = [&flags](bool is_set, std::string_view name) {
@@ -240,6 +252,7 @@ void ScanXmlWriter::host(const HostReport& report) {
                      .with("addr", report.address.to_string())
                      .with("addrtype", report.address.is_v6() ? "ipv6" : "ipv4")
                      .empty();
+  if (report.hardware) text += '\n' + card_address(*report.hardware);
   text += "\n<hostnames>\n";
   if (!report.name.empty()) {
     text += Tag("hostname").with("name", report.name).with("type", "user").empty() + '\n';

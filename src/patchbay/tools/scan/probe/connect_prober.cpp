@@ -256,6 +256,7 @@ void Prober::tell(const ScanProbe& probe, ScanAnswer answer) {
 
 void Prober::put_off(const ScanProbe& probe, int code) {
   window_.shortage(now_);
+  sockets_.drop_one_kept();  // of TCP, where a datagram has found no room
   run_.unsent(probe, now_);
   last_shortage_ = code;
   if (std::exchange(told_of_shortage_, true)) return;

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "patchbay/net/options.hpp"
@@ -40,11 +41,13 @@ Result<ConnectSockets::Taken> ConnectSockets::take(Family family, bool any_port)
     return Taken{handle, true};
   }
   if (open_ >= most_) drop_one_kept();
-  const auto handle = engine_.open({domain_of(family), SOCK_STREAM, 0});
-  if (!handle) {
+  auto handle = engine_.open({domain_of(family), SOCK_STREAM, 0});
+  // What is kept of the other family is all that this one lacks.
+  while (!handle && handle.error().code() != EAFNOSUPPORT && kept() > 0) {
     drop_one_kept();
-    return handle.error();
+    handle = engine_.open({domain_of(family), SOCK_STREAM, 0});
   }
+  if (!handle) return handle.error();
   ++open_;
   if (const auto prepared = prepare(*handle, family, any_port); !prepared) {
     close(*handle);

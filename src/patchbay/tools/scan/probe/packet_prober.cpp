@@ -8,14 +8,11 @@
 #include <vector>
 
 #include "patchbay/net/event.hpp"
-#include "patchbay/net/frame_reader.hpp"
 #include "patchbay/net/loop.hpp"
-#include "patchbay/tools/scan/probe/answer_filter.hpp"
-#include "patchbay/tools/scan/probe/packet_answer.hpp"
-#include "patchbay/tools/scan/probe/packet_ways.hpp"
+#include "patchbay/tools/scan/probe/packet_sockets.hpp"
+#include "patchbay/tools/scan/probe/parked_probes.hpp"
 #include "patchbay/tools/scan/probe/port_index.hpp"
-#include "patchbay/tools/scan/probe/port_reservation.hpp"
-#include "patchbay/tools/scan/scan_rights.hpp"
+#include "patchbay/tools/scan/probe/send_refusal.hpp"
 #include "patchbay/wire/ip_packet.hpp"
 #include "patchbay/wire/packet_checksum.hpp"
 
@@ -27,40 +24,9 @@ constexpr Duration k_look_for_drops = 100ms;
 constexpr Duration k_most_blocked = 100ms;  // by a link that takes nothing
 constexpr Duration k_least_pause = 20us;    // of a wait for what comes next
 constexpr Duration k_hopeless = 30s;        // with nothing that left
-constexpr unsigned k_attempts = 16;         // that have a source port of their own
-constexpr std::size_t k_questions = 32;     // to neighbours, beside one batch
-constexpr unsigned k_elsewhere = k_elsewhere_ports.size();
-
-ProbeCookies::Key random_key() {
-  ProbeCookies::Key key{};
-  for (std::size_t i = 0; i < key.size(); i += sizeof(std::uint64_t)) {
-    const std::uint64_t bits = Loop::current().random_bits();
-    std::copy_n(reinterpret_cast<const std::uint8_t*>(&bits), sizeof bits, key.begin() + i);
-  }
-  return key;
-}
-
-// What a target is that this host cannot ask.
-ScanAnswer answer_for(int code) {
-  AnswerReason reason = AnswerReason::host_unreachable;
-  if (code == ENETUNREACH || code == EINVAL) reason = AnswerReason::net_unreachable;
-  if (code == EACCES) reason = AnswerReason::admin_prohibited;
-  if (code == EPERM) reason = AnswerReason::not_permitted;
-  if (code == EMSGSIZE) reason = AnswerReason::other_unreachable;
-  return {.state = PortState::filtered, .reason = reason, .attempt = 0};
-}
 
 constexpr ScanAnswer k_own_port{
     .state = PortState::closed, .reason = AnswerReason::port_unreachable, .attempt = 0};
-
-bool is_shortage(int code) {
-  return code == 0 || code == ENOBUFS || code == ENOMEM || code == EAGAIN;
-}
-
-bool is_about_one(int code) {
-  return code == EPERM || code == EACCES || code == EHOSTUNREACH || code == ENETUNREACH ||
-         code == EMSGSIZE;
-}
 
 // What has not left this machine has no checksum yet, and of the rest most cards have looked.
 bool is_intact(const HeardFrame& frame) {
@@ -87,9 +53,6 @@ class PacketProber {
 
  private:
   Instant engine_time() { return Loop::current().engine().now(); }
-  bool needs(ScanProtocol protocol) const;
-  Result<> reserve_ports();
-  Result<> open_reader();
 
   bool fill(Instant now);
   void ask_neighbours(Instant now);
@@ -110,6 +73,7 @@ class PacketProber {
   void take_answer(ScanTarget target, const ScanAnswer& answer, Instant at);
   void take_neighbour(std::uint32_t interface, const NeighbourReply& reply, Instant at);
   void look_for_drops();
+  void tell_neighbours();
 
   ScanRun& run_;
   const ScanPlan& plan_;
@@ -117,98 +81,19 @@ class PacketProber {
   const std::size_t batch_packets_;
   const std::uint64_t hosts_;
   const PortIndex ports_of_plan_;
-  KernelHopFinder kernel_;
+  PacketSockets sockets_;
 
-  std::unique_ptr<PacketWays> ways_;
-  std::optional<PortReservation> reservation_;
-  ProbePorts ports_;
-  std::optional<ProbeCookies> cookies_;
-  std::optional<AnswerReader> answers_;
-  std::optional<FrameReader> reader_;
-
-  // Probes that wait until it is known who is to get them, and those that need not any more.
-  std::unordered_map<NeighbourTable::Id, std::vector<ScanProbe>> parked_;
-  std::vector<ScanProbe> due_;
+  ParkedProbes parked_;
   // Hosts that were asked who they are, and when: that answer carries no time of its own.
   std::unordered_map<std::uint64_t, std::pair<Instant, std::uint8_t>> asked_who_;
   Instant next_look_{};
   std::optional<Instant> short_since_;  // nothing has left since then, for want of something
 };
 
-bool PacketProber::needs(ScanProtocol protocol) const {
-  return std::ranges::any_of(plan_.ports,
-                             [&](const ScanPort& port) { return port.protocol == protocol; });
-}
-
-// --- opening -------------------------------------------------------------------------------------
-
 Result<> PacketProber::open() {
-  const RaisedRights raised(k_packet_rights);
-  HopFinder& finder = options_.hops != nullptr ? *options_.hops : kernel_;
-  auto ways = PacketWays::make(
-      plan_, finder,
-      {.hops = {.interface = options_.interface,
-                .source_v4 = options_.source_v4,
-                .source_v6 = options_.source_v6},
-       .neighbours = options_.neighbours,
-       .links = {.batch_packets = batch_packets_ + k_questions,
-                 .packet_bytes = needs(ScanProtocol::udp) ? ProbePackets::k_most_bytes
-                                                          : ProbePackets::k_most_short_bytes,
-                 .threads = options_.threads},
-       .hop_limit = options_.hop_limit,
-       .notice = options_.notice});
-  if (!ways) return ways.error();
-  ways_ = std::move(*ways);
-  if (const auto reserved = reserve_ports(); !reserved) return reserved;
-  if (const auto opened = open_reader(); !opened) return opened;
-  cookies_.emplace(random_key(), engine_time());
-  PacketSocket* const shared = ways_->only_interface() ? &reader_->socket() : nullptr;
-  if (const auto opened = ways_->open(*cookies_, ports_, shared); !opened) return opened;
-  answers_.emplace(*cookies_, AnswerReaderOptions{
-                                  .sources = ways_->sources(), .ports = ports_, .tcp = plan_.tcp});
+  const auto opened = sockets_.open(plan_, options_, batch_packets_);
   next_look_ = engine_time() + k_look_for_drops;
-  return ok();
-}
-
-// A port that the user names is that of every try; then answers do not tell which it was.
-Result<> PacketProber::reserve_ports() {
-  ports_.attempts = options_.source_port != 0 ? 1 : k_attempts;
-  const bool tcp = needs(ScanProtocol::tcp);
-  const bool udp = needs(ScanProtocol::udp);
-  auto made = PortReservation::make({.first = options_.source_port,
-                                     .count = ports_.attempts + (udp ? k_elsewhere : 0U),
-                                     .tcp = tcp,
-                                     .udp = udp,
-                                     .v4 = ways_->uses(Family::v4),
-                                     .v6 = ways_->uses(Family::v6)});
-  if (!made) return made.error();
-  ports_.first = made->first();
-  reservation_.emplace(std::move(*made));
-  return ok();
-}
-
-// It also sends where that is possible: a kernel waits until every processor has seen a packet
-// socket go, some 10 ms for each.
-Result<> PacketProber::open_reader() {
-  const std::vector<std::uint32_t> interfaces = ways_->interfaces();
-  const bool one = interfaces.size() == 1;
-  const std::vector<sock_filter> filter =
-      answer_filter({.first_port = ports_.first,
-                     .last_port = ports_.last(),
-                     .interfaces = one ? std::span<const std::uint32_t>() : interfaces});
-  auto reader =
-      FrameReader::open({.packets = {.interface = one ? interfaces.front() : 0,
-                                     .protocol = ETH_P_ALL,
-                                     .cooked = !ways_->only_interface(),
-                                     .filter = filter,
-                                     .ignore_outgoing = true,
-                                     .auxdata = true,
-                                     .send_buffer_bytes = ProbeLink::k_send_buffer_bytes},
-                         .ring = options_.ring,
-                         .batch = {.datagram_bytes = k_most_answer_bytes, .metadata = true}});
-  if (!reader) return reader.error();
-  reader_.emplace(std::move(*reader));
-  return ok();
+  return opened;
 }
 
 // --- sending -------------------------------------------------------------------------------------
@@ -218,13 +103,11 @@ Result<> PacketProber::open_reader() {
 bool PacketProber::fill(Instant now) {
   bool any = false;
   for (std::size_t left = batch_packets_; left > 0; --left) {
-    std::optional<ScanProbe> probe;
-    if (due_.empty()) {
-      probe = run_.next(now);
-    } else {
-      probe = due_.back();
-      due_.pop_back();
+    std::optional<ScanProbe> probe = parked_.next_due();
+    if (probe) {
       run_.let_go(*probe, now);
+    } else {
+      probe = run_.next(now);
     }
     if (!probe) break;
     any = true;
@@ -234,14 +117,15 @@ bool PacketProber::fill(Instant now) {
 }
 
 void PacketProber::ask_neighbours(Instant now) {
-  for (std::size_t left = k_questions; left > 0 && ways_->ask_next(now); --left) {
+  for (std::size_t left = PacketSockets::k_questions; left > 0 && sockets_.ways->ask_next(now);
+       --left) {
   }
-  while (const auto absent = ways_->neighbours().next_absent()) give_up(*absent, now);
+  while (const auto absent = sockets_.ways->neighbours().next_absent()) give_up(*absent, now);
 }
 
 void PacketProber::place(const ScanProbe& probe, Instant now) {
   const std::uint64_t place = probe.target / hosts_;
-  PacketWays::Host& host = ways_->host(probe.target - place * hosts_);
+  PacketWays::Host& host = sockets_.ways->host(probe.target - place * hosts_);
   PacketWays::Way& way = *host.way;
   if (way.none) {
     run_.settle(probe, answer_for(way.none->code()), now);
@@ -250,12 +134,12 @@ void PacketProber::place(const ScanProbe& probe, Instant now) {
   const ScanPort& port = plan_.ports[place];
   if (port.protocol == ScanProtocol::neighbour) return ask_as_neighbour(host, probe, now);
   if (is_own_port(way, port)) return run_.settle(probe, k_own_port, now);
-  if (!ways_->is_ready(host)) {
-    if (ways_->is_absent(host)) {
+  if (!sockets_.ways->is_ready(host)) {
+    if (sockets_.ways->is_absent(host)) {
       settle_absent(probe, now);
     } else {
       run_.hold(probe, now);
-      parked_[*host.neighbour].push_back(probe);
+      parked_.park(*host.neighbour, probe);
     }
     return;
   }
@@ -273,7 +157,7 @@ void PacketProber::ask_as_neighbour(PacketWays::Host& host, const ScanProbe& pro
     return;
   }
   asked_who_[host.number] = {now, probe.attempt};
-  ways_->ask(host, probe);
+  sockets_.ways->ask(host, probe);
   if (options_.trace != nullptr) options_.trace->sent(plan_, probe, now);
 }
 
@@ -281,22 +165,19 @@ void PacketProber::ask_as_neighbour(PacketWays::Host& host, const ScanProbe& pro
 // so nobody else has it.
 bool PacketProber::is_own_port(const PacketWays::Way& way, const ScanPort& port) const {
   return way.hop.kind == NextHop::Kind::here && port.protocol == ScanProtocol::udp &&
-         ports_.has(port.number);
+         sockets_.ports.has(port.number);
 }
 
 void PacketProber::give_up(NeighbourTable::Id neighbour, Instant now) {
-  const auto parked = parked_.find(neighbour);
-  if (parked == parked_.end()) return;
-  for (const ScanProbe& probe : parked->second) {
+  for (const ScanProbe& probe : parked_.take(neighbour)) {
     run_.let_go(probe, now);
     settle_absent(probe, now);
   }
-  parked_.erase(parked);
 }
 
 Result<> PacketProber::account(Instant now) {
   Result<> ended;
-  for (const auto& link : ways_->links()) {
+  for (const auto& link : sockets_.ways->links()) {
     const auto accounted = account(*link, now);
     if (ended) ended = accounted;
   }
@@ -324,7 +205,8 @@ Result<> PacketProber::account(ProbeLink& link, Instant now) {
     }
     if (is_shortage(code) && !short_since_) short_since_ = now;
     if (!is_question) run_.unsent(probe, now);
-    if (is_question) ways_->neighbours().not_asked(static_cast<NeighbourTable::Id>(probe.target));
+    if (is_question)
+      sockets_.ways->neighbours().not_asked(static_cast<NeighbourTable::Id>(probe.target));
     if (!is_shortage(code) && ended) ended = explain_frame(Error::from_errno(code, "send probes"));
   });
   if (ended && short_since_ && now - *short_since_ >= k_hopeless) {
@@ -340,7 +222,7 @@ Result<> PacketProber::account(ProbeLink& link, Instant now) {
 Instant PacketProber::read() {
   const auto wall = Loop::current().wall_clock();
   const Instant now = engine_time();
-  reader_->read([&](const HeardFrame& frame) {
+  sockets_.reader->read([&](const HeardFrame& frame) {
     // When this host had it, which is before it was read.
     const Duration age = std::max<Duration>(wall - frame.at, Duration(0));
     take(frame, now - std::min<Duration>(age, 1s));
@@ -352,7 +234,7 @@ void PacketProber::take(const HeardFrame& frame, Instant at) {
   const auto reply = read_neighbour_reply(frame.link.protocol, frame.packet, frame.link.address);
   if (!reply && frame.link.protocol == k_ethertype_arp) return;
   const PacketAnswer heard =
-      reply ? PacketAnswer() : answers_->read(frame.packet, frame.link.interface, at);
+      reply ? PacketAnswer() : sockets_.answers->read(frame.packet, frame.link.interface, at);
   if (!reply && heard.kind == PacketAnswer::Kind::unrelated) return;
   if (!is_intact(frame)) return run_.corrupt();
   if (reply) return take_neighbour(frame.link.interface, *reply, at);
@@ -363,7 +245,7 @@ void PacketProber::take(const HeardFrame& frame, Instant at) {
   }
   const auto host = static_cast<std::uint64_t>(plan_.hosts.index_of(heard.target));
   ScanAnswer answer = heard.answer;
-  if (ports_.attempts == 1) answer.attempt = 0;
+  if (sockets_.ports.attempts == 1) answer.attempt = 0;
   take_answer(*port * hosts_ + host, answer, at);
 }
 
@@ -374,12 +256,7 @@ void PacketProber::take_answer(ScanTarget target, const ScanAnswer& answer, Inst
 
 void PacketProber::take_neighbour(std::uint32_t interface, const NeighbourReply& reply,
                                   Instant at) {
-  if (const auto id = ways_->heard(interface, reply)) {
-    if (const auto parked = parked_.find(*id); parked != parked_.end()) {
-      due_.insert(due_.end(), parked->second.begin(), parked->second.end());
-      parked_.erase(parked);
-    }
-  }
+  if (const auto id = sockets_.ways->heard(interface, reply)) parked_.let_go(*id);
   const auto port = ports_of_plan_.find({.protocol = ScanProtocol::neighbour});
   if (!port || !plan_.hosts.contains(reply.address)) return;
   const auto host = static_cast<std::uint64_t>(plan_.hosts.index_of(reply.address));
@@ -395,15 +272,24 @@ void PacketProber::take_neighbour(std::uint32_t interface, const NeighbourReply&
 }
 
 void PacketProber::look_for_drops() {
-  const auto counted = reader_->statistics();
+  const auto counted = sockets_.reader->statistics();
   if (counted && counted->dropped > 0) run_.dropped(counted->dropped);
+}
+
+// Of hosts of the plan that answer for themselves, also those that a kernel knew before.
+void PacketProber::tell_neighbours() {
+  if (!options_.neighbour) return;
+  sockets_.ways->neighbours().for_each_known(
+      [&](const IpAddress& address, const EthernetAddress& link) {
+        if (plan_.hosts.contains(address)) options_.neighbour(address, link);
+      });
 }
 
 // --- the scan ------------------------------------------------------------------------------------
 
 // By a thread where there is one for it. What has left meanwhile is looked at before the next.
 Task<Result<>> PacketProber::send(Instant now) {
-  for (const auto& link : ways_->links()) {
+  for (const auto& link : sockets_.ways->links()) {
     if (link->is_empty() || link->hand_over()) continue;
     const auto sent = co_await link->send(Deadline(engine_time() + k_most_blocked));
     if (!sent && sent.error().fault() == Fault::cancelled) co_return sent.error();
@@ -422,9 +308,10 @@ Task<Result<>> PacketProber::wait(Instant now) {
     const auto left = co_await options_.threads->wait_for_next();
     co_return left ? account(now) : left;
   }
-  const Instant soon = std::min({run_.wake_at(now), ways_->neighbours().wake_at(), next_look_});
+  const Instant soon =
+      std::min({run_.wake_at(now), sockets_.ways->neighbours().wake_at(), next_look_});
   const Instant until = std::max(soon, now + k_least_pause);
-  const auto heard = co_await reader_->wait(Deadline(until));
+  const auto heard = co_await sockets_.reader->wait(Deadline(until));
   // Before that time it is the time of whoever waits for the scan that is over.
   const bool is_time = !heard && heard.error().fault() == Fault::timed_out;
   if (!heard && (!is_time || engine_time() < until)) co_return heard.error();
@@ -455,13 +342,14 @@ Task<Result<>> PacketProber::go() {
   if (options_.threads != nullptr) co_await options_.threads->wait_for_all();
   const auto accounted = account(engine_time());
   look_for_drops();
+  tell_neighbours();
   co_return asked ? accounted : asked;
 }
 
 void PacketProber::close() {
   if (options_.threads == nullptr) return;
-  for (const auto& link : ways_->links()) link->close_beside();
-  reader_->close_beside(options_.threads->pool());
+  for (const auto& link : sockets_.ways->links()) link->close_beside();
+  sockets_.reader->close_beside(options_.threads->pool());
 }
 
 }  // namespace

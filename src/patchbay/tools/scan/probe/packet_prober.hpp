@@ -17,6 +17,7 @@
 #include "patchbay/tools/scan/probe/probe_threads.hpp"
 #include "patchbay/tools/scan/run/scan_run.hpp"
 #include "patchbay/tools/scan/scan_trace.hpp"
+#include "patchbay/wire/ethernet_header.hpp"
 
 namespace patchbay {
 
@@ -36,6 +37,8 @@ struct PacketProberOptions {
   // Is called once, when every socket is open and nothing has been read from any: nothing behind it
   // takes a right.
   std::function<void()> opened = {};
+  // Is told at the end of each target on a link with this host whose hardware address is known.
+  std::function<void(const IpAddress&, const EthernetAddress&)> neighbour = {};
   ScanTrace* trace = nullptr;  // outlives the scan
 };
 

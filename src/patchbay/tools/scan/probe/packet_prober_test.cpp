@@ -125,6 +125,31 @@ TEST(PacketProber, AsksByUdpAndAsNeighbour) {
   EXPECT_EQ(found.at("neighbour/0"), "open neighbour-reply");
 }
 
+using Cards = std::map<std::string, std::string>;  // by address
+
+PacketProberOptions noting(Cards& cards) {
+  return {.neighbour = [&cards](const IpAddress& address, const EthernetAddress& card) {
+    cards[address.to_string()] = to_string(card);
+  }};
+}
+
+// Of hosts on a link with this one, in whatever way they were asked; not of who is not there, nor
+// of whoever else the kernel knows.
+TEST(PacketProber, TellsTheCardsOfNeighbours) {
+  for (const std::vector<ScanPort>& ports :
+       {std::vector<ScanPort>{{ScanProtocol::neighbour, 0}}, tcp_ports(80, 80)}) {
+    sim::World world(1);
+    const sim::Pair pair(world);
+    PacketScan scan(plan_of({"10.0.0.1", "10.0.0.9", "fd00::1"}, ports));
+    Cards cards;
+    pair.client.run(go(scan, pair.client, noting(cards)));
+    sim::run(world);
+    const std::string card =
+        to_string(pair.server.stack().nics().back().interface().hardware_address);
+    EXPECT_EQ(cards, (Cards{{"10.0.0.1", card}, {"fd00::1", card}})) << ports.size();
+  }
+}
+
 TEST(PacketProber, TellsOfEachProbeAndEachAnswer) {
   sim::World world(1);
   const sim::Pair pair(world);

@@ -132,10 +132,16 @@ TEST(UdpTry, OneAnswerOfThisHostIsNotBelieved) {
 // The port that it comes from is the one that it goes to: it hears itself.
 TEST(UdpTry, DoesNotTakeItselfForAService) {
   for (const char* const address : {"127.0.0.1", "::1"}) {
-    const std::uint16_t port = Taken(address).port();
-    ConnectScan scan(plan_of(address, {port}, ScanProtocol::udp));
-    ASSERT_TRUE(scan.run({.source = {.port = port}}));
-    EXPECT_EQ(scan.states().at(port), k_closed);
+    // Another program may take the port before the scan does: then there is another one.
+    for (int tries = 1; tries <= 5; ++tries) {
+      const std::uint16_t port = Taken(address).port();
+      ConnectScan scan(plan_of(address, {port}, ScanProtocol::udp));
+      const bool has_run = scan.run({.source = {.port = port}}).has_value();
+      ASSERT_TRUE(has_run || tries < 5);
+      if (!has_run) continue;
+      EXPECT_EQ(scan.states().at(port), k_closed);
+      break;
+    }
   }
 }
 

@@ -131,12 +131,7 @@ std::size_t AnswerDetails::bytes() const {
 
 AnswerDetails::Saved AnswerDetails::saved() const {
   Saved saved{.details = details_, .rejections = {}, .speakers = speakers_};
-  for (std::size_t host = 0; host < records_.size(); ++host) {
-    if (records_[host].reason == AnswerReason::no_response) continue;
-    saved.rejections.push_back({.host = static_cast<std::uint32_t>(host),
-                                .reason = static_cast<std::uint32_t>(records_[host].reason),
-                                .by = records_[host].by});
-  }
+  for_each_rejection([&](const Rejection& one) { saved.rejections.push_back(one); });
   return saved;
 }
 

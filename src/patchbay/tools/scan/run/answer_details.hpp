@@ -69,6 +69,17 @@ class AnswerDetails {
   void tell_rejected(ScanAnswer& answer, std::uint64_t host) const;
 
   std::span<const IpAddress> speakers() const { return speakers_; }
+  // As they come, for a file: Saved has the same.
+  std::span<const Detail> details() const { return details_; }
+  template <class Visit>
+  void for_each_rejection(Visit visit) const {
+    for (std::size_t host = 0; host < records_.size(); ++host) {
+      if (records_[host].reason == AnswerReason::no_response) continue;
+      visit(Rejection{.host = static_cast<std::uint32_t>(host),
+                      .reason = static_cast<std::uint32_t>(records_[host].reason),
+                      .by = records_[host].by});
+    }
+  }
   std::size_t bytes() const;  // of memory
 
   Saved saved() const;

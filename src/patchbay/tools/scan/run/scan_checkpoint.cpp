@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
@@ -20,14 +21,35 @@ using Json = nlohmann::json;
 
 constexpr const char* k_type = "part";
 
-// Numbers in the order of little-endian machines, which are all that we run on.
-template <class T>
-std::string packed(const std::vector<T>& values) {
-  static_assert(std::is_trivially_copyable_v<T>);
-  std::string bytes(values.size() * sizeof(T), '\0');
-  if (!values.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
-  return encode_base64(bytes);
-}
+// Bytes as they come, and their base64 as it is ready. Ends when it goes.
+class Base64Sink {
+ public:
+  explicit Base64Sink(const TextSink& sink) : sink_(sink) {}
+  ~Base64Sink() { sink_(encode_base64(rest_)); }
+  Base64Sink(const Base64Sink&) = delete;
+  Base64Sink& operator=(const Base64Sink&) = delete;
+
+  void put(std::string_view bytes) {
+    for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), k_piece))) {
+      rest_ += bytes.substr(0, k_piece);
+      const std::size_t whole = rest_.size() / 3 * 3;
+      sink_(encode_base64(std::string_view(rest_).substr(0, whole)));
+      rest_.erase(0, whole);
+    }
+  }
+  // Numbers in the order of little-endian machines, which are all that we run on.
+  template <class T>
+  void put(std::span<const T> values) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    put(as_text(std::as_bytes(values)));
+  }
+
+ private:
+  static constexpr std::size_t k_piece = 48 * 1024;
+
+  const TextSink& sink_;
+  std::string rest_;
+};
 
 template <class T>
 std::optional<std::vector<T>> unpacked(const Json& text) {
@@ -38,17 +60,28 @@ std::optional<std::vector<T>> unpacked(const Json& text) {
   return values;
 }
 
-// In pieces: with two bits for every target the map may be much larger than it is.
-std::string packed_answers(const AnswerMap& map, std::uint64_t targets) {
-  std::string packed;
+// With two bits for every target the map may be much larger than it is.
+void pack_answers(const AnswerMap& map, std::uint64_t targets, Base64Sink& sink) {
   std::array<std::uint64_t, 8192> room;
   const std::uint64_t count = AnswerMap::words_for(targets);
   for (std::uint64_t first = 0; first < count; first += room.size()) {
     const auto words = std::span(room).first(std::min<std::uint64_t>(room.size(), count - first));
     map.read_words(first, words);
-    packed += pack_runs(as_text(std::as_bytes(words)));
+    sink.put(pack_runs(as_text(std::as_bytes(words))));
   }
-  return packed;
+}
+
+constexpr std::size_t k_at_a_time = 4096;
+
+void put_rejections(const AnswerDetails& details, Base64Sink& sink) {
+  std::vector<AnswerDetails::Rejection> some;
+  details.for_each_rejection([&](const AnswerDetails::Rejection& one) {
+    some.push_back(one);
+    if (some.size() < k_at_a_time) return;
+    sink.put(std::span<const AnswerDetails::Rejection>(some));
+    some.clear();
+  });
+  sink.put(std::span<const AnswerDetails::Rejection>(some));
 }
 
 Json plan_json(const ScanPlan& plan) {
@@ -64,6 +97,52 @@ Json plan_json(const ScanPlan& plan) {
           {"names", plan.names},
           {"method", static_cast<int>(plan.tcp)},
           {"one_answer_is_enough", plan.one_answer_is_enough}};
+}
+
+// What a line has, but for what may be long and is not there in one piece. All of it outlives it.
+struct Line {
+  const ScanPlan& plan;
+  CheckpointMark mark;
+  ScanRun::Position position;
+  std::span<const IpAddress> speakers;
+  std::span<const AnswerDetails::Detail> details;
+};
+
+using PutBytes = std::function<void(Base64Sink&)>;
+
+void write_member(const TextSink& sink, std::string_view name, const PutBytes& put) {
+  sink(",\"" + std::string(name) + "\":\"");
+  {
+    Base64Sink bytes(sink);
+    put(bytes);
+  }
+  sink("\"");
+}
+
+void write_line(const TextSink& sink, const Line& line, const PutBytes& put_answers,
+                const PutBytes& put_rejections) {
+  Json spoke = Json::array();
+  for (const IpAddress& speaker : line.speakers) spoke.push_back(speaker.to_string());
+  const ScanRun::Position& position = line.position;
+  const Json json = {{"type", k_type},
+                     {"plan", plan_json(line.plan)},
+                     {"seed", line.mark.seed},
+                     {"shard", {line.mark.shard.index, line.mark.shard.count}},
+                     {"round", position.round},
+                     {"wasted", position.wasted},
+                     {"is_whole", position.is_whole},
+                     {"steps", {position.likely_steps, position.other_steps}},
+                     {"losses", position.losses.all.counts()},
+                     {"open_losses", position.losses.open.counts()},
+                     {"speakers", std::move(spoke)},
+                     {"is_undiscovered", line.mark.is_undiscovered}};
+  std::string begin = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  begin.pop_back();  // its last brace: the long members come behind the others
+  sink(begin);
+  write_member(sink, "answers", put_answers);
+  write_member(sink, "details", [&](Base64Sink& into) { into.put(line.details); });
+  write_member(sink, "rejections", put_rejections);
+  sink("}\n");
 }
 
 template <class Enum>
@@ -155,25 +234,30 @@ std::vector<std::uint64_t> ScanCheckpoint::words() const {
   return words;
 }
 
-std::string ScanCheckpoint::to_text() const {
-  Json spoke = Json::array();
-  for (const IpAddress& speaker : details.speakers) spoke.push_back(speaker.to_string());
-  const Json json = {{"type", k_type},
-                     {"plan", plan_json(plan)},
-                     {"seed", seed},
-                     {"shard", {shard.index, shard.count}},
-                     {"round", position.round},
-                     {"wasted", position.wasted},
-                     {"is_whole", position.is_whole},
-                     {"steps", {position.likely_steps, position.other_steps}},
-                     {"losses", position.losses.all.counts()},
-                     {"open_losses", position.losses.open.counts()},
-                     {"answers", encode_base64(answers)},
-                     {"details", packed(details.details)},
-                     {"rejections", packed(details.rejections)},
-                     {"speakers", std::move(spoke)},
-                     {"is_undiscovered", is_undiscovered}};
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+void ScanCheckpoint::write(const TextSink& sink) const {
+  write_line(
+      sink,
+      {.plan = plan,
+       .mark = {.seed = seed, .shard = shard, .is_undiscovered = is_undiscovered},
+       .position = position,
+       .speakers = details.speakers,
+       .details = details.details},
+      [this](Base64Sink& into) { into.put(answers); },
+      [this](Base64Sink& into) { into.put(std::span(details.rejections)); });
+}
+
+void write_checkpoint(const ScanRun& run, const CheckpointMark& mark, const TextSink& sink) {
+  const ScanFindings& findings = run.findings();
+  const AnswerDetails& details = findings.details();
+  write_line(
+      sink,
+      {.plan = run.plan(),
+       .mark = mark,
+       .position = run.position(),
+       .speakers = details.speakers(),
+       .details = details.details()},
+      [&](Base64Sink& into) { pack_answers(findings.map(), run.plan().targets(), into); },
+      [&](Base64Sink& into) { put_rejections(details, into); });
 }
 
 std::optional<ScanCheckpoint> ScanCheckpoint::parse(std::string_view text) {
@@ -184,16 +268,6 @@ std::optional<ScanCheckpoint> ScanCheckpoint::parse(std::string_view text) {
   } catch (const Json::exception&) {  // a member that is not there, or of another type
     return std::nullopt;
   }
-}
-
-ScanCheckpoint checkpoint_of(const ScanRun& run, std::uint64_t seed, const ScanShard& shard) {
-  return {.plan = run.plan(),
-          .seed = seed,
-          .shard = shard,
-          .position = run.position(),
-          .answers = packed_answers(run.findings().map(), run.plan().targets()),
-          .details = run.findings().details().saved(),
-          .is_undiscovered = false};
 }
 
 }  // namespace patchbay

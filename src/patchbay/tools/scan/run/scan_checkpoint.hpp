@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,9 @@
 #include "patchbay/tools/scan/scan_plan.hpp"
 
 namespace patchbay {
+
+// Takes a text piece by piece.
+using TextSink = std::function<void(std::string_view)>;
 
 // Holds all that decides which probes are still to be sent: the hosts and ports themselves and not
 // the words they were made of, for a name may mean another address tomorrow.
@@ -27,12 +31,19 @@ struct ScanCheckpoint {
   std::vector<std::uint64_t> words() const;  // wherever the plan has gone
 
   // A line of a ResumeFile: a document of JSON.
-  std::string to_text() const;
+  void write(const TextSink& sink) const;
   // Believes nothing that it reads: a line that was changed may give another scan, but never a
   // broken one. Nothing: it is none, or was changed or cut off.
   static std::optional<ScanCheckpoint> parse(std::string_view text);
 };
 
-ScanCheckpoint checkpoint_of(const ScanRun& run, std::uint64_t seed, const ScanShard& shard);
+// Such a line of a run as it stands, in pieces: it may be as large as the run is, and takes no room
+// of its own.
+struct CheckpointMark {
+  std::uint64_t seed = 0;
+  ScanShard shard = {};
+  bool is_undiscovered = false;
+};
+void write_checkpoint(const ScanRun& run, const CheckpointMark& mark, const TextSink& sink);
 
 }  // namespace patchbay

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "patchbay/tools/scan/run/scan_checkpoint_fixture.hpp"
 #include "patchbay/tools/scan/run/scan_run_fixture.hpp"
 #include "patchbay/tools/scan/scan_part.hpp"
 
@@ -23,13 +24,13 @@ ScanCheckpoint sample() {
                 .reason = AnswerReason::admin_prohibited,
                 .by = IpAddress::parse("2001:db8::1").value()},
                Instant(1s));
-  return checkpoint_of(run, 77, {.index = 1, .count = 3});
+  return checkpoint_of(run, {.seed = 77, .shard = {.index = 1, .count = 3}});
 }
 
 TEST(ScanCheckpoint, IsReadAsItWasWritten) {
   ScanCheckpoint before = sample();
   before.is_undiscovered = true;
-  const auto after = ScanCheckpoint::parse(before.to_text());
+  const auto after = ScanCheckpoint::parse(text_of(before));
   ASSERT_TRUE(after);
   EXPECT_EQ(after->plan.hosts.ranges(), before.plan.hosts.ranges());
   EXPECT_EQ(after->plan.ports, before.plan.ports);
@@ -64,7 +65,7 @@ TEST(ScanCheckpoint, KeepsWhoRejectedWhat) {
                   .by = IpAddress::parse("192.0.2.1").value()},
                  Instant(1s));
   }
-  const auto file = ScanCheckpoint::parse(checkpoint_of(run, 77, {}).to_text());
+  const auto file = ScanCheckpoint::parse(checkpoint_text(run, {.seed = 77}));
   ASSERT_TRUE(file);
   ScanPart part(*file, {}, listener);
   const ScanRun& second = part.run();
@@ -86,11 +87,39 @@ TEST(ScanCheckpoint, ASilentNetworkTakesLittle) {
   for (ScanTarget target = 5; target < plan.targets(); target += 4'000) {
     run.answered(target, {.reason = AnswerReason::reset}, Instant(1s));
   }
-  const std::string text = checkpoint_of(run, 77, {}).to_text();
+  const std::string text = checkpoint_text(run, {.seed = 77});
   EXPECT_LT(text.size(), 10'000U) << "a megabyte without runs";
   const auto file = ScanCheckpoint::parse(text);
   ASSERT_TRUE(file);
   EXPECT_EQ(file->words(), run.findings().map().words());
+}
+
+// The other way round: however much there is, it is never held in one piece.
+TEST(ScanCheckpoint, ALargeOneComesInPieces) {
+  const ScanPlan plan = model_plan(1'000, 500);
+  CountingListener listener;
+  ScanRun run(plan, {}, listener, 77);
+  for (ScanTarget target = 0; target < plan.targets(); ++target) {
+    // No two in a row are alike.
+    const bool opens = target * 0x9e37'79b9'7f4a'7c15 >> 63 == 0;
+    run.answered(target,
+                 {.state = opens ? PortState::open : PortState::closed,
+                  .reason = opens ? AnswerReason::syn_ack : AnswerReason::reset},
+                 Instant(1s));
+  }
+  std::size_t largest = 0;
+  std::string text;
+  write_checkpoint(run, {.seed = 77}, [&](std::string_view piece) {
+    largest = std::max(largest, piece.size());
+    text += piece;
+  });
+  EXPECT_GT(text.size(), 4'000'000U);
+  EXPECT_LE(largest, 128U * 1024);
+  const auto file = ScanCheckpoint::parse(text);
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->words(), run.findings().map().words());
+  EXPECT_EQ(file->details.details.size(), run.findings().details().details().size());
+  EXPECT_EQ(text_of(*file), text);
 }
 
 TEST(ScanCheckpoint, AnotherLineIsNone) {
@@ -101,7 +130,7 @@ TEST(ScanCheckpoint, AnotherLineIsNone) {
 
 // Whatever is cut off or changed: it is refused, or it is a checkpoint that holds together.
 TEST(ScanCheckpoint, BrokenOnesAreRefused) {
-  const std::string whole = sample().to_text();
+  const std::string whole = text_of(sample());
   for (std::size_t size = 0; size + 2 < whole.size(); ++size) {
     EXPECT_FALSE(ScanCheckpoint::parse(whole.substr(0, size))) << size;
   }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "patchbay/tools/scan/run/scan_checkpoint.hpp"
+#include "patchbay/tools/scan/run/scan_checkpoint_fixture.hpp"
 #include "patchbay/tools/scan/run/scan_run_fixture.hpp"
 
 namespace patchbay {
@@ -685,7 +686,7 @@ TEST(ScanRun, AScanThatIsOverStaysSo) {
     ASSERT_TRUE(whole.to_the_end());
     const ScanTotals before = first.totals(whole.now());
     ScanRun second(plan, pace, listener, 3);
-    const ScanCheckpoint kept = checkpoint_of(first, 3, {});
+    const ScanCheckpoint kept = checkpoint_of(first, {.seed = 3});
     second.resume(kept.position, kept.words(), kept.details);
     EXPECT_TRUE(second.finished(Instant(1s))) << tries;
     EXPECT_FALSE(second.next(Instant(1s))) << tries;
@@ -708,7 +709,7 @@ TEST(ScanRun, GoesOnWithAHostThatWasGivenUp) {
   ASSERT_TRUE(whole.to_the_end());
   EXPECT_FALSE(first.position().is_whole);
   ScanRun second(plan, {}, listener, 3);
-  const ScanCheckpoint kept = checkpoint_of(first, 3, {});
+  const ScanCheckpoint kept = checkpoint_of(first, {.seed = 3});
   second.resume(kept.position, kept.words(), kept.details);
   ModelScan rest(second, network, 2);
   ASSERT_TRUE(rest.to_the_end());

@@ -63,7 +63,8 @@ class FakeHost {
                          .name = name});
     }
     std::vector<ServiceAnswer> answers;
-    pair.client.run(find_services(targets, options, answers));
+    ServiceMeter meter(targets.size(), options.at_once, options.budget);
+    pair.client.run(find_services(targets, options, answers, meter));
     took = sim::run(world);
     return answers;
   }

@@ -61,10 +61,13 @@ struct Run {
   const std::vector<ServiceTarget>& targets;
   std::vector<ServiceAnswer>& answers;
   ServiceTools& tools;
+  ServiceMeter& meter;
 };
 
 Task<> find_next(Run& run, std::size_t index) {
+  run.meter.began(index, Loop::current().now());
   ServiceAnswer answer = co_await find_service(run.tools, run.targets[index]);
+  run.meter.ended(index, Loop::current().now());
   answer.is_cut = (co_await current_scope()).cancelled();
   run.answers[index] = std::move(answer);
 }
@@ -83,10 +86,10 @@ Task<ServiceAnswer> find_service(ServiceTools& tools, ServiceTarget target) {
 }
 
 Task<> find_services(const std::vector<ServiceTarget>& targets, const ServiceOptions& options,
-                     std::vector<ServiceAnswer>& answers) {
+                     std::vector<ServiceAnswer>& answers, ServiceMeter& meter) {
   answers.assign(targets.size(), {});
   ServiceTools tools{.options = options};
-  Run run{.targets = targets, .answers = answers, .tools = tools};
+  Run run{.targets = targets, .answers = answers, .tools = tools, .meter = meter};
   co_await work_through(targets.size(), options.at_once,
                         [&run](std::size_t index) { return find_next(run, index); });
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "patchbay/net/task.hpp"
+#include "patchbay/tools/scan/service/service_meter.hpp"
 #include "patchbay/tools/scan/service/service_options.hpp"
 #include "patchbay/tools/scan/service/service_talk.hpp"
 
@@ -13,8 +14,9 @@ namespace patchbay {
 Task<ServiceAnswer> find_service(ServiceTools& tools, ServiceTarget target);
 
 // All of them in their order, ServiceOptions::at_once at a time. `answers` gets one for each, as
-// soon as it is there; a cancel leaves the others unasked, and some cut. All three outlive it.
+// soon as it is there; a cancel leaves the others unasked, and some cut. `meter`, of as many, is
+// told when each begins and ends. All four outlive it.
 Task<> find_services(const std::vector<ServiceTarget>& targets, const ServiceOptions& options,
-                     std::vector<ServiceAnswer>& answers);
+                     std::vector<ServiceAnswer>& answers, ServiceMeter& meter);
 
 }  // namespace patchbay

@@ -248,8 +248,9 @@ TEST(ServiceProber, KeepsWhatItHasWhenItIsCancelled) {
   }
   const ServiceOptions options{.at_once = 2};
   std::vector<ServiceAnswer> answers;
-  host.pair.client.run(
-      with_deadline(Deadline(host.world.now() + 1s), find_services(targets, options, answers)));
+  ServiceMeter meter(targets.size(), options.at_once, options.budget);
+  host.pair.client.run(with_deadline(Deadline(host.world.now() + 1s),
+                                     find_services(targets, options, answers, meter)));
   sim::run(host.world);
   ASSERT_EQ(answers.size(), 3U);
   EXPECT_EQ(answers[0].finding->service, "rsync");
@@ -288,8 +289,10 @@ TEST(ServiceProber, AsksUdpPortsThatItHasAPayloadFor) {
                      .port = {.protocol = ScanProtocol::udp, .number = 9}});
   std::vector<ServiceAnswer> answers;
   const ServiceOptions options;
-  host.pair.client.run(find_services(targets, options, answers));
+  ServiceMeter meter(targets.size(), options.at_once, options.budget);
+  host.pair.client.run(find_services(targets, options, answers, meter));
   sim::run(host.world);
+  EXPECT_EQ(meter.done(), targets.size());
   for (std::size_t i = 0; i + 1 < targets.size(); ++i) {
     ASSERT_TRUE(answers[i].finding) << targets[i].port.number;
     EXPECT_EQ(answers[i].finding->service, udp_probe(targets[i].port.number)->service);

@@ -51,14 +51,12 @@ IpSet HostSearch::silent(IpSet hosts) const {
   return hosts;
 }
 
-std::vector<ScanCheckpoint> HostSearch::checkpoints() const {
-  std::vector<ScanCheckpoint> checkpoints;
-  for (const ScanPart& way : ways_) checkpoints.push_back(way.checkpoint());
+void HostSearch::write_checkpoints(const TextSink& sink) const {
+  for (const ScanPart& way : ways_) way.write_checkpoint(sink);
   ScanListener nobody;
   for (const ScanPlan& plan : to_come_) {
-    checkpoints.push_back(ScanPart(plan, pace_, nobody, seed_, ScanShard()).checkpoint());
+    ScanPart(plan, pace_, nobody, seed_, ScanShard()).write_checkpoint(sink);
   }
-  return checkpoints;
 }
 
 }  // namespace patchbay

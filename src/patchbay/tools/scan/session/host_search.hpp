@@ -1,6 +1,7 @@
 // HostSearch: who is there, asked in one way after the other.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -22,7 +23,7 @@ class HostSearch {
 
   // Ways come after those that are there already. Each has a plan with `one_answer_is_enough`.
   void add(std::vector<ScanPlan> ways);
-  // One of checkpoints(): the rest of it is asked.
+  // A line of write_checkpoints(): the rest of it is asked.
   void take_up(ScanCheckpoint way);
   bool has_any() const { return !ways_.empty() || !to_come_.empty(); }
 
@@ -38,8 +39,9 @@ class HostSearch {
     ways_.clear();
     to_come_.clear();
   }
-  // How far each is, for a file; those that are to come as well.
-  std::vector<ScanCheckpoint> checkpoints() const;
+  // How far each is, for a file, a line each; those that are to come as well.
+  std::size_t checkpoints() const { return ways_.size() + to_come_.size(); }
+  void write_checkpoints(const TextSink& sink) const;
 
  private:
   IpSet silent(IpSet hosts) const;

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <set>
+#include <sstream>
 #include <string>
 
 #include "patchbay/net/loop.hpp"
@@ -107,11 +108,15 @@ TEST(HostSearch, WithoutAWayThereIsNobody) {
 
 // What another process has of it.
 void take_up(HostSearch& search, const HostSearch& earlier) {
-  for (const ScanCheckpoint& way : earlier.checkpoints()) {
-    auto read = ScanCheckpoint::parse(way.to_text());
+  std::stringstream lines;
+  earlier.write_checkpoints([&lines](std::string_view piece) { lines << piece; });
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    auto read = ScanCheckpoint::parse(line);
     ASSERT_TRUE(read);
     search.take_up(std::move(*read));
   }
+  EXPECT_EQ(count, earlier.checkpoints());
 }
 
 // Wherever it is broken off, and however often: it is the same in the end, and nobody who has

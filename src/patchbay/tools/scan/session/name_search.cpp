@@ -1,11 +1,7 @@
 #include "patchbay/tools/scan/session/name_search.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
 
-#include "patchbay/base/units.hpp"
-#include "patchbay/tools/scan/count_text.hpp"
 #include "patchbay/tools/scan/targets/host_names.hpp"
 
 namespace patchbay {
@@ -20,11 +16,7 @@ Task<std::map<IpAddress, std::string>> find_names(const std::vector<ScanPart>& p
   const std::size_t count = up.size();
   auto found = co_await look_up_hosts(std::move(up));
   if (!found) co_return std::map<IpAddress, std::string>();
-  if (found->failed > 0) {
-    out.note(fmt::format("[*] The names of {} of {} could not be looked up: {}",
-                         grouped(found->failed), format_count(count, "address"),
-                         found->failure->why()));
-  }
+  if (found->failed > 0) out.note(unknown_names(found->failed, count, *found->failure));
   co_return std::move(found->names);
 }
 

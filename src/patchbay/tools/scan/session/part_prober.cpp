@@ -12,12 +12,6 @@
 
 namespace patchbay {
 
-namespace {
-
-constexpr Duration k_look = 200ms;
-
-}  // namespace
-
 PartProber::PartProber(const ScanFlags& flags, const ScanWayOut& way, Output& out,
                        ScanOutputs& outputs, std::function<void()> save)
     : flags_(flags), way_(way), out_(out), outputs_(outputs), save_(std::move(save)) {

@@ -16,6 +16,8 @@ namespace patchbay {
 
 class PartProber {
  public:
+  static constexpr Duration k_look = 200ms;  // how often it is looked how far something is
+
   // `save` is called as often as --checkpoint-every says. All that is given outlives it, and
   // `outputs` are told of nothing after its end.
   PartProber(const ScanFlags& flags, const ScanWayOut& way, Output& out, ScanOutputs& outputs,

@@ -160,7 +160,7 @@ std::string_view next_line(std::string_view& text) {
   return line;
 }
 
-// Nothing: something is not as to_text() writes it.
+// Nothing: something is not as write_resume_file() writes it.
 std::optional<ResumeFile> file_in(const Json& first, std::string_view text) {
   auto head = head_in(first);
   if (!head) return std::nullopt;
@@ -208,15 +208,32 @@ ScanPlan ResumeFile::plan() const {
   return plan;
 }
 
-std::string ResumeFile::to_text() const {
-  std::string text = line_of(json_of(Head{.aims = aims,
-                                          .machines = services.machines,
-                                          .parts = ways.size() + parts.size(),
-                                          .ports = services.answers.size()}));
-  for (const ScanCheckpoint& way : ways) text += way.to_text();
-  for (const ScanCheckpoint& part : parts) text += part.to_text();
-  for (const auto& answer : services.answers) text += line_of(json_of(answer));
-  return text;
+bool ResumeFile::needs_packets() const {
+  const auto needs = [](const ScanCheckpoint& one) {
+    return one.plan.tcp != TcpMethod::connect && !one.position.is_whole;
+  };
+  return std::ranges::any_of(ways, needs) || std::ranges::any_of(parts, needs);
+}
+
+void ResumeFile::write(const TextSink& sink) const {
+  write_resume_file({.aims = aims,
+                     .services = services,
+                     .parts = ways.size() + parts.size(),
+                     .write_parts =
+                         [this](const TextSink& into) {
+                           for (const ScanCheckpoint& way : ways) way.write(into);
+                           for (const ScanCheckpoint& part : parts) part.write(into);
+                         }},
+                    sink);
+}
+
+void write_resume_file(const ResumeText& text, const TextSink& sink) {
+  sink(line_of(json_of(Head{.aims = text.aims,
+                            .machines = text.services.machines,
+                            .parts = text.parts,
+                            .ports = text.services.answers.size()})));
+  text.write_parts(sink);
+  for (const auto& answer : text.services.answers) sink(line_of(json_of(answer)));
 }
 
 std::expected<ResumeFile, Failure> ResumeFile::parse(std::string_view text) {

@@ -5,7 +5,9 @@
 #include <chrono>
 #include <string>
 
+#include "patchbay/tools/scan/run/scan_checkpoint_fixture.hpp"
 #include "patchbay/tools/scan/run/scan_run_fixture.hpp"
+#include "patchbay/tools/scan/session/resume_file_fixture.hpp"
 
 namespace patchbay {
 namespace {
@@ -19,7 +21,7 @@ ScanCheckpoint part_of(ScanPlan plan) {
   ScanRun run(plan, {}, listener, 7);
   run.next(Instant(1s));
   run.answered(0, {.reason = AnswerReason::reset}, Instant(1s));
-  return checkpoint_of(run, 7, {});
+  return checkpoint_of(run, {.seed = 7});
 }
 
 ScanCheckpoint way_of(ScanPlan plan) {
@@ -52,7 +54,7 @@ ResumeFile sample() {
 
 TEST(ResumeFile, IsReadAsItWasWritten) {
   const ResumeFile before = sample();
-  const auto after = ResumeFile::parse(before.to_text());
+  const auto after = ResumeFile::parse(text_of(before));
   ASSERT_TRUE(after) << after.error().why;
   EXPECT_FALSE(after->aims.hosts_only);
   EXPECT_TRUE(after->aims.resolve);
@@ -79,12 +81,12 @@ TEST(ResumeFile, IsReadAsItWasWritten) {
   EXPECT_EQ(web.finding->certificate->not_after, std::chrono::sys_seconds(-1s));
   EXPECT_FALSE(at("10.0.0.0", {ScanProtocol::tcp, 2}).finding->certificate);
   EXPECT_FALSE(at("fd00::1", {ScanProtocol::udp, 53}).finding);
-  EXPECT_EQ(after->to_text(), before.to_text());
+  EXPECT_EQ(text_of(*after), text_of(before));
 }
 
 TEST(ResumeFile, NothingMoreIsAimedAtThanWas) {
   const ResumeFile before{.aims = {}, .parts = {part_of(model_plan(1, 3))}};
-  const auto after = ResumeFile::parse(before.to_text());
+  const auto after = ResumeFile::parse(text_of(before));
   ASSERT_TRUE(after) << after.error().why;
   EXPECT_FALSE(after->aims.services);
   EXPECT_FALSE(after->aims.resolve);
@@ -107,12 +109,27 @@ TEST(ResumeFile, IsOnePlan) {
   EXPECT_EQ(plan.names.size(), 1U);
 }
 
+// What has come to its end is not asked again, in whatever way it was.
+TEST(ResumeFile, TakesTheRightOnlyForWhatIsLeft) {
+  ScanPlan by_sockets = model_plan(1, 5);
+  by_sockets.tcp = TcpMethod::connect;
+  ScanCheckpoint over = part_of(model_plan(4, 5));
+  over.position.is_whole = true;
+  ResumeFile file{.aims = {}, .ways = {over}, .parts = {over, part_of(by_sockets)}};
+  EXPECT_FALSE(file.needs_packets());
+  file.parts[0].position.is_whole = false;
+  EXPECT_TRUE(file.needs_packets());
+  file.parts[0].position.is_whole = true;
+  file.ways[0].position.is_whole = false;
+  EXPECT_TRUE(file.needs_packets());
+}
+
 TEST(ResumeFile, OfHostsAloneHasNoPorts) {
   ScanPlan by_ack = model_plan(3, 1);
   by_ack.tcp = TcpMethod::ack;
   const ResumeFile before{.aims = {.hosts_only = true},
                           .ways = {way_of(model_plan(4, 6)), way_of(by_ack)}};
-  const auto after = ResumeFile::parse(before.to_text());
+  const auto after = ResumeFile::parse(text_of(before));
   ASSERT_TRUE(after) << after.error().why;
   EXPECT_TRUE(after->aims.hosts_only);
   EXPECT_EQ(after->ways.size(), 2U);
@@ -145,7 +162,7 @@ TEST(ResumeFile, AFileThatIsNoneSaysSo) {
 
 // Whatever is cut off or changed: it is refused, or it is a scan that holds together.
 TEST(ResumeFile, BrokenOnesAreRefused) {
-  const std::string whole = sample().to_text();
+  const std::string whole = text_of(sample());
   for (std::size_t size = 0; size + 1 < whole.size(); ++size) {
     EXPECT_FALSE(ResumeFile::parse(whole.substr(0, size))) << size;
   }

@@ -36,6 +36,7 @@ void tell_host(const ScanSummary& summary, HostReport report, ScanOutputs& outpu
   if (const auto name = summary.dns_names.find(report.address); name != summary.dns_names.end()) {
     report.dns_name = name->second;
   }
+  if (report.answered) report.hardware = summary.hardware.find(report.address);
   for (PortFinding& port : report.ports) {
     const ServiceAnswer* const answer = summary.services.find(report.address, port.port);
     if (answer == nullptr) continue;

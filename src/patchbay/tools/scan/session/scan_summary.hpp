@@ -9,6 +9,7 @@
 #include "patchbay/tools/output.hpp"
 #include "patchbay/tools/scan/output/scan_outputs.hpp"
 #include "patchbay/tools/scan/scan_part.hpp"
+#include "patchbay/tools/scan/session/hardware_addresses.hpp"
 #include "patchbay/tools/scan/session/service_search.hpp"
 
 namespace patchbay {
@@ -18,6 +19,7 @@ struct ScanSummary {
   const std::vector<ScanPart>& parts;
   const ServiceSearch& services;
   const std::map<IpAddress, std::string>& dns_names;
+  const HardwareAddresses& hardware;
   bool hosts_only = false;  // who is there is the question (-sn): ports are not told
 };
 

@@ -70,7 +70,9 @@ std::vector<ServiceTarget> ServiceSearch::targets_in(const std::vector<ScanPart>
 
 Task<Result<>> ServiceSearch::ask(const std::vector<ScanPart>& parts) {
   targets_ = targets_in(parts);
-  co_await find_services(targets_, options_, answers_);
+  meter_.emplace(targets_.size(), options_.at_once, options_.budget);
+  co_await find_services(targets_, options_, answers_, *meter_);
+  meter_.reset();
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     if (!answers_[i].asked) continue;
     known_[{targets_[i].address, targets_[i].port}] = std::move(answers_[i]);

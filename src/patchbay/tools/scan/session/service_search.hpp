@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "patchbay/tools/scan/scan_part.hpp"
+#include "patchbay/tools/scan/service/service_meter.hpp"
 #include "patchbay/tools/scan/service/service_options.hpp"
 
 namespace patchbay {
@@ -34,6 +35,8 @@ class ServiceSearch {
   // What those open ports of the others serve that were not asked before. Faults: cancelled; what
   // was found by then is there.
   Task<Result<>> ask(const std::vector<ScanPart>& parts);
+  // How far it is; null while nothing is asked.
+  const ServiceMeter* meter() const { return meter_ ? &*meter_ : nullptr; }
 
   bool is_machine(const IpAddress& address) const;
   // What came of asking the port; null: it was not asked.
@@ -51,6 +54,7 @@ class ServiceSearch {
   // While they are asked.
   std::vector<ServiceTarget> targets_;
   std::vector<ServiceAnswer> answers_;
+  std::optional<ServiceMeter> meter_;
 };
 
 }  // namespace patchbay

@@ -1,10 +1,13 @@
 #include "patchbay/tools/scan/targets/host_names.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "patchbay/net/loop.hpp"
 #include "patchbay/net/resolve.hpp"
+#include "patchbay/tools/scan/count_text.hpp"
 #include "patchbay/tools/scan/work_through.hpp"
 
 namespace patchbay {
@@ -45,6 +48,11 @@ Task<> look_up(LookUps& all, std::size_t index) {
 }
 
 }  // namespace
+
+std::string unknown_names(std::size_t failed, IpNumber of, const Error& failure) {
+  return fmt::format("[*] The names of {} of {} could not be looked up: {}", grouped(failed),
+                     counted(of, "address"), failure.why());
+}
 
 Task<Result<HostNames>> look_up_hosts(std::vector<IpAddress> addresses, HostNamesOptions options) {
   LookUps all{.addresses = std::move(addresses),

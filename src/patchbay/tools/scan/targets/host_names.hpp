@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "patchbay/net/address.hpp"
+#include "patchbay/net/ip_network.hpp"
 #include "patchbay/net/task.hpp"
 
 namespace patchbay {
@@ -27,6 +28,9 @@ struct HostNames {
   std::size_t failed = 0;
   std::optional<Error> failure = {};
 };
+
+// "[*] The names of 3 of 256 addresses could not be looked up: the deadline passed".
+std::string unknown_names(std::size_t failed, IpNumber of, const Error& failure);
 
 // By the resolver of this thread's loop. Faults: cancelled.
 Task<Result<HostNames>> look_up_hosts(std::vector<IpAddress> addresses,

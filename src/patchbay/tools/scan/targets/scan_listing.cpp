@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "patchbay/base/text.hpp"
@@ -12,6 +13,7 @@
 #include "patchbay/tools/scan/output/scan_record.hpp"
 #include "patchbay/tools/scan/scan_engine.hpp"
 #include "patchbay/tools/scan/scan_report.hpp"
+#include "patchbay/tools/scan/targets/host_names.hpp"
 
 namespace patchbay {
 
@@ -19,17 +21,25 @@ namespace {
 
 constexpr std::size_t k_piece = 64 * 1024;   // written at a time
 constexpr std::size_t k_longest_ports = 60;  // characters of a list of ports
+// Each hundreds have a minute (HostNamesOptions).
+constexpr std::size_t k_names_at_a_time = 500;
 
-std::string target_line(const IpAddress& address, std::string_view name, bool json) {
+// `name` is the user's word for it, `dns_name` what its address is called (-R).
+std::string target_line(const IpAddress& address, std::string_view name, std::string_view dns_name,
+                        bool json) {
   const std::string ip = address.to_string();
   if (json) {
     Record record("target");
     record.text("ip", ip);
     if (!name.empty()) record.text("name", name);
+    add_dns_name(record, dns_name);
     return record.json() + "\n";
   }
-  if (name.empty()) return ip + "\n";
-  return fmt::format("{} ({})\n", ip, escape_terminal(name));
+  std::string names = escape_terminal(name);
+  if (!dns_name.empty() && dns_name != name) {
+    names += (names.empty() ? "" : ", ") + escape_terminal(dns_name);
+  }
+  return names.empty() ? ip + "\n" : fmt::format("{} ({})\n", ip, names);
 }
 
 std::string_view name_of_host(const TargetSet& targets, const IpAddress& address) {
@@ -40,6 +50,17 @@ std::string_view name_of_host(const TargetSet& targets, const IpAddress& address
 
 std::uint64_t bounded(IpNumber number) {
   return static_cast<std::uint64_t>(std::min<IpNumber>(number, UINT64_MAX));
+}
+
+void tell_count(const TargetSet& targets, Output& out) {
+  const IpNumber size = targets.hosts.size();
+  out.totals()
+      .count("targets", bounded(size))
+      .count("excluded", bounded(targets.excluded))
+      .count("excluded_always", bounded(targets.excluded_always));
+  const std::string excluded = exclusions_to_string(targets);
+  out.note(fmt::format("{}{}{}; nothing was sent", counted(size, "address"),
+                       excluded.empty() ? "" : "; ", excluded));
 }
 
 // "3 ports tcp (22,80,443)"; without the list where that is too long.
@@ -115,6 +136,7 @@ Record dry_run_record(const DryRunFacts& facts, const ScanForecast& first) {
   }
   if (!facts.plan.by_sockets.empty()) {
     if (const auto here = target_texts(facts.plan.by_sockets)) record.list("connects_to", *here);
+    if (!facts.plan.connects_why.empty()) record.text("connects_why", facts.plan.connects_why);
   }
   if (facts.why.empty()) return record;
   return record.text("engine_why", facts.why);
@@ -127,19 +149,38 @@ void list_targets(const TargetSet& targets, Output& out) {
   std::string piece;
   for (IpNumber i = 0; i < size && !out.gone(); ++i) {
     const IpAddress address = targets.hosts.at(i);
-    piece += target_line(address, name_of_host(targets, address), out.json());
+    piece += target_line(address, name_of_host(targets, address), {}, out.json());
     if (piece.size() < k_piece) continue;
     if (!out.write(piece)) return;
     piece.clear();
   }
   if (!piece.empty()) out.write(piece);
-  out.totals()
-      .count("targets", bounded(size))
-      .count("excluded", bounded(targets.excluded))
-      .count("excluded_always", bounded(targets.excluded_always));
-  const std::string excluded = exclusions_to_string(targets);
-  out.note(fmt::format("{}{}{}; nothing was sent", counted(size, "address"),
-                       excluded.empty() ? "" : "; ", excluded));
+  tell_count(targets, out);
+}
+
+Task<> list_named_targets(const TargetSet& targets, Output& out) {
+  const IpNumber size = targets.hosts.size();
+  std::size_t failed = 0;
+  std::optional<Error> failure;
+  for (IpNumber first = 0; first < size && !out.gone(); first += k_names_at_a_time) {
+    std::vector<IpAddress> some;
+    const IpNumber end = std::min<IpNumber>(size, first + k_names_at_a_time);
+    for (IpNumber i = first; i < end; ++i) some.push_back(targets.hosts.at(i));
+    const auto found = co_await look_up_hosts(some);
+    if (!found) co_return;
+    std::string piece;
+    for (const IpAddress& address : some) {
+      const auto name = found->names.find(address);
+      const bool has_name = name != found->names.end();
+      piece += target_line(address, name_of_host(targets, address),
+                           has_name ? std::string_view(name->second) : "", out.json());
+    }
+    if (!out.write(piece)) co_return;
+    if (!failure) failure = found->failure;
+    failed += found->failed;
+  }
+  if (failure) out.note(unknown_names(failed, size, *failure));
+  tell_count(targets, out);
 }
 
 std::string exclusions_to_string(const TargetSet& targets) {
@@ -193,7 +234,9 @@ void print_dry_run(const DryRunFacts& facts, Output& out) {
   line("engine", facts.why.empty() ? std::string(facts.engine)
                                    : fmt::format("{}: {}", facts.engine, facts.why));
   if (!facts.plan.by_sockets.empty()) {
-    line("", fmt::format("connect for {}", by_sockets_to_string(facts.plan)));
+    const std::string_view why = facts.plan.connects_why;
+    line("", fmt::format("connect for {}{}{}", by_sockets_to_string(facts.plan),
+                         why.empty() ? "" : ": ", why));
   }
   out.emit(dry_run_record(facts, first), text);
   out.note("nothing was sent");

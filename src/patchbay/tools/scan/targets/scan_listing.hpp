@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "patchbay/net/task.hpp"
 #include "patchbay/tools/output.hpp"
 #include "patchbay/tools/scan/scan_plan.hpp"
 #include "patchbay/tools/scan/targets/scan_forecast.hpp"
@@ -16,6 +17,9 @@ namespace patchbay {
 // in a note and in the totals. In JSON {"type":"target","ip":…,"name":…}. Ends early when nobody
 // reads any more.
 void list_targets(const TargetSet& targets, Output& out);
+// -sL -R: with what each address is called, too, by the resolver of this thread's loop, some
+// hundreds at a time. Ends early after a cancel as well.
+Task<> list_named_targets(const TargetSet& targets, Output& out);
 
 struct DryRunFacts {
   const ScanPlan& plan;
@@ -23,7 +27,7 @@ struct DryRunFacts {
   const ScanPace& pace;
   ScanForecast forecast;
   std::string_view engine;  // "packet", "connect": of all but ScanPlan::by_sockets
-  std::string_view why;     // why that one: "CAP_NET_RAW is there"; may be empty
+  std::string_view why;     // why that one: ScanPlan::connects_why of all; may be empty
   // How it is found out first who is there, if it is. Where the plan has no ports, that is all.
   const std::vector<ScanPlan>& discovery;
 };

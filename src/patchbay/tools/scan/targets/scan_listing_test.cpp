@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include "patchbay/tools/command_fixture.hpp"
+#include "patchbay/tools/scan/targets/look_up_fixture.hpp"
 
 namespace patchbay {
 namespace {
@@ -56,6 +57,62 @@ TEST(ScanListing, JsonHasARecordEach) {
   EXPECT_EQ(told.out,
             "{\"type\":\"target\",\"ip\":\"10.0.0.1\"}\n"
             "{\"type\":\"target\",\"ip\":\"10.0.0.2\",\"name\":\"web1\"}\n");
+}
+
+struct Listed {
+  TargetSet targets;
+  bool json = false;
+  std::string found = {};  // on stdout, and then on stderr
+};
+
+Task<> ask(Listed& listed) {
+  OutputOptions options{.json = listed.json};
+  options.out_fd = memfd_create("out", MFD_CLOEXEC);
+  options.err_fd = memfd_create("err", MFD_CLOEXEC);
+  {
+    Output out(options);
+    co_await list_named_targets(listed.targets, out);
+  }
+  listed.found = content_of(options.out_fd) + content_of(options.err_fd);
+}
+
+class NamedListing : public LookUpTest<Listed> {
+ protected:
+  NamedListing() {
+    world_.names().add("web1.lab", address("10.0.0.1"));
+    world_.names().add("d\x1b[31mb", address("10.0.0.2"));
+    world_.names().hang("10.0.0.9");
+  }
+};
+
+TEST_F(NamedListing, AddressesHaveTheirNamesAndTheUsers) {
+  TargetSet set = targets({"10.0.0.1-4"});
+  set.names = {{"10.0.0.1", "web1.lab"}, {"10.0.0.2", "db"}};
+  EXPECT_EQ(look_up({.targets = set}),
+            "10.0.0.1 (web1.lab)\n10.0.0.2 (db, d\\x1b[31mb)\n10.0.0.3\n10.0.0.4\n"
+            "4 addresses; nothing was sent\n");
+}
+
+TEST_F(NamedListing, JsonTellsThemApart) {
+  TargetSet set = targets({"10.0.0.1"});
+  set.names = {{"10.0.0.1", "web"}};
+  EXPECT_EQ(look_up({.targets = set, .json = true}),
+            "{\"type\":\"target\",\"ip\":\"10.0.0.1\",\"name\":\"web\",\"hostnames\":"
+            "[{\"name\":\"web1.lab\",\"type\":\"PTR\"}]}\n1 address; nothing was sent\n");
+}
+
+// More than are looked up at a time, one of which nobody answers for.
+TEST_F(NamedListing, ManyComeInPieces) {
+  const std::string told = look_up({.targets = targets({"10.0.0.0-10.0.4.255"})});
+  EXPECT_EQ(std::ranges::count(told, '\n'), 1280 + 2);
+  EXPECT_TRUE(told.starts_with("10.0.0.0\n10.0.0.1 (web1.lab)\n")) << told.substr(0, 80);
+  EXPECT_NE(told.find("10.0.4.255\n[*] The names of 1 of 1,280 addresses could not be looked up: "),
+            std::string::npos)
+      << told.substr(told.size() - 200);
+}
+
+TEST_F(NamedListing, EndsWithACancel) {
+  EXPECT_EQ(look_up_and_cancel({.targets = targets({"10.0.0.9"})}), "");
 }
 
 TEST(ScanListing, LongListsAreWrittenInPieces) {

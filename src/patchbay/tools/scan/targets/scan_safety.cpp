@@ -156,4 +156,16 @@ std::expected<void, Failure> check_scan(const ScanPlan& plan, bool confirmed) {
               "--yes, if you may scan them; --dry-run tells what it would cost"));
 }
 
+std::expected<void, Failure> check_links(const IpSet& hosts, bool names_interface) {
+  const IpRange links = IpNetwork::parse("fe80::/10")->range();
+  const IpNumber count = hosts.count_in(links);
+  if (names_interface || count == 0) return {};
+  const std::string first = hosts.at(hosts.index_of(links.first)).to_string();
+  const std::string more = count == 1 ? "" : fmt::format(" and {} more", grouped(count - 1));
+  return std::unexpected(
+      Failure(fmt::format("cannot scan {}{}: on which link?", first, more),
+              "each link has link-local addresses of its own, and no interface is named",
+              "-e NAME, of the interface to that link"));
+}
+
 }  // namespace patchbay

@@ -45,4 +45,8 @@ class PublicHosts {
 //   networks by this one.
 std::expected<void, Failure> check_scan(const ScanPlan& plan, bool confirmed);
 
+// Refuses link-local addresses of IPv6 (RFC 4291 section 2.5.6) where no interface is named: each
+// link has its own, so nobody knows which host is meant.
+std::expected<void, Failure> check_links(const IpSet& hosts, bool names_interface);
+
 }  // namespace patchbay

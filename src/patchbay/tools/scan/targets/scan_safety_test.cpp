@@ -128,5 +128,19 @@ TEST(PublicHosts, CountSaturates) {
   EXPECT_EQ(PublicHosts(IpSet()).count(), 0U);
 }
 
+TEST(ScanSafety, ALinkLocalAddressNeedsItsLink) {
+  const auto check = [](std::initializer_list<const char*> texts, bool names_interface) {
+    const auto done = check_links(plan(texts).hosts, names_interface);
+    return done ? std::string() : done.error().what + " / " + done.error().remedy;
+  };
+  EXPECT_EQ(check({"fe80::1"}, false),
+            "cannot scan fe80::1: on which link? / -e NAME, of the interface to that link");
+  EXPECT_EQ(check({"10.0.0.0/8", "fd00::1", "fe80::5-fe80::7", "febf::1"}, false),
+            "cannot scan fe80::5 and 3 more: on which link? / -e NAME, of the interface to that "
+            "link");
+  EXPECT_EQ(check({"fe80::1"}, true), "");
+  EXPECT_EQ(check({"fec0::1", "fe7f::1", "169.254.0.1", "::1"}, false), "");
+}
+
 }  // namespace
 }  // namespace patchbay

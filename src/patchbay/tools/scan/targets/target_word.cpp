@@ -20,7 +20,7 @@ using Read = std::expected<TargetKind, Failure>;
 constexpr std::size_t k_octets = 4;
 constexpr unsigned k_last_octet = 255;
 constexpr std::size_t k_longest_shown = 64;
-constexpr const char* k_four_numbers = "write four numbers, as in 192.0.2.1";
+constexpr std::string_view k_four_numbers = "write four numbers, as in 192.0.2.1";
 
 std::unexpected<Failure> refuse(std::string_view word, std::string why, std::string remedy) {
   return std::unexpected(Failure(fmt::format("cannot use the target {}", shown_word(word)),
@@ -131,7 +131,9 @@ Read read_octets(std::string_view word, IpSpans& spans, std::size_t most_spans) 
     if ((dot == rest.npos) != is_last) {
       const auto numbers = static_cast<std::size_t>(std::ranges::count(word, '.')) + 1;
       return refuse(word, fmt::format("an IPv4 address has four numbers, and this has {}", numbers),
-                    k_four_numbers);
+                    numbers > 1 ? std::string(k_four_numbers)
+                                : fmt::format("{}; or, where it is a port, -p {}", k_four_numbers,
+                                              shown_word(word)));
     }
     auto octet = read_octet(rest.substr(0, dot), word);
     if (!octet) return std::unexpected(std::move(octet.error()));

@@ -105,6 +105,9 @@ TEST(TargetWord, RefusesWithTheFix) {
   EXPECT_EQ(read("10.0.0"),
             "cannot use the target 10.0.0 / an IPv4 address has four numbers, and this has 3 / "
             "write four numbers, as in 192.0.2.1");
+  EXPECT_EQ(read("443"),
+            "cannot use the target 443 / an IPv4 address has four numbers, and this has 1 / "
+            "write four numbers, as in 192.0.2.1; or, where it is a port, -p 443");
   EXPECT_EQ(read("10.0-3.0.0/24"),
             "cannot use the target 10.0-3.0.0/24 / it has both ranges and the length of a prefix / "
             "write the networks one by one, or all octets as ranges: 10.0.0-3.*");
