@@ -77,7 +77,7 @@ def examples(page):
     for block in CODE.findall(page):
         for line in block.replace("\\\n", " ").splitlines():
             for part in re.split(r"[|;]|\s#", line):
-                match = re.search(r"\bpatchbay((?: [a-z]+){0,2})(?= |$)(.*)", part)
+                match = re.search(r"\bpatchbay((?: [a-z]+){0,3})(?= |$)(.*)", part)
                 if match:
                     yield match[1].split(), LONG_FLAG.findall(match[2])
 

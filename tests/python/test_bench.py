@@ -9,7 +9,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-from lib import case_report, driver, machine, registry, report, result, table
+from lib import case_report, chat_load, driver, machine, registry, report, result, table
 from lib.benchmark import Benchmark, Case, Claim, Plan, Setup
 from lib.process import Failed
 from lib.result import Goal
@@ -303,6 +303,63 @@ class Registry(unittest.TestCase):
         kept = {path.stem for path in (ROOT / "bench/results").glob("*.json")}
         kept = {name for name in kept if not name.endswith("-trial")}
         self.assertLessEqual(kept, set(registry.find_all()))
+
+
+class Chat(unittest.TestCase):
+    """What is made of a record of `patchbay bench chat`."""
+
+    def record(self, **changes):
+        memory = {"cpu_us": 0, "resident_bytes": 1, "peak_bytes": 1, "anonymous_bytes": 1,
+                  "data_bytes": 100}
+        return {
+            "clients": 10, "entered": 10, "talkers": 1, "deliveries": 90,
+            "deliveries_per_second": 45.0, "lines_per_second": 5.0, "measured_us": 2_000_000,
+            "lost": 0, "doubled": 0, "reordered": 0, "strange": 0, "refusals": 0, "unseen": 0,
+            "entered_us": 1000, "joined_us": 3_000_000, "cpu_us": 400_000, "cut_stalled": 0,
+            "p50_us": 1, "p99_us": 2, "p999_us": 3, "errors": {"reset": 0, "lost": 0},
+            "client_idled_bytes": 1024.0, "server_join_cpu_us": 2_000_000,
+            "server_idle_cpu_us": 10_000, "server_talk_cpu_us": 500_000,
+            "server": {"begun": memory, "entered": memory, "joined": memory | {"peak_bytes": 7},
+                       "idled": memory | {"data_bytes": 2100},
+                       "talk_ended": memory | {"peak_bytes": 9}},
+        } | changes  # fmt: skip
+
+    def test_figures(self):
+        found = chat_load.figures(self.record())
+        self.assertEqual((found["work"], found["seconds"], found["cpu_s"]), (90, 2, 0.5))
+        self.assertEqual((found["joined_s"], found["join_cpu_s"]), (3, 2))
+        self.assertEqual((found["storm_peak_bytes"], found["peak_bytes"]), (7, 9))
+        self.assertEqual((found["each_bytes"], found["each_data_bytes"]), (1024, 200))
+
+    def test_nobody_talks(self):
+        record = self.record(measured_us=0, talkers=0, deliveries=0)
+        del record["server"]["talk_ended"]
+        found = chat_load.figures(record)
+        self.assertEqual(found["idle_cpu_s"], 0.01)
+        self.assertNotIn("cpu_s", found)
+        chat_load.check("patchbay", record)
+
+    def test_a_storm_that_did_not_end_has_no_time(self):
+        record = self.record(unseen=5)
+        del record["joined_us"]
+        self.assertNotIn("joined_s", chat_load.figures(record))
+
+    def test_ours_has_to_be_flawless(self):
+        chat_load.check("patchbay", self.record())
+        for changes in ({"lost": 1}, {"doubled": 1}, {"reordered": 1}, {"unseen": 1},
+                        {"entered": 9}, {"errors": {"reset": 1}}):
+            with self.assertRaises(Failed):
+                chat_load.check("patchbay", self.record(**changes))
+            chat_load.check("ngircd", self.record(**changes))  # which is told of, and no more
+            self.assertTrue(chat_load.flaws(self.record(**changes)))
+
+    def test_the_server_s_words_are_told(self):
+        record = self.record(errors={"ended": 3}, first_farewell="SendQ exceeded")
+        self.assertEqual(chat_load.flaws(record), "3 ended, SendQ exceeded")
+
+    def test_without_a_delivery_nobody_has_a_result(self):
+        with self.assertRaises(Failed):
+            chat_load.check("ngircd", self.record(deliveries=0))
 
 
 class Words(unittest.TestCase):

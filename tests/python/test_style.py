@@ -48,6 +48,8 @@ class Includes(Checked):
         for name, target, words in [
             ("src/patchbay/base/a.hpp", "patchbay/net/b.hpp", "base may not include net"),
             ("src/patchbay/wire/a.cpp", "patchbay/net/b.hpp", "wire may not include net"),
+            ("src/patchbay/store/a.cpp", "patchbay/net/b.hpp", "store may not include net"),
+            ("src/patchbay/http/a.cpp", "patchbay/store/b.hpp", "http may not include store"),
             ("src/patchbay/net/a.hpp", "patchbay/wire/b.hpp", "net may not include wire"),
             ("src/patchbay/net/a_test.cpp", "patchbay/tools/b.hpp", "net may not include tools"),
             ("src/patchbay/tools/chat/a.hpp", "patchbay/cli/b.hpp", "tools may not include cli"),

@@ -5,8 +5,8 @@ import pathlib
 import re
 import subprocess
 
-CODE_SUFFIXES = {".cpp", ".hpp", ".py", ".cmake", ".sh"}
-CODE_NAMES = {"dev", "run", "CMakeLists.txt"}
+CODE_SUFFIXES = {".cpp", ".hpp", ".py", ".cmake", ".sh", ".ts", ".tsx"}
+CODE_NAMES = {"dev", "run", "build", "CMakeLists.txt"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 # Comments and literals in one pattern, so that neither is looked for inside the other.

@@ -1,7 +1,7 @@
 // Both engines of a scan on a bad network: what they call open is open, what they call closed is
 // closed, whatever is lost, repeated, forged or cut on the way and whatever their own host lacks;
 // and they end. Broken off and taken up again they find the same.
-#include "patchbay/tools/scan/run/scan_checkpoint.hpp"
+#include "patchbay/tools/scan/run/scan_checkpoint_fixture.hpp"
 #include "scan_town.hpp"
 
 namespace patchbay::sim {
@@ -278,15 +278,8 @@ TEST(SimulatedPacketScan, EndsSoonWhenItsRunIsStopped) {
 
 // --- and on --------------------------------------------------------------------------------------
 
-// What another process would have of it.
-ScanCheckpoint written_and_read(const ScanRun& run, std::uint64_t seed) {
-  auto read = ScanCheckpoint::parse(checkpoint_of(run, seed, {}).to_text());
-  EXPECT_TRUE(read);
-  return read ? std::move(*read) : checkpoint_of(run, seed, {});
-}
-
 void take_up(ScanTown& town, const ScanPace& pace) {
-  ScanCheckpoint checkpoint = written_and_read(*town.run, town.world.seed());
+  ScanCheckpoint checkpoint = checkpoint_of(*town.run, {.seed = town.world.seed()});
   town.run.emplace(town.plan, pace, town.listener, checkpoint.seed, checkpoint.shard);
   town.run->resume(checkpoint.position, checkpoint.words(), std::move(checkpoint.details));
 }

@@ -3,7 +3,7 @@
 // not, none that has answered is forgotten, and it ends.
 #include <memory>
 
-#include "patchbay/tools/scan/run/scan_checkpoint.hpp"
+#include "patchbay/tools/scan/run/scan_checkpoint_fixture.hpp"
 #include "patchbay/tools/scan/run/scan_run_fixture.hpp"
 #include "tool_peers.hpp"
 
@@ -133,7 +133,7 @@ TEST(SimulatedScanModel, GoesOnWhereItWas) {
             if (known.at(target) == AnswerKind::none) continue;
             EXPECT_EQ(piece.asked()[target], 0U) << "asked again: " << target;
           }
-          auto read = ScanCheckpoint::parse(checkpoint_of(*run, model.seed, {}).to_text());
+          auto read = ScanCheckpoint::parse(checkpoint_text(*run, {.seed = model.seed}));
           ASSERT_TRUE(read);
           run = std::make_unique<ScanRun>(model.plan, model.pace, model.listener, read->seed);
           run->resume(read->position, read->words(), std::move(read->details));

@@ -3,6 +3,7 @@
 
 usage: tutorial.py tcp-server|threaded-server|udp-server PORT
        tutorial.py tcp-client|udp-client PORT MESSAGE
+       tutorial.py chat-client PORT
 """
 
 import socket
@@ -96,9 +97,31 @@ def create_udp_client(port, message):
         client_socket.close()
 
 
+def receive_messages(client_socket):
+    while True:
+        message = client_socket.recv(1024).decode("utf-8")
+        if not message:
+            break
+        say(f"\r{message}")
+        print("You: ", end="", flush=True)
+
+
+def create_chat_client(port):
+    client_socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    client_socket.connect((HOST, port))
+    say(f"[+] Connected to {HOST}:{port}")
+    threading.Thread(target=receive_messages, args=(client_socket,), daemon=True).start()
+    while True:
+        message = input("You: ")
+        client_socket.send(message.encode("utf-8"))
+        if message.lower() == "/quit":
+            break
+    client_socket.close()
+
+
 PROGRAMS = {"tcp-server": create_tcp_server, "threaded-server": create_threaded_server,
             "udp-server": create_udp_server, "tcp-client": create_tcp_client,
-            "udp-client": create_udp_client}
+            "udp-client": create_udp_client, "chat-client": create_chat_client}
 
 if __name__ == "__main__":
     PROGRAMS[sys.argv[1]](int(sys.argv[2]), *sys.argv[3:])
