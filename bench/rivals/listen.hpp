@@ -1,4 +1,4 @@
-// What the two bare rivals share: the port argument, a bound loopback socket, and the ready line.
+// What the bare rivals share: the port argument, a bound loopback socket, and the ready line.
 #pragma once
 
 #include <arpa/inet.h>
