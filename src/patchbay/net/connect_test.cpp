@@ -34,7 +34,7 @@ class ScriptedEngine final : public Engine {
 
   std::string_view name() const override { return "scripted"; }
   Capabilities capabilities() const override { return {}; }
-  void attach(OpQueue& ready, Counters&) override { ready_ = &ready; }
+  void attach(ReadyQueue& ready, Counters&) override { ready_ = &ready; }
   Instant now() override { return now_; }
   std::chrono::system_clock::time_point wall_clock() override { return {}; }
   std::uint64_t random_bits() override { return 0; }
@@ -95,7 +95,7 @@ class ScriptedEngine final : public Engine {
     int code = 0;
   };
 
-  OpQueue* ready_ = nullptr;
+  ReadyQueue* ready_ = nullptr;
   Instant now_ = k_start;
   int last_handle_ = 2;
   std::map<int, Socket> sockets_;

@@ -55,7 +55,7 @@ class Engine : public Port {
 
   // The queue that ops which are worth an attempt are pushed to, and the counters to keep. Called
   // once, by the loop, before anything else.
-  virtual void attach(OpQueue& ready, Counters& counters) = 0;
+  virtual void attach(ReadyQueue& ready, Counters& counters) = 0;
 
   virtual Instant now() = 0;
   virtual std::chrono::system_clock::time_point wall_clock() = 0;

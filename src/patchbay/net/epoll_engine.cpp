@@ -108,7 +108,7 @@ Capabilities EpollEngine::capabilities() const {
           .threads = true};
 }
 
-void EpollEngine::attach(OpQueue& ready, Counters& counters) {
+void EpollEngine::attach(ReadyQueue& ready, Counters& counters) {
   ready_ = &ready;
   counters_ = &counters;
 }

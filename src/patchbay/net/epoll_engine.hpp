@@ -22,7 +22,7 @@ class EpollEngine final : public Engine {
 
   std::string_view name() const override { return "epoll"; }
   Capabilities capabilities() const override;
-  void attach(OpQueue& ready, Counters& counters) override;
+  void attach(ReadyQueue& ready, Counters& counters) override;
 
   Instant now() override;
   std::chrono::system_clock::time_point wall_clock() override;
@@ -127,7 +127,7 @@ class EpollEngine final : public Engine {
   Instant timer_set_for_ = Instant::max();
   std::vector<epoll_event> events_;  // as many as one wait may report
   Instant now_{};
-  OpQueue* ready_ = nullptr;
+  ReadyQueue* ready_ = nullptr;
   Counters* counters_ = nullptr;
   std::vector<Socket> sockets_;  // by descriptor
   std::vector<std::uint64_t> random_;

@@ -79,6 +79,35 @@ TEST_P(Epoll, ASharedDescriptorIsAdoptedAgain) {
   ::close(ends[1]);
 }
 
+// Whoever moves much has no more than one turn between two of whoever does not.
+constexpr std::size_t k_heavy = std::size_t{256} * 1024;
+
+Task<> moves_much(int adopted, int& pieces) {
+  Stream stream(Loop::current().engine(), adopted);
+  const std::vector<std::byte> piece(k_heavy);
+  while (co_await stream.write_all(piece)) ++pieces;
+}
+Task<> has_its_turn_between(TaskGroup& group) {
+  int pieces = 0;
+  for (int i = 0; i < 20; ++i) {
+    const auto adopted = Loop::current().engine().adopt(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+    CO_ASSERT(adopted);
+    group.spawn(moves_much, *adopted, std::ref(pieces));
+  }
+  co_await settle();
+  for (int turn = 0; turn < 100; ++turn) {
+    const int before = pieces;
+    CO_ASSERT(co_await yield());
+    EXPECT_LE(pieces - before, 1);
+  }
+  EXPECT_GE(pieces, 100);  // and they go on beside it
+  group.cancel();
+}
+Task<> moves_much_beside() {
+  co_await with_group(has_its_turn_between);
+}
+TEST_P(Epoll, AShortTurnWaitsForOnePieceOfMany) { run(moves_much_beside()); }
+
 // More sockets than one wait reports at first. From then on it reports them all: those that were
 // served last would else have their next turn before the rest has had its first.
 constexpr std::size_t k_many = 300;

@@ -88,20 +88,30 @@ bool Loop::run_posted() {
   return true;
 }
 
+void Loop::run(Op& op) {
+  begin_turn();
+  if (op.outcome == Outcome::none && !op.port->attempt(op)) {
+    op.park();
+    return;
+  }
+  ++counters_.resumed;
+  op.resume();
+}
+
 bool Loop::run_ready() {
   bool ran = run_posted();
   // Only what is ready by now: what becomes ready meanwhile waits until sockets were looked at.
-  OpQueue batch = ready_.take();
+  OpQueue batch = ready_.brief.take();
   while (Op* const op = batch.pop()) {
     ran = true;
     prefetch(op->next_in_queue);
-    begin_turn();
-    if (op->outcome == Outcome::none && !op->port->attempt(*op)) {
-      op->park();
-      continue;
-    }
-    ++counters_.resumed;
-    op->resume();
+    run(*op);
+  }
+  // One of these, and the sockets are looked at again: a request waits for one download's piece,
+  // not for those of a hundred.
+  if (Op* const op = ready_.bulk.pop()) {
+    ran = true;
+    run(*op);
   }
   return ran;
 }

@@ -91,11 +91,12 @@ class Loop {
   bool out_of_turn() const { return budget_ < 0; }
   void wait();
   bool run_posted();
+  void run(Op& op);
 
   LoopOptions options_;
   std::unique_ptr<Engine> engine_;
   Counters counters_;
-  OpQueue ready_;
+  ReadyQueue ready_;
   Instant now_{};
   TimerWheel timers_;
   int budget_ = 0;

@@ -108,6 +108,19 @@ void OpQueue::push(Op& op) {
   last_ = &op;
 }
 
+namespace {
+
+// Sending so much takes as long as some twenty requests and their answers.
+constexpr std::size_t k_bulk_bytes = std::size_t{256} * 1024;
+
+bool moves_much(const Op& op) {
+  return op.kind == OpKind::send_file || (writes_all(op.kind) && op.size >= k_bulk_bytes);
+}
+
+}  // namespace
+
+void ReadyQueue::push(Op& op) { (moves_much(op) ? bulk : brief).push(op); }
+
 Op* OpQueue::pop() {
   Op* const op = first_;
   if (op != nullptr) first_ = op->next_in_queue;

@@ -117,7 +117,15 @@ class OpQueue {
   Op* last_ = nullptr;
 };
 
-class Op;
+// What the loop does next: ops that take a moment, and apart from them those that move much, which
+// would keep the others waiting for as long as a round of them takes.
+struct ReadyQueue {
+  OpQueue brief;
+  OpQueue bulk;
+
+  void push(Op& op);
+  bool empty() const { return brief.empty() && bulk.empty(); }
+};
 
 // Asks the processor to fetch an op and what lies around it, the frame that waits for it, while
 // something else is done: with many connections each of them has left the caches by its next turn.

@@ -37,7 +37,7 @@ Capabilities HostEngine::capabilities() const {
   return {.unix_sockets = true, .packet_sockets = true};
 }
 
-void HostEngine::attach(OpQueue& ready, Counters& counters) {
+void HostEngine::attach(ReadyQueue& ready, Counters& counters) {
   ready_ = &ready;
   counters_ = &counters;
 }

@@ -21,7 +21,7 @@ class HostEngine final : public Engine, private Alarm {
 
   std::string_view name() const override { return "simulated"; }
   Capabilities capabilities() const override;
-  void attach(OpQueue& ready, Counters& counters) override;
+  void attach(ReadyQueue& ready, Counters& counters) override;
 
   Instant now() override;
   std::chrono::system_clock::time_point wall_clock() override;
@@ -88,7 +88,7 @@ class HostEngine final : public Engine, private Alarm {
 
   std::unique_ptr<World> world_;  // of a lone host
   Host* host_;
-  OpQueue* ready_ = nullptr;
+  ReadyQueue* ready_ = nullptr;
   Counters* counters_ = nullptr;
   std::vector<Place> places_;
   std::vector<std::size_t> free_places_;
