@@ -103,11 +103,18 @@ void store_all(const std::string& folder, std::size_t rooms, std::size_t count) 
   for (std::size_t i = 0; i < count; ++i) messages.push_back(talk.next());
   const auto begin = Clock::now();
   double longest = 0;
+  bool is_filing = false;
   for (std::size_t at = 0; at < count; at += 1000) {
     const auto before = Clock::now();
-    const auto stored =
-        shelf.store(std::span(messages).subspan(at, std::min<std::size_t>(1000, count - at)), {});
-    if (!stored) std::exit(1);
+    const std::size_t part = std::min<std::size_t>(1000, count - at);
+    if (!shelf.append(std::span(messages).subspan(at, part), {})) std::exit(1);
+    // As the scribe does it: from time to time, and not all at once.
+    if (shelf.unfiled() >= ChatScribeOptions().most_unfiled) is_filing = true;
+    if (is_filing) {
+      const auto filed = shelf.file(1'500);
+      if (!filed) std::exit(1);
+      is_filing = !*filed;
+    }
     longest = std::max(longest, seconds_since(before));
   }
   const double took = seconds_since(begin);
@@ -146,6 +153,7 @@ void keep_up(const std::string& folder, std::size_t rate, double for_seconds) {
 
 void run(const std::string& folder) {
   store_all(folder, 1, 300'000);
+  store_all(folder, 500, 300'000);
   store_all(folder, 2'000, 300'000);
   keep_up(folder, 1'000, 5);
   keep_up(folder, 20'000, 10);

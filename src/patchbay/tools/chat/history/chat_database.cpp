@@ -8,9 +8,11 @@ namespace {
 
 constexpr std::uint32_t k_application = 0x50624368;  // "PbCh"
 
-// Times are microseconds since 1970, in UTC; 0: never. The index of words has no text of its own:
-// who takes a message out of it must say again what was in it. `secret` is what the salts of
-// accounts that are not there are made of.
+// What is said comes to `fresh` first, one behind the other, and is put among its room's messages
+// later, many at a time: to write a page for each room with every commit would take several times
+// as long. Times are microseconds since 1970, in UTC; 0: never. The index of words has no text of
+// its own: who takes a message out of it must say again what was in it. `secret` is what the salts
+// of accounts that are not there are made of.
 constexpr auto k_migrations = std::to_array<const char*>({
     R"(CREATE TABLE place(
          id INTEGER PRIMARY KEY,
@@ -23,6 +25,20 @@ constexpr auto k_migrations = std::to_array<const char*>({
        ) STRICT;
        CREATE TABLE message(
          position INTEGER PRIMARY KEY,
+         id INTEGER NOT NULL,
+         at INTEGER NOT NULL,
+         tone INTEGER NOT NULL,
+         name TEXT NOT NULL,
+         user TEXT NOT NULL,
+         host TEXT NOT NULL,
+         account TEXT NOT NULL,
+         target TEXT,
+         text TEXT NOT NULL,
+         tags TEXT NOT NULL
+       ) STRICT;
+       CREATE TABLE fresh(
+         number INTEGER PRIMARY KEY,
+         position INTEGER NOT NULL,
          id INTEGER NOT NULL,
          at INTEGER NOT NULL,
          tone INTEGER NOT NULL,

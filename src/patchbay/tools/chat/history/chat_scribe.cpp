@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t k_most_notes = 10'000;
 // Messages that are forgotten in one commit: others do not wait behind it for long.
 constexpr std::size_t k_forgotten_at_once = 500;
+// Those that are filed in one commit, likewise.
+constexpr std::size_t k_filed_at_once = 1'500;
 
 // What a message takes while it waits, near enough.
 std::size_t weight_of(const ChatMessage& message) {
@@ -47,6 +49,7 @@ ChatScribe::~ChatScribe() {
     return;
   }
   while (has_unwritten()) write(lock);
+  while (unfiled_ > 0 && file_some(lock)) continue;
 }
 
 void ChatScribe::put(SharedChatMessage message) {
@@ -60,9 +63,13 @@ void ChatScribe::put(SharedChatMessage message) {
   }
   waiting_bytes_ += weight;
   messages_.push_back(std::move(message));
+  note_behind();
   const bool is_enough = messages_.size() == options_.most_rows;
   if (!has_thread_) {
-    if (is_enough) write(lock);
+    if (is_enough) {
+      write(lock);
+      while (unfiled_ > 0 && file_some(lock)) continue;
+    }
   } else if (is_idle_ || is_enough) {
     lock.unlock();
     changed_.notify_one();
@@ -94,9 +101,10 @@ std::uint64_t ChatScribe::put_so_far() const {
 
 bool ChatScribe::wait_until_stored(std::uint64_t count, Duration patience) {
   std::unique_lock lock(mutex_);
-  const auto is_stored = [this, count] { return counters_.stored + counters_.lost >= count; };
+  const auto is_stored = [this, count] { return filed_up_to_ + counters_.lost >= count; };
   if (!has_thread_) {
-    while (!is_stored() && commit_some(lock)) continue;
+    while (has_unwritten() && commit_some(lock)) continue;
+    while (unfiled_ > 0 && file_some(lock)) continue;
     return is_stored();
   }
   ++hurrying_;
@@ -115,19 +123,35 @@ ChatScribeCounters ChatScribe::counters() const {
 
 void ChatScribe::serve() {
   std::unique_lock lock(mutex_);
+  const auto has_work = [this] {
+    return is_stopping_ || has_unwritten() || forgetting_ || (unfiled_ > 0 && hurrying_ > 0);
+  };
   for (;;) {
     is_idle_ = true;
-    changed_.wait(lock, [this] { return is_stopping_ || has_unwritten() || forgetting_; });
+    if (unfiled_ > 0) {
+      changed_.wait_for(lock, options_.file_after, has_work);
+    } else {
+      changed_.wait(lock, has_work);
+    }
     is_idle_ = false;
     if (has_unwritten()) {
       gather(lock);
       write(lock);
+      if (wants_filing()) file_some(lock);
+    } else if (unfiled_ > 0) {
+      const bool filed = file_some(lock);
+      if (!filed && is_stopping_) return;  // it is in the file, and filed when that is opened again
     } else if (is_stopping_) {
       return;
-    } else {
+    } else if (forgetting_) {
       forget_some(lock);
     }
   }
+}
+
+bool ChatScribe::wants_filing() const {
+  if (unfiled_ == 0) return false;
+  return is_filing_ || hurrying_ > 0 || unfiled_ >= options_.most_unfiled;
 }
 
 // A commit costs the same for one message and for many.
@@ -164,7 +188,8 @@ bool ChatScribe::commit_some(std::unique_lock<std::mutex>& lock) {
       batch_done_, std::min(batch_.size() - batch_done_, options_.most_rows));
   auto notes = std::exchange(notes_, {});
   lock.unlock();
-  const auto stored = shelf_.store(part, notes);
+  const auto stored = shelf_.append(part, notes);
+  const std::size_t unfiled = shelf_.unfiled();
   std::size_t weight = 0;
   if (stored) {
     for (auto& message : part) {
@@ -173,6 +198,7 @@ bool ChatScribe::commit_some(std::unique_lock<std::mutex>& lock) {
     }
   }
   lock.lock();
+  unfiled_ = unfiled;
   if (!stored) {
     // Those that have been set anew meanwhile stay so: the last one of a room is stored last.
     notes_.insert(notes_.begin(), std::move_iterator(notes.begin()),
@@ -184,9 +210,36 @@ bool ChatScribe::commit_some(std::unique_lock<std::mutex>& lock) {
   batch_done_ += part.size();
   counters_.stored += part.size();
   ++counters_.commits;
+  note_behind();
   note_success();
-  stored_.notify_all();
   return true;
+}
+
+// False: the disk refuses.
+bool ChatScribe::file_some(std::unique_lock<std::mutex>& lock) {
+  if (!std::exchange(is_filing_, true)) filing_up_to_ = counters_.stored;
+  lock.unlock();
+  const auto is_complete = shelf_.file(k_filed_at_once);
+  const std::size_t unfiled = shelf_.unfiled();
+  lock.lock();
+  unfiled_ = unfiled;
+  if (!is_complete) {
+    note_refusal(is_complete.error());
+    if (has_thread_) changed_.wait_for(lock, options_.retry, [this] { return is_stopping_; });
+    return false;
+  }
+  if (*is_complete) {
+    is_filing_ = false;
+    filed_up_to_ = filing_up_to_;
+    note_success();
+    stored_.notify_all();
+  }
+  return true;
+}
+
+// A disk that refuses is not waited for.
+void ChatScribe::note_behind() {
+  is_behind_.store(!is_refused_ && waiting() >= options_.behind_from, std::memory_order_relaxed);
 }
 
 void ChatScribe::forget_some(std::unique_lock<std::mutex>& lock) {
@@ -202,6 +255,7 @@ void ChatScribe::forget_some(std::unique_lock<std::mutex>& lock) {
 // The end has come, and the disk does not take what is left.
 void ChatScribe::give_up() {
   counters_.lost += waiting();
+  stored_.notify_all();
   batch_.clear();
   batch_done_ = 0;
   messages_.clear();
@@ -219,6 +273,7 @@ void ChatScribe::note_loss() {
 
 void ChatScribe::note_refusal(const Error& error) {
   if (std::exchange(is_refused_, true)) return;
+  note_behind();
   tell_(
       fmt::format("the chat's history: {}: {}; it is tried again each second, and up to {} "
                   "messages wait",

@@ -1,6 +1,7 @@
 // ChatScribe: writes a chat's history on a thread of its own, many messages in one commit.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -17,6 +18,12 @@ namespace patchbay {
 struct ChatScribeOptions {
   Duration gather = 5ms;          // from the first message of a commit on, for others to come
   std::size_t most_rows = 1'000;  // … which ends the waiting; of one commit
+  // What is appended to the file has its place among a room's messages, where readers find it, when
+  // so many wait for that, when somebody reads, or when nothing was said for a moment.
+  std::size_t most_unfiled = 8'000;
+  Duration file_after = 100ms;
+  // From so many on that wait for the disk it is behind, and whoever can should say less.
+  std::size_t behind_from = 2'000;
   // What waits for the disk; what comes then is lost.
   std::size_t most_waiting = 100'000;
   std::size_t most_waiting_bytes = 64 * 1024 * 1024;
@@ -31,7 +38,8 @@ struct ChatScribeCounters {
   std::size_t waiting = 0;
 };
 
-// While the disk takes it, what is put is in the file 50 ms later, also when the program is killed.
+// While the disk takes it, and nobody puts more who was told that it is behind, what is put is in
+// the file 50 ms later, also when the program is killed.
 // When the disk refuses it is tried again and again, and messages wait; when too many do, those
 // that come are lost and counted. What is wrong is told once, and once that it is over.
 class ChatScribe {
@@ -52,7 +60,11 @@ class ChatScribe {
   // How many messages were put: what wait_until_stored() takes.
   std::uint64_t put_so_far() const;
 
-  // Until so many are stored or lost; false: they are not, after `patience`. Blocks. Any thread.
+  // More waits for the disk than it takes at once, and it does take it. Any thread.
+  bool is_behind() const { return is_behind_.load(std::memory_order_relaxed); }
+
+  // Until readers find so many in the file, or they are lost; false: it is not so after `patience`.
+  // Blocks. Any thread.
   bool wait_until_stored(std::uint64_t count, Duration patience);
   ChatScribeCounters counters() const;
 
@@ -69,6 +81,9 @@ class ChatScribe {
   void write(std::unique_lock<std::mutex>& lock);
   void take_waiting();
   bool commit_some(std::unique_lock<std::mutex>& lock);
+  bool file_some(std::unique_lock<std::mutex>& lock);
+  bool wants_filing() const;
+  void note_behind();
   void forget_some(std::unique_lock<std::mutex>& lock);
   void give_up();
   void note_loss();
@@ -90,6 +105,11 @@ class ChatScribe {
   std::vector<SharedChatMessage> batch_;
   std::size_t batch_done_ = 0;
   std::uint64_t put_ = 0;
+  std::size_t unfiled_ = 0;         // the shelf's
+  std::uint64_t filing_up_to_ = 0;  // of what was stored: what the batch under way ends with
+  std::uint64_t filed_up_to_ = 0;
+  bool is_filing_ = false;  // a batch is under way
+  std::atomic<bool> is_behind_ = false;
   ChatScribeCounters counters_;
   std::uint64_t lost_before_ = 0;  // when it was last told that all is well
   std::size_t hurrying_ = 0;       // who wait until something is stored

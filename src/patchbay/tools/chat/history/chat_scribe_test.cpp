@@ -134,7 +134,7 @@ TEST_F(ChatScribeTest, WaitsForAFullDisk) {
     EXPECT_EQ(scribe.counters().stored, 10U);
   }
   const auto said = told_.said();
-  ASSERT_EQ(said.size(), 3U);
+  ASSERT_EQ(said.size(), 3U) << fmt::format("{}", fmt::join(said, "; "));
   EXPECT_TRUE(std::ranges::any_of(said, [](const std::string& text) {
     return text.find("the disk is full") != std::string::npos;
   }));
@@ -216,6 +216,7 @@ TEST_F(ChatScribeTest, LosesNothingAcknowledgedWhenItIsKilled) {
     ::waitpid(child, &status, 0);
     const std::uint64_t sure = acknowledged->messages;
 
+    (void)shelf();  // as a restart does, which files what was not filed
     auto pages = this->pages();
     const auto all = pages.read({.key = "#lobby", .limit = 10'000});
     ASSERT_TRUE(all) << all.error().describe();

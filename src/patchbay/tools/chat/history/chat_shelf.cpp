@@ -1,7 +1,9 @@
 #include "patchbay/tools/chat/history/chat_shelf.hpp"
 
 #include <algorithm>
-#include <vector>
+#include <iterator>
+#include <optional>
+#include <utility>
 
 #include "patchbay/store/preparer.hpp"
 #include "patchbay/store/transaction.hpp"
@@ -15,11 +17,10 @@ constexpr std::size_t k_most_known = 100'000;
 // Places that one call of forget() looks at.
 constexpr int k_places_a_look = 100;
 
-struct Row {
-  std::int64_t position;
-  const ChatMessage* message;
-  std::string_view place_name;
-};
+// What a message is written to, where that is not as its place is called.
+std::optional<std::string_view> target_of(bool is_usual, const ChatMessage& message) {
+  return is_usual ? std::nullopt : std::optional<std::string_view>(message.to);
+}
 
 }  // namespace
 
@@ -29,6 +30,9 @@ Result<ChatShelf::Statements> ChatShelf::prepare(Database& database) {
       .find_place = sql("SELECT id, last, name FROM place WHERE key = ?1"),
       .add_place = sql("INSERT INTO place(key, name) VALUES(?1, ?2)"),
       .set_topic = sql("UPDATE place SET topic = ?2, topic_by = ?3, topic_at = ?4 WHERE id = ?1"),
+      .add_fresh =
+          sql("INSERT INTO fresh VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"),
+      .forget_fresh = sql("DELETE FROM fresh WHERE number <= ?1"),
       .add_message =
           sql("INSERT INTO message VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"),
       .add_words = sql("INSERT INTO words(rowid, text) VALUES(?1, ?2)"),
@@ -47,6 +51,7 @@ Result<ChatShelf::Statements> ChatShelf::prepare(Database& database) {
 Result<ChatShelf> ChatShelf::open(const std::string& path, const DatabaseOptions& options) {
   auto database = open_chat_database(path, options);
   if (!database) return database.error();
+  if (const auto filed = file_leftovers(*database); !filed) return filed.error().about(path);
   auto positions = ChatPositions::prepare(*database);
   if (!positions) return positions.error().about(path);
   auto statements = prepare(*database);
@@ -54,21 +59,58 @@ Result<ChatShelf> ChatShelf::open(const std::string& path, const DatabaseOptions
   return ChatShelf(std::move(*database), std::move(*positions), std::move(*statements));
 }
 
-Result<> ChatShelf::store(std::span<const SharedChatMessage> messages,
-                          std::span<const ChatTopicNote> notes) {
-  if (places_.size() > k_most_known) places_.clear();
-  const auto stored = store_all(messages, notes);
-  // What was learned of places may have been undone with the rest.
-  if (!stored) places_.clear();
-  return stored;
+// A part of a batch may have been filed before the end came.
+Result<> ChatShelf::file_leftovers(Database& database) {
+  auto transaction = Transaction::begin(database);
+  if (!transaction) return transaction.error();
+  for (const char* sql :
+       {"INSERT INTO words(rowid, text) SELECT position, text FROM fresh "
+        "WHERE position NOT IN (SELECT position FROM message) ORDER BY position",
+        "INSERT OR IGNORE INTO message SELECT position, id, at, tone, name, user, host, account, "
+        "target, text, tags FROM fresh",
+        "DELETE FROM fresh"}) {
+    if (const auto done = database.execute(sql); !done) return done;
+  }
+  return transaction->commit();
 }
 
-Result<> ChatShelf::store_all(std::span<const SharedChatMessage> messages,
-                              std::span<const ChatTopicNote> notes) {
-  auto transaction = Transaction::begin(database_);
-  if (!transaction) return transaction.error();
+Result<> ChatShelf::store(std::span<const SharedChatMessage> messages,
+                          std::span<const ChatTopicNote> notes) {
+  if (const auto appended = append(messages, notes); !appended) return appended;
+  return file_everything();
+}
+
+Result<> ChatShelf::file_everything() {
+  while (unfiled() > 0) {
+    if (const auto filed = file(unfiled()); !filed) return filed.error();
+  }
+  return ok();
+}
+
+Result<> ChatShelf::append(std::span<const SharedChatMessage> messages,
+                           std::span<const ChatTopicNote> notes) {
+  if (is_places_stale_ || places_.size() > k_most_known) {
+    // Who looks for a place's last number in the file does not see what is not filed.
+    if (const auto filed = file_everything(); !filed) return filed;
+    places_.clear();
+    is_places_stale_ = false;
+  }
   std::vector<Row> rows;
   rows.reserve(messages.size());
+  const std::int64_t last_number = last_number_;
+  if (const auto appended = append_all(messages, notes, rows); !appended) {
+    is_places_stale_ = true;  // what was learned of them may have been undone with the rest
+    last_number_ = last_number;
+    return appended;
+  }
+  fresh_.insert(fresh_.end(), std::move_iterator(rows.begin()), std::move_iterator(rows.end()));
+  return ok();
+}
+
+Result<> ChatShelf::append_all(std::span<const SharedChatMessage> messages,
+                               std::span<const ChatTopicNote> notes, std::vector<Row>& rows) {
+  auto transaction = Transaction::begin(database_);
+  if (!transaction) return transaction.error();
   for (const auto& message : messages) {
     const auto place = place_of(message->key, message->to);
     if (!place) return place.error();
@@ -76,19 +118,54 @@ Result<> ChatShelf::store_all(std::span<const SharedChatMessage> messages,
     Place& in = **place;
     in.last = std::max(static_cast<std::int64_t>(message->sequence), in.last + 1);
     if (in.last > k_most_sequence) return Error(Fault::limit, "number a message");
-    rows.push_back({positions_of(in.id).begin + in.last, message.get(), in.name});
-  }
-  // The index of words takes messages in order; out of order it would begin anew with each.
-  std::ranges::sort(rows, {}, &Row::position);
-  for (const Row& row : rows) {
-    const auto written = write(row.position, *row.message, row.place_name);
-    if (!written) return written;
+    const Row& row = rows.emplace_back(Row{.position = positions_of(in.id).begin + in.last,
+                                           .message = message,
+                                           .is_usual = message->to == in.name});
+    const auto added = sql_.add_fresh.run(
+        ++last_number_, row.position, message->id, stored_time(message->at),
+        static_cast<int>(message->tone), message->from.name, message->from.user, message->from.host,
+        message->from.account, target_of(row.is_usual, *message), message->text, message->tags);
+    if (!added) return added;
   }
   for (const auto& [key, room, topic] : notes) {
     const auto place = place_of(key, room);
     if (!place) return place.error();
     const auto set = sql_.set_topic.run((*place)->id, topic.text, topic.by, stored_time(topic.at));
     if (!set) return set;
+  }
+  return transaction->commit();
+}
+
+Result<bool> ChatShelf::file(std::size_t most) {
+  if (filed_ == filing_.size()) {
+    filing_ = std::exchange(fresh_, {});
+    filed_ = 0;
+    batch_end_ = last_number_;
+    // The index of words takes messages in order; out of order it would begin anew with each.
+    std::ranges::sort(filing_, {}, &Row::position);
+  }
+  const auto part = std::span(filing_).subspan(filed_, std::min(most, filing_.size() - filed_));
+  const bool is_last = filed_ + part.size() == filing_.size();
+  if (const auto filed = file_all(part, is_last); !filed) return filed.error();
+  for (Row& row : part) row.message.reset();
+  filed_ += part.size();
+  return is_last;
+}
+
+Result<> ChatShelf::file_all(std::span<const Row> rows, bool is_last) {
+  auto transaction = Transaction::begin(database_);
+  if (!transaction) return transaction.error();
+  for (const auto& [position, message, is_usual] : rows) {
+    const auto added = sql_.add_message.run(
+        position, message->id, stored_time(message->at), static_cast<int>(message->tone),
+        message->from.name, message->from.user, message->from.host, message->from.account,
+        target_of(is_usual, *message), message->text, message->tags);
+    if (!added) return added;
+    const auto words = sql_.add_words.run(position, message->text);
+    if (!words) return words;
+  }
+  if (is_last) {
+    if (const auto gone = sql_.forget_fresh.run(batch_end_); !gone) return gone;
   }
   return transaction->commit();
 }
@@ -117,20 +194,10 @@ Result<ChatShelf::Place*> ChatShelf::place_of(const std::string& key, const std:
   return &places_.emplace(key, std::move(place)).first->second;
 }
 
-Result<> ChatShelf::write(std::int64_t position, const ChatMessage& message,
-                          std::string_view place_name) {
-  const bool is_usual = message.to == place_name;
-  const auto added = sql_.add_message.run(
-      position, message.id, stored_time(message.at), static_cast<int>(message.tone),
-      message.from.name, message.from.user, message.from.host, message.from.account,
-      is_usual ? std::nullopt : std::optional(std::string_view(message.to)), message.text,
-      message.tags);
-  if (!added) return added;
-  return sql_.add_words.run(position, message.text);
-}
-
 Result<bool> ChatShelf::forget(const ChatKeeping& keeping, WallTime now, std::size_t most) {
   if (!keeping.has_limit()) return false;
+  // A place that looks empty may have messages that are not filed.
+  if (const auto filed = file_everything(); !filed) return filed.error();
   for (int looks = 0; looks < k_places_a_look && most > 0; ++looks) {
     const auto place = sql_.next_place.number(pass_at_);
     if (!place) return place.error();

@@ -66,6 +66,43 @@ TEST_F(ChatShelfTest, StoresAllOfABatchOrNothing) {
   EXPECT_EQ(all_in("#lobby"), "1 2 3 4");
 }
 
+// Between them a program may be killed, a disk be full, and private talks have no numbers of their
+// own: nothing is missing afterwards, nothing is there twice, and the order is as it was said.
+TEST_F(ChatShelfTest, FilesWhatWasAppendedAlsoAfterAnEndInBetween) {
+  {
+    auto shelf = this->shelf();
+    ASSERT_TRUE(shelf.append(said_from(1, 6), {}));
+    ASSERT_TRUE(shelf.append(std::vector{said(7, {.key = "#a"}), said(8)}, {}));
+    EXPECT_EQ(shelf.unfiled(), 8U);
+    const auto is_complete = shelf.file(3);
+    ASSERT_TRUE(is_complete);
+    EXPECT_FALSE(*is_complete);
+    ASSERT_TRUE(shelf.append(said_from(9, 10), {}));
+    EXPECT_EQ(shelf.unfiled(), 7U);
+  }
+  {
+    auto shelf = this->shelf();
+    EXPECT_EQ(all_in("#lobby"), "1 2 3 4 5 6 8 9 10");
+    EXPECT_EQ(all_in("#a"), "7");
+    ASSERT_TRUE(shelf.append(std::vector{said(11, {.key = "a b", .sequence = 1})}, {}));
+    {
+      const FullDisk full(0);
+      EXPECT_FALSE(shelf.append(std::vector{said(12, {.key = "a b", .sequence = 1})}, {}));
+    }
+    ASSERT_TRUE(shelf.append(std::vector{said(13, {.key = "a b", .sequence = 1})}, {}));
+    for (bool is_complete = false; !is_complete;) {
+      const auto filed = shelf.file(1);
+      ASSERT_TRUE(filed);
+      is_complete = *filed;
+    }
+    EXPECT_EQ(shelf.unfiled(), 0U);
+  }
+  EXPECT_EQ(all_in("a b"), "11 13");
+  auto pages = this->pages();
+  const auto found = pages.search({.text = "message", .keys = {"#lobby"}});
+  EXPECT_EQ(numbers(found), "1 2 3 4 5 6 8 9 10");
+}
+
 TEST_F(ChatShelfTest, ForgetsWhatIsTooOld) {
   auto shelf = this->shelf();
   ASSERT_TRUE(shelf.store(said_from(1, 9), {}));

@@ -22,17 +22,21 @@ Result<std::unique_ptr<StoredChatHistory>> StoredChatHistory::open(
     ChatScribeOptions options) {
   // What a killed program has committed is in the file either way; what else this takes after a
   // crash of the whole machine is some seconds of talk, and each commit need not wait for the disk.
+  auto lock = ChatFileLock::take(path);
+  if (!lock) return lock.error();
   auto shelf = ChatShelf::open(path, {.durability = Durability::normal});
   if (!shelf) return shelf.error();
   options.has_thread = options.has_thread && Loop::current().engine().capabilities().threads;
-  return std::unique_ptr<StoredChatHistory>(
-      new StoredChatHistory(path, std::move(*shelf), keeping, std::move(tell), options));
+  return std::unique_ptr<StoredChatHistory>(new StoredChatHistory(
+      path, std::move(*lock), std::move(*shelf), keeping, std::move(tell), options));
 }
 
-StoredChatHistory::StoredChatHistory(std::string path, ChatShelf shelf, const ChatKeeping& keeping,
+StoredChatHistory::StoredChatHistory(std::string path, ChatFileLock lock, ChatShelf shelf,
+                                     const ChatKeeping& keeping,
                                      std::function<void(std::string)> tell,
                                      const ChatScribeOptions& options)
     : path_(std::move(path)),
+      lock_(std::move(lock)),
       keeping_(keeping),
       scribe_(std::move(shelf), options, std::move(tell)) {}
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "patchbay/net/task.hpp"
+#include "patchbay/tools/chat/history/chat_file_lock.hpp"
 #include "patchbay/tools/chat/history/chat_pages.hpp"
 #include "patchbay/tools/chat/history/chat_scribe.hpp"
 
@@ -17,7 +18,8 @@ namespace patchbay {
 // Who asks sees all that was said before.
 class StoredChatHistory final : public ChatHistory {
  public:
-  // On the loop that it is for. The file is made where it is missing. `tell`: as ChatScribe's.
+  // On the loop that it is for. The file is made where it is missing, and is no other server's
+  // until it ends; whoever only reads it, or looks after its accounts, may do so. `tell`: as ChatScribe's.
   // Blocks.
   static Result<std::unique_ptr<StoredChatHistory>> open(const std::string& path,
                                                          const ChatKeeping& keeping,
@@ -26,6 +28,7 @@ class StoredChatHistory final : public ChatHistory {
 
   void keep(SharedChatMessage message) override;
   void keep_topic(std::string_view key, std::string_view room, const ChatTopic& topic) override;
+  bool is_behind() const override { return scribe_.is_behind(); }
   Task<Result<std::vector<ChatMessage>>> read(ChatHistoryQuery query) override;
   Task<Result<std::vector<ChatMessage>>> search(ChatSearch search) override;
   Task<Result<std::vector<ChatTarget>>> targets(std::vector<std::string> keys, WallTime from,
@@ -41,8 +44,9 @@ class StoredChatHistory final : public ChatHistory {
   ChatScribeCounters counters() const { return scribe_.counters(); }
 
  private:
-  StoredChatHistory(std::string path, ChatShelf shelf, const ChatKeeping& keeping,
-                    std::function<void(std::string)> tell, const ChatScribeOptions& options);
+  StoredChatHistory(std::string path, ChatFileLock lock, ChatShelf shelf,
+                    const ChatKeeping& keeping, std::function<void(std::string)> tell,
+                    const ChatScribeOptions& options);
 
   template <class Answer, class Ask>
   Task<Result<Answer>> beside(Ask ask);
@@ -50,6 +54,7 @@ class StoredChatHistory final : public ChatHistory {
   void give_back(std::unique_ptr<ChatPages> pages);
 
   const std::string path_;
+  const ChatFileLock lock_;
   ChatKeeping keeping_;
   ChatScribe scribe_;
   std::mutex mutex_;

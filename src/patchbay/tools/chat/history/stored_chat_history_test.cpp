@@ -50,6 +50,24 @@ TEST_F(StoredChatHistoryTest, WorksOnASimulatedHost) {
   (*loop)->run(keep_and_ask(path()));
 }
 
+Task<> opens_twice(const std::string& path) {
+  {
+    const auto first = StoredChatHistory::open(path, {}, not_told);
+    EXPECT_TRUE(first);
+    const auto second = StoredChatHistory::open(path, {}, not_told);
+    EXPECT_FALSE(second);
+    if (!second) EXPECT_EQ(second.error().why(), "another chat server has it");
+  }
+  EXPECT_TRUE(StoredChatHistory::open(path, {}, not_told));
+  co_return;
+}
+
+TEST_F(StoredChatHistoryTest, IsOneServersAtATime) {
+  auto loop = Loop::make();
+  ASSERT_TRUE(loop);
+  (*loop)->run(opens_twice(path()));
+}
+
 Task<Result<>> ask_often(StoredChatHistory& history, std::string key) {
   for (int i = 0; i < 20; ++i) {
     const auto read = co_await history.read({.key = key, .limit = 5});

@@ -10,6 +10,8 @@ namespace {
 
 // Nobody is told when a client has read enough; who is that far behind does not feel this.
 constexpr Duration k_look_again = 50ms;
+// Likewise of the history's disk, which catches up in this time with some hundred messages.
+constexpr Duration k_history_look = 5ms;
 
 }  // namespace
 
@@ -36,6 +38,11 @@ Task<> IrcVisit::slow_down() {
   const Instant now = Loop::current().now();
   if (const Instant next = session.flood.next(now); next > now) {
     if (!co_await pause(Deadline(next))) co_return;
+  }
+  if (session.hub().outruns_history(session)) {
+    do {
+      if (!co_await pause(Deadline::after(k_history_look))) co_return;
+    } while (!session.is_over() && session.hub().history()->is_behind());
   }
   const std::size_t most = session.hub().settings().limits.soft_send_bytes;
   if (ChatHub::waiting_bytes(session) <= most) co_return;

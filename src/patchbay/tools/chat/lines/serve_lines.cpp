@@ -21,6 +21,8 @@ constexpr std::size_t k_line_bytes = 2048;
 constexpr Duration k_goodbye = 2s;
 // A name that nothing follows for so long has no line end.
 constexpr Duration k_line_end = 2s;
+// How often it is looked whether the history's disk has caught up.
+constexpr Duration k_history_look = 5ms;
 
 // Whoever only reads is silent for as long as he likes, so it is the kernel that has to find out
 // that a client is no longer there: by asking, or by what is not acknowledged.
@@ -41,6 +43,11 @@ Task<> take_lines(LinesSession& session, LineSplitter& lines, std::string_view d
       session.refuse_long_line();
     } else {
       co_await session.take(line->text);
+    }
+    if (session.hub().outruns_history(session)) {
+      do {
+        if (!co_await sleep_for(k_history_look)) co_return;
+      } while (!session.is_over() && session.hub().history()->is_behind());
     }
     const Instant next = session.next();
     if (next > Loop::current().now() && !co_await sleep_until(Deadline(next))) co_return;

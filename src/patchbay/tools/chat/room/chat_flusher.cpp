@@ -16,6 +16,9 @@ namespace {
 constexpr std::size_t k_large_room = 200;
 constexpr Duration k_lazy = 50ms;
 
+// So many are written to before others have their turn: a millisecond or two.
+constexpr std::size_t k_writes_a_turn = 256;
+
 // More than a turn usually has for one client; the rest leaves by the next call.
 constexpr std::size_t k_pieces = 32;
 
@@ -52,11 +55,14 @@ Task<Result<>> ChatFlusher::flush_for_ever(TaskGroup& group) {
       lazy_at_ = Instant::max();
     }
     flush(group);
+    if (rooms_.empty()) continue;
+    dirty_.set();
+    if (const auto turn = co_await yield(); !turn) co_return turn.error();
   }
 }
 
 void ChatFlusher::changed(ChatRoom& room, bool can_wait) {
-  if (can_wait && room.members.size() >= k_large_room) {
+  if (can_wait && room.members.size() >= k_large_room && room.flush != ChatRoom::Flush::now) {
     if (room.flush == ChatRoom::Flush::none) {
       room.flush = ChatRoom::Flush::later;
       lazy_rooms_.push_back(&room);
@@ -66,6 +72,7 @@ void ChatFlusher::changed(ChatRoom& room, bool can_wait) {
     }
     return;
   }
+  room.round.left = room.members.size();
   if (room.flush == ChatRoom::Flush::now) return;
   room.flush = ChatRoom::Flush::now;
   rooms_.push_back(&room);
@@ -77,6 +84,11 @@ void ChatFlusher::changed(ChatUser& user) {
   user.outlet.is_dirty_ = true;
   users_.push_back(&user);
   dirty_.set();
+}
+
+// Who was to be looked at may sit where the flusher has been: so it goes round once more.
+void ChatFlusher::reseated(ChatRoom& room) {
+  if (room.flush == ChatRoom::Flush::now) room.round.left = room.members.size();
 }
 
 void ChatFlusher::forget(const ChatRoom& room) {
@@ -97,23 +109,28 @@ void ChatFlusher::flush(TaskGroup& group) {
     write(group, *user);
   }
   users_.clear();
-  for (ChatRoom* const room : rooms_) {
-    room->flush = ChatRoom::Flush::none;
-    flush_room(group, *room);
-  }
-  rooms_.clear();
+  std::erase_if(rooms_, [&](ChatRoom* room) { return flush_some(group, *room); });
   keep_within_total();
 }
 
-void ChatFlusher::flush_room(TaskGroup& group, ChatRoom& room) {
+// Has each member what there is?
+bool ChatFlusher::flush_some(TaskGroup& group, ChatRoom& room) {
   constexpr std::size_t ahead = 8;
   const std::size_t count = room.members.size();
-  for (std::size_t i = 0; i < count; ++i) {
+  auto& [next, left] = room.round;
+  left = std::min(left, count);
+  for (std::size_t writes = 0; left > 0; --left, ++next) {
+    if (writes == k_writes_a_turn) return false;
+    if (next >= count) next = 0;
     // With many members each has left the caches by its next turn.
-    if (i + ahead < count) __builtin_prefetch(room.members[i + ahead].user);
-    const ChatMember& member = room.members[i];
-    if (member.log->is_behind(member.cursor)) write(group, *member.user);
+    if (next + ahead < count) __builtin_prefetch(room.members[next + ahead].user);
+    const ChatMember& member = room.members[next];
+    if (!member.log->is_behind(member.cursor)) continue;
+    write(group, *member.user);
+    ++writes;
   }
+  room.flush = ChatRoom::Flush::none;
+  return true;
 }
 
 void ChatFlusher::write(TaskGroup& group, ChatUser& user) {

@@ -1,6 +1,7 @@
 // ChatFlusher: writes to clients what rooms and the hub have for them, all of a turn in one
-// gathered write each. Who takes nothing for the moment is waited for by a task of its own, and who
-// falls too far behind is cut.
+// gathered write each. Of a large room each turn serves some members, round and round, so that a
+// line waits for one round at most, and nobody else for more than a moment. Who takes nothing for
+// the moment is waited for by a task of its own, and who falls too far behind is cut.
 #pragma once
 
 #include <sys/uio.h>
@@ -36,13 +37,15 @@ class ChatFlusher {
   // and goes can wait a little, so that many of them leave in one write.
   void changed(ChatRoom& room, bool can_wait);
   void changed(ChatUser& user);
+  // There is a member more, or one less: others may have their places now.
+  void reseated(ChatRoom& room);
   // Neither is there any more.
   void forget(const ChatRoom& room);
   void forget(const ChatUser& user);
 
-  // What rooms have for this user moves into its outlet, in front of what is added there next.
+  // What rooms have for this user moves into its outlet, in front of what is added there next. Of
+  // all rooms at once: a write that waits has their pieces in this order.
   static void settle(ChatUser& user);
-  static void settle(ChatUser& user, ChatMember& member);
 
   // What waits for it, everywhere.
   static std::size_t waiting_bytes(const ChatUser& user);
@@ -58,10 +61,11 @@ class ChatFlusher {
  private:
   Task<Result<>> flush_for_ever(TaskGroup& group);
   void flush(TaskGroup& group);
-  void flush_room(TaskGroup& group, ChatRoom& room);
+  bool flush_some(TaskGroup& group, ChatRoom& room);
   void write(TaskGroup& group, ChatUser& user);
   static std::size_t gather(ChatUser& user, std::span<iovec> into);
   Task<> drain(ChatUser* slow);
+  static void settle(ChatUser& user, ChatMember& member);
   static void take_away(ChatUser& user, std::size_t bytes);
   void cut_if_far_behind(ChatUser& user);
   void cut(ChatUser& user, std::string_view why);

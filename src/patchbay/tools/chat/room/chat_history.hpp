@@ -63,6 +63,8 @@ class ChatHistory {
   virtual void keep(SharedChatMessage message) = 0;
   // Likewise of a room's topic; an empty one is kept as well.
   virtual void keep_topic(std::string_view key, std::string_view room, const ChatTopic& topic) = 0;
+  // More is said than can be kept: whoever says something waits before they go on.
+  virtual bool is_behind() const { return false; }
   virtual Task<Result<std::vector<ChatMessage>>> read(ChatHistoryQuery query) = 0;
   virtual Task<Result<std::vector<ChatMessage>>> search(ChatSearch search) = 0;
   // Of these keys, those with something said between the two times, the latest last.

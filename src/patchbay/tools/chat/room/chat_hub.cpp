@@ -54,6 +54,10 @@ void ChatHub::send(ChatUser& user, std::string_view text) {
   flusher_.changed(user);
 }
 
+bool ChatHub::outruns_history(const ChatUser& user) const {
+  return history_ != nullptr && user.spoke_at == Loop::current().now() && history_->is_behind();
+}
+
 // --- names ---
 
 ChatUser* ChatHub::find_user(std::string_view name) const {

@@ -67,6 +67,8 @@ class ChatHub {
   // What is known of a room from before. Rooms that last are made of it at once.
   void remember(std::string_view name, ChatRoomPast past);
   ChatHistory* history() const { return history_; }
+  // Has this user just said something, and is more said than the history can keep?
+  bool outruns_history(const ChatUser& user) const;
 
   // --- users ---
 

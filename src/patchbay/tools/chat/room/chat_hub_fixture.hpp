@@ -54,8 +54,10 @@ class PlainFace final : public ChatFace {
 
 class PlainUser final : public ChatUser {
  public:
-  PlainUser(ChatHub& hub, const PlainFace& face, std::string_view name, std::uint32_t bits = 0)
-      : ChatUser(hub, {.face = &face, .bits = bits}, nullptr) {
+  // Without a stream, which is borrowed, it takes what it is sent by heard().
+  PlainUser(ChatHub& hub, const PlainFace& face, std::string_view name, std::uint32_t bits = 0,
+            Stream* stream = nullptr)
+      : ChatUser(hub, {.face = &face, .bits = bits}, stream) {
     source.user = "user";
     source.host = "host";
     if (!name.empty()) EXPECT_TRUE(hub.enter(*this, name));

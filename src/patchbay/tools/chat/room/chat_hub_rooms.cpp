@@ -234,6 +234,7 @@ void ChatHub::seat(ChatUser& user, ChatRoom& room, std::uint8_t ranks) {
   user.seats.push_back({.room = &room, .index = static_cast<std::uint32_t>(room.members.size())});
   room.members.push_back({.user = &user, .ranks = ranks});
   enter_log(room, room.members.back());
+  flusher_.reseated(room);
 }
 
 // What the room has said until now is still sent. The last member takes the free place.
@@ -241,7 +242,7 @@ void ChatHub::unseat(ChatUser& user, ChatRoom& room) {
   const auto seat = std::ranges::find(user.seats, &room, &ChatSeat::room);
   const std::uint32_t index = seat->index;
   ChatMember& member = room.members[index];
-  ChatFlusher::settle(user, member);
+  ChatFlusher::settle(user);
   flusher_.changed(user);
   leave_log(room, member);
   user.seats.erase(seat);
@@ -250,6 +251,7 @@ void ChatHub::unseat(ChatUser& user, ChatRoom& room) {
     std::ranges::find(member.user->seats, &room, &ChatSeat::room)->index = index;
   }
   room.members.pop_back();
+  flusher_.reseated(room);
 }
 
 // --- what is said ---
@@ -336,7 +338,7 @@ void ChatHub::tell_room(ChatRoom& room, const ChatEvent& event, ChatUser* actor,
     if (seat != nullptr) self = &room.members[seat->index];
   }
   if (self != nullptr && self->log->is_behind(self->cursor)) {
-    ChatFlusher::settle(*actor, *self);
+    ChatFlusher::settle(*actor);
     flusher_.changed(*actor);
   }
   bool is_told = false;

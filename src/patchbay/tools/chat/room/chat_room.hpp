@@ -40,6 +40,12 @@ struct ChatRoomLog {
   std::size_t members = 0;
 };
 
+// How far round a room the flusher is.
+struct ChatRound {
+  std::size_t next = 0;  // the member to look at next
+  std::size_t left = 0;  // so many, and each has been sent what there is
+};
+
 // Faces read it; only the hub changes it.
 struct ChatRoom {
   std::string name;  // as it was first written
@@ -64,7 +70,9 @@ struct ChatRoom {
   std::deque<SharedChatMessage> recent = {};  // the oldest first
 
   std::vector<ChatRoomLog> logs = {};
-  enum class Flush : std::uint8_t { none, later, now } flush = Flush::none;  // the flusher's
+  // The flusher's.
+  enum class Flush : std::uint8_t { none, later, now } flush = Flush::none;
+  ChatRound round = {};
 
   const ChatMember* find(const ChatUser& user) const;
   // Is there a ban on this user, and nothing that excepts from it?
