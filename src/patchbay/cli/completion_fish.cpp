@@ -29,7 +29,7 @@ complete -c patchbay -f
 )";
 
 // fish knows \' and \\ inside of single quotes, and nothing else.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'' || c == '\\') out += '\\';
@@ -40,7 +40,7 @@ std::string quoted(std::string_view text) {
 
 std::string words_of(const Value& value) {
   if (!value.choices.empty()) {
-    return " -a " + quoted(fmt::format("{}", fmt::join(value.choices, " ")));
+    return " -a " + in_quotes(fmt::format("{}", fmt::join(value.choices, " ")));
   }
   switch (value.kind) {
     case ValueKind::file: return " -F";
@@ -61,7 +61,7 @@ std::string flag_lines(const Command& command, const std::string& condition) {
     if (flag.takes_value()) {
       out += (flag.value.kind == ValueKind::file ? " -r" : " -x") + words_of(flag.value);
     }
-    out += " -d " + quoted(flag.help) + '\n';
+    out += " -d " + in_quotes(flag.help) + '\n';
   }
   return out;
 }
@@ -79,7 +79,7 @@ std::string fish_completion(const Command& root) {
     for (const Command& below : command.commands()) {
       if (below.is_hidden()) continue;
       script += fmt::format("complete -c patchbay{} -a {} -d {}\n", condition, below.name(),
-                            quoted(below.summary()));
+                            in_quotes(below.summary()));
     }
     if (!command.arguments().empty()) {
       const std::string words = words_of(command.arguments().front().value);

@@ -103,9 +103,7 @@ Task<> has_its_turn_between(TaskGroup& group) {
   EXPECT_GE(pieces, 100);  // and they go on beside it
   group.cancel();
 }
-Task<> moves_much_beside() {
-  co_await with_group(has_its_turn_between);
-}
+Task<> moves_much_beside() { co_await with_group(has_its_turn_between); }
 TEST_P(Epoll, AShortTurnWaitsForOnePieceOfMany) { run(moves_much_beside()); }
 
 // More sockets than one wait reports at first. From then on it reports them all: those that were

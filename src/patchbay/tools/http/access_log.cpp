@@ -13,7 +13,7 @@ namespace patchbay {
 namespace {
 
 // A quote would end the field that the line puts it in.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result = "\"";
   for (const char c : escape_terminal(text)) {
     if (c == '"' || c == '\\') result += '\\';
@@ -47,8 +47,8 @@ std::string common_log_line(const HttpRequest* request, const Endpoint& peer,
                             const HttpAnswered& answer, WallTime at) {
   const std::string line = request == nullptr
                                ? std::string("\"-\"")
-                               : quoted(fmt::format("{} {} {}", request->method, request->target,
-                                                    version_of(request->version)));
+                               : in_quotes(fmt::format("{} {} {}", request->method, request->target,
+                                                       version_of(request->version)));
   const std::string size = answer.body_bytes == 0 ? "-" : std::to_string(answer.body_bytes);
   return fmt::format("{} - - [{}] {} {} {}", peer.address().to_string(), log_date(at), line,
                      answer.status, size);

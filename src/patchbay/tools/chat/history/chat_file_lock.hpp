@@ -16,8 +16,7 @@ class ChatFileLock {
   // it, or what open(2) says. The error is about the path. Does not wait.
   static Result<ChatFileLock> take(const std::string& path);
 
-  ChatFileLock(ChatFileLock&& other) noexcept
-      : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  ChatFileLock(ChatFileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
   ChatFileLock& operator=(ChatFileLock&&) = delete;
   ~ChatFileLock();
 

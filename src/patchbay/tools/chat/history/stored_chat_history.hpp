@@ -19,8 +19,8 @@ namespace patchbay {
 class StoredChatHistory final : public ChatHistory {
  public:
   // On the loop that it is for. The file is made where it is missing, and is no other server's
-  // until it ends; whoever only reads it, or looks after its accounts, may do so. `tell`: as ChatScribe's.
-  // Blocks.
+  // until it ends; whoever only reads it, or looks after its accounts, may do so. `tell`: as
+  // ChatScribe's. Blocks.
   static Result<std::unique_ptr<StoredChatHistory>> open(const std::string& path,
                                                          const ChatKeeping& keeping,
                                                          std::function<void(std::string)> tell,
