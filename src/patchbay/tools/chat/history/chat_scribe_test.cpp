@@ -174,6 +174,23 @@ TEST_F(ChatScribeTest, LosesWhatASlowDiskHasNoRoomFor) {
   EXPECT_EQ(scribe.counters().waiting, 0U);
 }
 
+// Whoever says more is told to wait, as long as the disk takes something at all.
+TEST_F(ChatScribeTest, SaysThatItIsBehind) {
+  auto other = open_chat_database(path());
+  ASSERT_TRUE(other);
+  ChatScribe scribe(shelf(), {.behind_from = 3}, told_.listener());
+  {
+    const auto held = Transaction::begin(*other);
+    ASSERT_TRUE(held);
+    for (const auto& message : said_from(1, 2)) scribe.put(message);
+    EXPECT_FALSE(scribe.is_behind());
+    scribe.put(said(3));
+    EXPECT_TRUE(scribe.is_behind());
+  }
+  EXPECT_TRUE(scribe.wait_until_stored(3, k_long));
+  EXPECT_FALSE(scribe.is_behind());
+}
+
 // --- a program that is killed ---
 
 // What the program that is killed says it knows to be stored.
